@@ -1,0 +1,1 @@
+"""Screening: what people may send each other, decided in one place."""
