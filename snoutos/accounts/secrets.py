@@ -1,0 +1,49 @@
+"""Secrets at rest: encrypted with the first of FIELD_ENCRYPTION_KEYS, readable with any of them.
+
+To rotate, put a new key in front, deploy, run `manage.py rotate_secrets`, then drop the old key.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+def _cipher() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.FIELD_ENCRYPTION_KEYS])
+
+
+def encrypt(plain: str) -> str:
+    """Return `plain` encrypted for the database; the empty string stays empty."""
+    return _cipher().encrypt(plain.encode()).decode() if plain else ""
+
+
+def decrypt(stored: str) -> str:
+    """Return the plain text of `stored`.
+
+    Raises ImproperlyConfigured when none of FIELD_ENCRYPTION_KEYS can read it.
+    """
+    if not stored:
+        return ""
+    try:
+        return _cipher().decrypt(stored.encode()).decode()
+    except InvalidToken as error:
+        raise ImproperlyConfigured(
+            "A stored secret cannot be read: FIELD_ENCRYPTION_KEYS lacks the key it was written with."
+        ) from error
+
+
+class SecretField(models.TextField[str, str]):
+    """A text column that holds ciphertext; Python sees the plain text."""
+
+    description = "encrypted text"
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        return None if value is None else decrypt(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        return None if value is None else encrypt(str(value))

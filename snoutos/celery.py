@@ -1,0 +1,51 @@
+"""The Celery application: queues `send`, `tick` and `default`, and the beat that rings the sweeps.
+
+No task carries an ETA or a countdown: due times live in rows, and ticks find them. A tick expires after its period, and several
+beats are harmless because every tick is a compare-and-set on rows.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from django.conf import settings
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "snoutos.settings")
+
+
+def _every(task: str, seconds: float, queue: str = "tick") -> dict[str, Any]:
+    return {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": seconds}}
+
+
+app = Celery("snoutos")
+app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
+    task_ignore_result=True,
+    task_default_queue="default",
+    task_queues=[Queue("send"), Queue("tick"), Queue("default")],
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry=True,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 2},
+    task_serializer="json",
+    accept_content=["json"],
+    enable_utc=True,
+    timezone="UTC",
+    worker_send_task_events=False,
+    beat_schedule={
+        "sweep-deliveries": _every("messaging.tasks.sweep_deliveries", 5),
+        "retry-receipts": _every("messaging.tasks.retry_receipts", 5),
+        "reconcile-unknown": _every("messaging.tasks.reconcile_unknown", 10),
+        "take-in-missed-texts": _every("messaging.tasks.take_in_missed_texts", 300),
+        "fetch-media": _every("messaging.tasks.fetch_media", 10, "default"),
+        "expire-overrides": _every("messaging.tasks.expire_overrides", 30),
+        "seal-audit": _every("audit.tasks.seal", 60, "default"),
+    },
+)
+app.autodiscover_tasks(["messaging", "audit"])

@@ -1,0 +1,99 @@
+"""Typed values from the environment: read once, refused with a sentence when they make no sense.
+
+Every name is listed in `docs/deploying.md`. A value that is absent takes a default that is right for a developer's machine;
+`snoutos.checks` refuses those defaults when DEBUG is off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from snoutos import embedded
+
+DEVELOPMENT_SECRET = "development-only-secret-key-never-used-in-production"  # noqa: S105
+DEVELOPMENT_FIELD_KEY = "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1lbmNyeXB0LWs="
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What the environment says. Secrets stay out of its repr."""
+
+    debug: bool
+    secret_key: str = field(repr=False)
+    field_encryption_keys: tuple[str, ...] = field(repr=False)
+    database_url: str = field(repr=False)
+    database_owner_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    public_base_url: str
+    twilio_api_base_url: str
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: int
+    email_url: str = field(repr=False)
+    media_root: str
+    log_level: str
+
+
+def read(env: environ.Env | None = None) -> Environment:
+    """Read the environment.
+
+    Raises ImproperlyConfigured with one sentence that names the variable when a value cannot be used.
+    """
+    env = env or environ.Env()
+    debug = env.bool("DEBUG", default=False)
+    addresses = embedded.addresses()
+    return Environment(
+        debug=debug,
+        secret_key=env.str("SECRET_KEY", default=DEVELOPMENT_SECRET),
+        field_encryption_keys=tuple(env.list("FIELD_ENCRYPTION_KEYS", default=[DEVELOPMENT_FIELD_KEY])),
+        database_url=_url(env, "DATABASE_URL", addresses.database_url, ("postgres", "postgresql", "psql")),
+        database_owner_url=_url(
+            env,
+            "DATABASE_OWNER_URL",
+            env.str("DATABASE_URL", default=addresses.database_owner_url),
+            ("postgres", "postgresql", "psql"),
+        ),
+        redis_url=_url(env, "REDIS_URL", addresses.redis_url, ("redis", "rediss", "unix")),
+        public_base_url=_public_base_url(env),
+        twilio_api_base_url=_url(env, "TWILIO_API_BASE_URL", "", ("http", "https")).rstrip("/"),
+        allowed_hosts=tuple(env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])),
+        trusted_proxies=_not_negative(env, "TRUSTED_PROXIES", 0),
+        email_url=env.str("EMAIL_URL", default="consolemail://"),
+        media_root=env.str("MEDIA_ROOT", default=str(embedded.home() / "media")),
+        log_level=_one_of(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    )
+
+
+def _url(env: environ.Env, name: str, default: str, schemes: tuple[str, ...]) -> str:
+    value = env.str(name, default=default)
+    if value and urlsplit(value).scheme not in schemes:
+        raise ImproperlyConfigured(f"{name} must begin with one of: {', '.join(s + '://' for s in schemes)}.")
+    return str(value)
+
+
+def _public_base_url(env: environ.Env) -> str:
+    """The address the provider calls. Its signature covers it, so it has no path, query or trailing slash."""
+    value = _url(env, "PUBLIC_BASE_URL", "http://127.0.0.1:8000", ("http", "https")).rstrip("/")
+    parts = urlsplit(value)
+    if not parts.netloc or parts.path or parts.query or parts.fragment:
+        raise ImproperlyConfigured(
+            "PUBLIC_BASE_URL must be a scheme and a host only, such as https://texts.example.com."
+        )
+    return value
+
+
+def _not_negative(env: environ.Env, name: str, default: int) -> int:
+    value = env.int(name, default=default)
+    if value < 0:
+        raise ImproperlyConfigured(f"{name} must be zero or more.")
+    return int(value)
+
+
+def _one_of(env: environ.Env, name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = str(env.str(name, default=default)).upper()
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of: {', '.join(allowed)}.")
+    return value
