@@ -1,0 +1,1 @@
+"""What is done with texts: they come in, are routed, screened, delivered and recorded."""

@@ -1,0 +1,1 @@
+"""From an accepted message to the provider and back: outbox, attempts, outcomes."""

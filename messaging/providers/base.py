@@ -1,0 +1,213 @@
+"""The contract between SnoutOS and any SMS provider.
+
+The type of an `Outcome` says what may be done next. That is the whole point: a provider has no idempotency
+key, so "was it sent?" has three answers (yes, no, nobody knows), and only "no" may ever be tried again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+MEDIA_LIMIT_BYTES = 10 * 1024 * 1024
+_NUMBER = re.compile(r"\+?\d[\d ().-]{5,}\d")
+
+
+def without_numbers(text: str, *, limit: int = 300) -> str:
+    """`text` fit for logs and audit: every run that looks like a phone number becomes `[number]`, length
+    bounded.
+    """
+    return _NUMBER.sub("[number]", text)[:limit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """How to sign in for one account. An API key, when given, is used for calls; `auth_token` always signs
+    webhooks.
+    """
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+    api_key_sid: str = ""
+    api_key_secret: str = field(default="", repr=False)
+    base_url: str = ""  # "" = the provider's own address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingText:
+    """One text as it leaves, frozen. `status_callback` carries our attempt's token: it is the proof of
+    acceptance.
+    """
+
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    body: str = field(repr=False)
+    media_urls: tuple[str, ...] = field(default=(), repr=False)
+    status_callback: str = field(default="", repr=False)
+    messaging_service_sid: str = ""
+
+
+class RejectionKind(StrEnum):
+    """Why a text can never go out as it is; decides whom to tell and what to change."""
+
+    OPTED_OUT = "opted_out"
+    UNTEXTABLE = "untextable"  # the contact's number cannot receive texts
+    CONFIGURATION = "configuration"  # our number or account is not set up for it
+    UNREACHABLE = "unreachable"  # the handset was off or the carrier did not say
+    FILTERED = "filtered"  # the wording, the sender or the recipient is blocked
+    LIMIT = "limit"  # price cap, validity period, size
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the text and will report on `sid`. `segments` is None while the provider does not
+    know.
+    """
+
+    sid: str
+    status: str
+    segments: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Proven not sent: may be tried again later.
+
+    `counts=False`: this try does not use up a retry. `circuit=True`: stop the whole account's line until
+    somebody has repaired it.
+    """
+
+    code: int | None
+    reason: str
+    counts: bool = True
+    circuit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Final: the same text will never go out. `message` is the provider's sentence, free of phone numbers."""
+
+    code: int | None
+    reason: RejectionKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may or may not have been sent: look it up, never send it again by machine."""
+
+    reason: str
+
+
+Outcome = Accepted | Refused | Rejected | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedText:
+    """One text in the provider's own books. `created_at` is aware, UTC; None when the provider gave no
+    time.
+    """
+
+    sid: str
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    body: str = field(repr=False)
+    media_count: int
+    status: str
+    error_code: int | None
+    created_at: datetime | None
+    direction: str  # "inbound", or "outbound-api" and its kin
+
+    @property
+    def is_inbound(self) -> bool:
+        return self.direction == "inbound"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedNumber:
+    """One phone number that the account owns, as the provider has it configured."""
+
+    sid: str
+    e164: str = field(repr=False)
+    name: str = field(repr=False)
+    sms_url: str
+    can_sms: bool
+    can_mms: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCheck:
+    """Whether the credentials work: `status` in the provider's word, `reason` a sentence when they do not."""
+
+    works: bool
+    name: str = ""
+    status: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A fetched attachment, at most `MEDIA_LIMIT_BYTES` long. `content_type` is what the server claimed:
+    sniff it.
+    """
+
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+class ProviderError(Exception):
+    """A call other than `send` failed. `sentence` is for people; `retry` says whether later may help."""
+
+    def __init__(self, sentence: str, *, code: int | None = None, retry: bool, circuit: bool = False) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code
+        self.retry = retry
+        self.circuit = circuit
+
+
+class MediaRefused(ProviderError):  # noqa: N818 -- the name says what happened
+    """The media address was not fetched, or not to its end, for safety; it never will be."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, retry=False)
+
+
+@runtime_checkable
+class Provider(Protocol):
+    """What every adapter can do; `tests/messaging/providers/conformance.py` holds all of them to it.
+
+    `send` never raises. All other methods raise `ProviderError` only. No method retries by itself, and none
+    may be called inside a database transaction: each is a call over the network.
+    """
+
+    def send(self, text: OutgoingText) -> Outcome:
+        """Hand one text over, in one request."""
+
+    def list_texts(
+        self, *, sender: str = "", recipient: str = "", since: datetime | None = None, limit: int = 200
+    ) -> Sequence[ListedText]:
+        """The provider's books, newest first: at most `limit` texts, none created before `since`."""
+
+    def fetch_text(self, sid: str) -> ListedText | None:
+        """One text by its SID; None when the provider has none."""
+
+    def redact(self, sid: str) -> None:
+        """Blank the body at the provider, for good. Nothing happens when the provider has no such text."""
+
+    def check_credentials(self) -> AccountCheck:
+        """Sign in and look at the account. Wrong credentials are an answer, not an error."""
+
+    def list_numbers(self) -> Sequence[ListedNumber]:
+        """Every number that the account owns."""
+
+    def configure_number(self, number: str, *, sms_url: str) -> ListedNumber:
+        """Point a number (its SID or E.164) at our webhook. An unknown number is a `ProviderError`."""
+
+    def fetch_media(self, url: str) -> Media:
+        """An attachment, from the provider's own hosts only, or `MediaRefused`; over 10 MB too."""

@@ -1,0 +1,271 @@
+"""Twilio behind `base.Provider`, on the real `twilio` library.
+
+One request per call, never a retry, explicit timeouts, nothing logged by the library (at INFO it prints
+numbers).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.base import values  # type: ignore[import-untyped,unused-ignore]
+from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped,unused-ignore]
+from twilio.base.version import Version  # type: ignore[import-untyped,unused-ignore]
+from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped,unused-ignore]
+from twilio.rest import Client  # type: ignore[import-untyped,unused-ignore]
+
+from messaging.outbound.classify import classify_exception, explain
+from messaging.providers.base import (
+    Accepted,
+    AccountCheck,
+    Credentials,
+    ListedNumber,
+    ListedText,
+    Media,
+    Outcome,
+    OutgoingText,
+    ProviderError,
+    Refused,
+    Rejected,
+    Unknown,
+)
+from messaging.providers.media import MediaFetcher
+
+CONNECT_TIMEOUT = 3.0  # seconds
+READ_TIMEOUT = 30.0  # seconds; the lease of an attempt must outlast both
+PAGE_SIZE = 200
+PROVIDER_HOST = "api.twilio.com"
+
+# Appended to a number's webhook URL it makes the provider retry on errors too, five times within 15 s. It
+# is not signed. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+RETRY_FRAGMENT = "#rc=5&rp=all&ct=2000&rt=4000&tt=15000"
+
+# These print parameters and query strings, which hold phone numbers.
+for _name in ("twilio.http_client", "urllib3.connectionpool"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+_T = TypeVar("_T")
+_NOT_FOUND = 20404
+
+
+class _HttpClient(TwilioHttpClient):  # type: ignore[misc,unused-ignore]
+    """The library's client with two timeouts, another address if asked, and no log.
+
+    Connections are not kept: a server that closes an idle one just as we write looks like an unknown
+    outcome, and an unknown outcome costs an owner's attention, a handshake only milliseconds.
+    """
+
+    def __init__(self, *, base_url: str, timeout: tuple[float, float]) -> None:
+        super().__init__()
+        self.timeout = timeout
+        self._base = urlsplit(base_url)
+        self.session.headers["Connection"] = "close"
+        self.session.trust_env = not base_url  # a proxy is for the way to the provider itself
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        if self._base.netloc:
+            url = urlunsplit(urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
+        return super().request(method, url, *args, **kwargs)
+
+    def log_request(self, kwargs: Any) -> None:
+        """Nothing: it would print who texts whom."""
+
+    def log_response(self, status_code: int, response: Any) -> None:
+        """Nothing."""
+
+
+class TwilioProvider:
+    """`base.Provider` for one Twilio account. Cheap to make, safe to share between threads."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        connect_timeout: float = CONNECT_TIMEOUT,
+        read_timeout: float = READ_TIMEOUT,
+    ) -> None:
+        self.credentials = credentials
+        timeout = (connect_timeout, read_timeout)
+        self._client = Client(
+            credentials.api_key_sid or credentials.account_sid,
+            credentials.api_key_secret if credentials.api_key_sid else credentials.auth_token,
+            credentials.account_sid,
+            http_client=_HttpClient(base_url=credentials.base_url, timeout=timeout),
+            # Not empty, or the library reads region and edge from our process's environment.
+            environment={"TWILIO_REGION": ""},
+        )
+        self._media = MediaFetcher(
+            provider_host=PROVIDER_HOST,
+            base_url=credentials.base_url,
+            auth=self._client.auth,
+            timeout=timeout,
+        )
+
+    def send(self, text: OutgoingText) -> Outcome:
+        """One POST. The library's faults, odd answers and our own mistakes all become an `Outcome`."""
+        try:
+            message = self._client.messages.create(
+                to=text.recipient,
+                from_=text.sender or values.unset,
+                messaging_service_sid=text.messaging_service_sid or values.unset,
+                body=text.body or values.unset,
+                media_url=list(text.media_urls) or values.unset,
+                status_callback=text.status_callback or values.unset,
+            )
+            return _accepted(message)
+        except (
+            Exception
+        ) as error:  # whatever happened after the request may have gone: an outcome, not a crash
+            return classify_exception(error)
+
+    def list_texts(
+        self, *, sender: str = "", recipient: str = "", since: datetime | None = None, limit: int = 200
+    ) -> Sequence[ListedText]:
+        """Newest first. `since` is compared with the creation time here: the provider can filter only on
+        the time of sending, which a queued text does not have.
+        """
+        return self._read(lambda: list(self._listed(sender, recipient, since, limit)))
+
+    def fetch_text(self, sid: str) -> ListedText | None:
+        return self._read_or_none(lambda: _listed_text(self._client.messages(sid).fetch()))
+
+    def redact(self, sid: str) -> None:
+        self._read_or_none(lambda: self._client.messages(sid).update(body=""))
+
+    def check_credentials(self) -> AccountCheck:
+        try:
+            account = self._read(lambda: self._client.api.accounts(self.credentials.account_sid).fetch())
+        except ProviderError as error:
+            if not error.circuit and error.code != _NOT_FOUND:
+                raise
+            return AccountCheck(works=False, reason=explain(20003).title)
+        active = account.status == "active"
+        reason = "" if active else f"The provider account is {account.status}."
+        return AccountCheck(
+            works=active, name=account.friendly_name or "", status=account.status, reason=reason
+        )
+
+    def list_numbers(self) -> Sequence[ListedNumber]:
+        def numbers() -> list[ListedNumber]:
+            return [
+                _listed_number(one) for one in self._client.incoming_phone_numbers.stream(page_size=PAGE_SIZE)
+            ]
+
+        return self._read(numbers)
+
+    def configure_number(self, number: str, *, sms_url: str) -> ListedNumber:
+        def configure() -> ListedNumber:
+            sid = self._number_sid(number)
+            updated = self._client.incoming_phone_numbers(sid).update(sms_url=sms_url, sms_method="POST")
+            return _listed_number(updated)
+
+        return self._read(configure)
+
+    def fetch_media(self, url: str) -> Media:
+        return self._media.fetch(url)
+
+    def _listed(
+        self, sender: str, recipient: str, since: datetime | None, limit: int
+    ) -> Iterator[ListedText]:
+        if limit <= 0:  # the library takes 0 for "no limit"
+            return
+        page_size = min(limit, PAGE_SIZE)
+        query = {"from_": sender or values.unset, "to": recipient or values.unset}
+        for message in self._client.messages.stream(**query, limit=limit, page_size=page_size):
+            text = _listed_text(message)
+            if since and text.created_at and text.created_at < since:
+                return
+            yield text
+
+    def _number_sid(self, number: str) -> str:
+        if not number.startswith("+"):
+            return number
+        found = self._client.incoming_phone_numbers.list(phone_number=number, limit=2)
+        if len(found) != 1:
+            sentence = "The connected provider account does not own this number."
+            raise ProviderError(sentence, code=_NOT_FOUND, retry=False)
+        return str(found[0].sid)
+
+    def _read(self, call: Callable[[], _T]) -> _T:
+        """The call's answer, or `ProviderError`. Reading twice does no harm, so "unknown" becomes "later"."""
+        try:
+            return call()
+        except ProviderError:
+            raise
+        except Exception as error:
+            raise _problem(error) from error
+
+    def _read_or_none(self, call: Callable[[], _T]) -> _T | None:
+        try:
+            return self._read(call)
+        except ProviderError as error:
+            if error.code == _NOT_FOUND:
+                return None
+            raise
+
+
+def _accepted(message: Any) -> Outcome:
+    """A 2xx answer counts only with a SID: without one nothing could ever be looked up."""
+    if not isinstance(message.sid, str) or not message.sid.startswith(("SM", "MM")):
+        return Unknown("odd_reply_no_sid")
+    segments = str(message.num_segments or "")
+    return Accepted(message.sid, str(message.status or ""), int(segments) if segments.isdecimal() else None)
+
+
+def _listed_text(message: Any) -> ListedText:
+    created = message.date_created
+    return ListedText(
+        sid=message.sid,
+        sender=message.from_ or "",
+        recipient=message.to or "",
+        body=message.body or "",
+        media_count=int(message.num_media or 0),
+        status=message.status or "",
+        error_code=message.error_code if isinstance(message.error_code, int) else None,
+        created_at=created if isinstance(created, datetime) else None,
+        direction=message.direction or "",
+    )
+
+
+def _listed_number(number: Any) -> ListedNumber:
+    capabilities = number.capabilities or {}
+    return ListedNumber(
+        sid=number.sid,
+        e164=number.phone_number,
+        name=number.friendly_name or "",
+        sms_url=number.sms_url or "",
+        can_sms=bool(capabilities.get("sms", capabilities.get("SMS", False))),
+        can_mms=bool(capabilities.get("mms", capabilities.get("MMS", False))),
+    )
+
+
+def _problem(error: Exception) -> ProviderError:
+    """Any failure of a call that sends nothing, in the words of the same table."""
+    if isinstance(error, TwilioException) and len(error.args) == 2:  # the library's "Unable to fetch page"
+        outcome = _page_outcome(error.args[1])
+    else:
+        outcome = classify_exception(error)
+    if isinstance(outcome, Refused):
+        sentence = explain(outcome.code).title if outcome.code else "The provider could not be reached."
+        return ProviderError(sentence, code=outcome.code, retry=not outcome.circuit, circuit=outcome.circuit)
+    if isinstance(outcome, Rejected):
+        return ProviderError(outcome.message, code=outcome.code, retry=outcome.code == TOO_SOON)
+    if _http_status(error) == requests.codes.not_found:
+        return ProviderError("The provider has no such thing.", code=_NOT_FOUND, retry=False)
+    return ProviderError("The provider did not answer as it should.", retry=True)
+
+
+TOO_SOON = 20009  # the text is still on its way: the same call works later
+
+
+def _http_status(error: Exception) -> int:
+    return int(getattr(error, "status", 0) or 0)
+
+
+def _page_outcome(response: Any) -> Outcome:
+    return classify_exception(Version.exception("GET", "", response, ""))

@@ -1,0 +1,1 @@
+"""Tools for demonstrations and development; never part of a production deployment."""
