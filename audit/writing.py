@@ -1,0 +1,175 @@
+"""One bulk insert of events, one of occurrences, one upsert of alerts. Used by `record` alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.utils import timezone
+
+from audit.models import AuditEvent, Occurrence, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from audit.alerts import Notice
+    from audit.events import Event
+    from audit.models import ActorKind
+    from audit.occurrences import Occurring
+
+_RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEvent:
+    """An event, who did it, and when (None: at the time of writing)."""
+
+    event: Event
+    actor_kind: ActorKind
+    actor_id: int | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNotice:
+    """An alert to raise, and when (None: at the time of writing)."""
+
+    notice: Notice
+    at: datetime | None
+
+
+@dataclass(slots=True)
+class Held:
+    """What a block has collected, in order."""
+
+    events: list[HeldEvent] = field(default_factory=list)
+    notices: list[HeldNotice] = field(default_factory=list)
+    occurrings: list[Occurring] = field(default_factory=list)
+
+    def extend(self, other: Held) -> None:
+        """Take over what an inner block collected."""
+        self.events.extend(other.events)
+        self.notices.extend(other.notices)
+        self.occurrings.extend(other.occurrings)
+
+
+def write(held: Held, correlation_id: UUID) -> None:
+    """Write everything held. Alerts come last: they are the last in the global lock order."""
+    now = timezone.now()
+    if held.events:
+        _write_events(held.events, correlation_id, now)
+    if held.occurrings:
+        _write_occurrences(held.occurrings)
+    if held.notices:
+        _write_alerts(held.notices, now)
+
+
+def _write_events(held: list[HeldEvent], correlation_id: UUID, now: datetime) -> None:
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            organization_id=each.event.organization_id,
+            at=each.at or now,
+            actor_kind=each.actor_kind,
+            actor_id=each.actor_id,
+            verb=each.event.verb,
+            subject_kind=each.event.subject_kind,
+            subject_id=each.event.subject_id,
+            thread_id=each.event.thread_id,
+            correlation_id=correlation_id,
+            data=each.event.data,
+        )
+        for each in held
+    )
+
+
+def _write_occurrences(held: list[Occurring]) -> None:
+    """Sorted by key, so that two transactions with the same keys wait for each other in one direction only."""
+    rows = []
+    for each in sorted(held, key=lambda one: (one.organization_id, one.key)):
+        row = Occurrence(
+            organization_id=each.organization_id,
+            kind=each.kind,
+            key=each.key,
+            payload=each.payload,
+            thread_id=each.thread_id,
+            depth=each.depth,
+        )
+        if each.due_at is not None:
+            row.due_at = each.due_at
+        rows.append(row)
+    Occurrence.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@dataclass(slots=True)
+class _Sum:
+    """All notices of one kind and subject."""
+
+    notice: Notice
+    severity: Severity
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+    def add(self, notice: Notice, at: datetime) -> None:
+        """The newest words, the gravest severity, the sum of counts."""
+        if at >= self.last_at:
+            self.notice = notice
+        self.severity = max(self.severity, Severity(notice.severity), key=_RANK.__getitem__)
+        self.count += notice.count
+        self.first_at = min(self.first_at, at)
+        self.last_at = max(self.last_at, at)
+
+
+def _summed(held: Iterable[HeldNotice], now: datetime) -> list[_Sum]:
+    """One sum for each (organization, kind, subject), in that order."""
+    sums: dict[tuple[int, str, str, int], _Sum] = {}
+    for each in held:
+        notice, at = each.notice, each.at or now
+        key = (notice.organization_id, notice.kind, notice.subject_kind, notice.subject_id)
+        if key in sums:
+            sums[key].add(notice, at)
+        else:
+            sums[key] = _Sum(notice, Severity(notice.severity), notice.count, at, at)
+    return [sums[key] for key in sorted(sums)]
+
+
+_ALERT_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'open', false)"
+_UPSERT_ALERTS = """
+INSERT INTO audit_alert AS alert (public_id, organization_id, kind, severity, subject_kind, subject_id, thread_id,
+    title, detail, count, first_at, last_at, state, resolved_automatically)
+VALUES {rows}
+ON CONFLICT (organization_id, kind, subject_kind, subject_id) WHERE state IN ('open', 'acknowledged')
+DO UPDATE SET
+    count = alert.count + excluded.count,
+    severity = CASE
+        WHEN 'critical' IN (alert.severity, excluded.severity) THEN 'critical'
+        WHEN 'warning' IN (alert.severity, excluded.severity) THEN 'warning'
+        ELSE 'info' END,
+    title = CASE WHEN excluded.last_at >= alert.last_at THEN excluded.title ELSE alert.title END,
+    detail = CASE WHEN excluded.last_at >= alert.last_at THEN excluded.detail ELSE alert.detail END,
+    thread_id = COALESCE(excluded.thread_id, alert.thread_id),
+    first_at = LEAST(alert.first_at, excluded.first_at),
+    last_at = GREATEST(alert.last_at, excluded.last_at)
+"""
+
+
+def _write_alerts(held: list[HeldNotice], now: datetime) -> None:
+    """Sorted, so that rows are locked in one order everywhere and two upserts never deadlock."""
+    sums = _summed(held, now)
+    values: list[Any] = []
+    for each in sums:
+        notice = each.notice
+        values += [
+            uuid4(),
+            notice.organization_id,
+            notice.kind,
+            each.severity,
+            notice.subject_kind,
+            notice.subject_id,
+        ]
+        values += [notice.thread_id, notice.title, notice.detail, each.count, each.first_at, each.last_at]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT_ALERTS.format(rows=", ".join([_ALERT_ROW] * len(sums))), values)
