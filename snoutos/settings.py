@@ -180,18 +180,18 @@ vars().update(EMAIL_CONFIG)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "snoutos.api.authentication.ApiKeyAuthentication",
-        "snoutos.api.authentication.SessionAuthentication",
+        "snoutos.accounts.rest.authentication.ApiKeyAuthentication",
+        "snoutos.accounts.rest.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["snoutos.api.permissions.SignedIn"],
-    "DEFAULT_PAGINATION_CLASS": "snoutos.api.pagination.CursorPages",
+    "DEFAULT_PERMISSION_CLASSES": ["snoutos.accounts.rest.permissions.SignedIn"],
+    "DEFAULT_PAGINATION_CLASS": "snoutos.accounts.rest.pagination.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["snoutos.api.throttling.PrincipalThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["snoutos.accounts.rest.throttling.PrincipalThrottle"],
     "DEFAULT_THROTTLE_RATES": {"principal": "600/min"},
-    "EXCEPTION_HANDLER": "snoutos.api.problems.handle",
+    "EXCEPTION_HANDLER": "snoutos.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "PAGE_SIZE": 50,
 }

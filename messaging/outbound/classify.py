@@ -64,11 +64,10 @@ _UNREACHABLE, _FILTERED, _LIMIT = CodeClass.UNREACHABLE, CodeClass.FILTERED, Cod
 _WAIT = "Nothing to do: SnoutOS tries again by itself."
 _LOOKED_UP = "Nothing to do yet: SnoutOS looks it up and asks you only if it cannot find out."
 _ASK_FOR_NUMBER = "Ask the contact for a mobile number that can receive texts, and correct it on their card."
+_ACCOUNT = "Sign in to the provider account and see why it was stopped. Texts wait until it is active again."
 _NUMBER_SETUP = "Open Numbers, check that this number belongs to the connected account and can send texts."
 _REGION = "Allow texting to that country in the provider account's messaging settings, or use another number."
-_WORDING = (
-    "Look at the wording: links, capitals and promotional phrases are often blocked. Reword and send again."
-)
+_WORDING = "Look at the wording: links, capitals and advertising are often blocked. Reword and send again."
 
 _TABLE: MappingProxyType[int, tuple[CodeClass, str, str]] = MappingProxyType(
     {
@@ -84,6 +83,9 @@ _TABLE: MappingProxyType[int, tuple[CodeClass, str, str]] = MappingProxyType(
             "The provider does not accept your credentials",
             "Open Settings → Provider and enter the account's current token. Texts wait until then.",
         ),
+        20005: (_CREDENTIALS, "The provider account is not active", _ACCOUNT),
+        10001: (_CREDENTIALS, "The provider account is not active", _ACCOUNT),
+        30002: (_SETUP, "The provider account was suspended", _ACCOUNT),
         21610: (
             _OPTED_OUT,
             "This contact has opted out with STOP",

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils.timezone import now
 
 from snoutos.accounts.roles import Role
 from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
@@ -45,7 +45,7 @@ class Organization(PublicModel):
     )
     drop_in_buffer_minutes = models.PositiveSmallIntegerField(default=60)
     overnight_buffer_minutes = models.PositiveSmallIntegerField(default=120)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
         constraints = [
@@ -98,7 +98,7 @@ class User(AbstractBaseUser, PublicModel):
     )
     role = models.CharField(max_length=16, choices=Role.choices)
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -157,7 +157,7 @@ class ApiKey(TenantModel, PublicModel):
     prefix = models.CharField(max_length=16, unique=True)
     digest = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=40), default=list)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -177,7 +177,7 @@ class IdempotentRequest(TenantModel):
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     answer = models.JSONField(null=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -40,7 +40,7 @@ class TenantQuerySet(models.QuerySet[Any]):
 class TenantModel(models.Model):
     """A row of one organization. Subclasses extend `TenantModel.Meta` and its constraints."""
 
-    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="+")
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="+", db_index=False)
 
     objects: ClassVar[Any] = TenantQuerySet.as_manager()
 

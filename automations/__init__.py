@@ -1,0 +1,1 @@
+"""What reacts to occurrences (`audit.Occurrence`). Stands above messaging: it may submit texts, nothing below knows it."""

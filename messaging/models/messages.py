@@ -1,0 +1,166 @@
+"""What somebody said in a thread, and the media that came with it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from messaging.models.assignments import AssignmentWindow, RoutingOverride
+from messaging.models.numbers import ProviderAccount
+from messaging.models.people import Sitter
+from messaging.models.receipts import WebhookReceipt
+from messaging.models.threads import Participant, Thread
+from snoutos.accounts.models import User
+from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
+
+
+class AuthorKind(models.TextChoices):
+    """Who said it. The outside party of a thread is `client`, also while nobody knows who they are."""
+
+    CLIENT = "client", "Client"
+    SITTER = "sitter", "Sitter"
+    OWNER = "owner", "Owner"
+    AUTOMATION = "automation", "Automation"
+    SYSTEM = "system", "System"
+
+
+class MessageState(models.TextChoices):
+    """See `Message`."""
+
+    RECEIVED = "received", "Received"
+    HELD = "held", "Held for review"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+    CANCELED = "canceled", "Canceled"
+
+
+class Audience(models.TextChoices):
+    """Who may read it: set at creation, never widened."""
+
+    THREAD = "thread", "Everybody in the conversation"
+    OWNER = "owner", "Owner only"
+
+
+class Message(TenantModel, PublicModel):
+    """What somebody said in a thread.
+
+        received                                  what came in from outside
+        held → accepted | rejected | canceled     waits for the owner
+        accepted                                  was or is to be sent (see its deliveries)
+
+    `position` orders the thread. Sitters read through `routing.access` only, and only `text_for_sitters`.
+    """
+
+    thread = TenantForeignKey(Thread, related_name="messages", db_index=False)
+    position = models.PositiveBigIntegerField()
+    author_kind = models.CharField(max_length=16, choices=AuthorKind.choices)
+    author = TenantForeignKey(User, related_name="+", null=True, db_index=False)
+    sitter = TenantForeignKey(Sitter, related_name="messages", null=True, db_index=False)
+    participant = TenantForeignKey(Participant, related_name="+", null=True, db_index=False)
+    state = models.CharField(max_length=16, choices=MessageState.choices)
+    audience = models.CharField(max_length=16, choices=Audience.choices, default=Audience.THREAD)
+    is_note = models.BooleanField(default=False)
+    body = models.TextField(blank=True)
+    # What sitters read where it differs from the body; stored, so that a new rule cannot uncover what an old one hid.
+    redacted_body = models.TextField(null=True)  # noqa: DJ001  (NULL = nothing was hidden, "" = all of it)
+    # What the author wrote, when the owner edited it before sending.
+    original_body = models.TextField(null=True)  # noqa: DJ001
+    held_reason = models.CharField(max_length=40, blank=True)
+    # What authorised a sitter when they submitted; its end cancels what has not left.
+    window = TenantForeignKey(AssignmentWindow, related_name="+", null=True, db_index=False)
+    override = TenantForeignKey(RoutingOverride, related_name="+", null=True, db_index=False)
+    reviewed_by = TenantForeignKey(User, related_name="+", null=True, db_index=False)
+    reviewed_at = models.DateTimeField(null=True)
+    review_note = models.CharField(max_length=300, blank=True)
+    account = TenantForeignKey(ProviderAccount, related_name="+", null=True, db_index=False)
+    provider_sid = models.CharField(max_length=64, blank=True)
+    receipt = models.ForeignKey(WebhookReceipt, models.SET_NULL, null=True, related_name="+", db_index=False)
+    origin_key = models.CharField(max_length=200, null=True)  # noqa: DJ001  (NULLs do not collide)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["thread", "position"], name="message_unique_position_in_thread"),
+            models.UniqueConstraint(
+                fields=["account", "provider_sid"],
+                condition=~Q(provider_sid=""),
+                name="message_unique_provider_sid",
+            ),
+            models.UniqueConstraint(fields=["organization", "origin_key"], name="message_unique_origin_key"),
+            models.CheckConstraint(
+                condition=~Q(state=MessageState.HELD) | ~Q(held_reason=""), name="message_held_has_reason"
+            ),
+            models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_has_a_known_state"),
+            models.CheckConstraint(
+                condition=~Q(author_kind=AuthorKind.SITTER) | Q(sitter__isnull=False),
+                name="message_of_a_sitter_names_them",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_note=False) | Q(audience=Audience.OWNER), name="message_note_is_for_the_owner"
+            ),
+        ]
+        indexes = [
+            # Read by the review queue, oldest first, and by its count in the menu.
+            models.Index(
+                fields=["organization", "created_at"],
+                condition=Q(state=MessageState.HELD),
+                name="message_review_queue",
+            ),
+            # Read by the screen of a sitter's next text and by the sitter's history.
+            models.Index(
+                fields=["sitter", "-created_at"], condition=Q(sitter__isnull=False), name="message_of_sitter"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {str(self.public_id)[:8]}"
+
+    @property
+    def text_for_sitters(self) -> str:
+        """The body as sitters may read it."""
+        return self.body if self.redacted_body is None else self.redacted_body
+
+    @property
+    def is_from_outside(self) -> bool:
+        """Whether a phone outside the business wrote it."""
+        return self.author_kind in (AuthorKind.CLIENT, AuthorKind.SITTER)
+
+
+class MediaState(models.TextChoices):
+    """`listed`: the provider has it; `kept`: we have a copy; `refused`: too large or not what it says; `failed`: not fetched."""
+
+    LISTED = "listed", "Being fetched"
+    KEPT = "kept", "Kept"
+    REFUSED = "refused", "Refused"
+    FAILED = "failed", "Could not be fetched"
+
+
+class MessageMedia(TenantModel, PublicModel):
+    """One picture or file of a message. The local copy is fetched in the background, from the provider only."""
+
+    message = TenantForeignKey(Message, models.CASCADE, related_name="media", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    content_type = models.CharField(max_length=100)
+    source_url = models.URLField(max_length=500)
+    state = models.CharField(max_length=16, choices=MediaState.choices, default=MediaState.LISTED)
+    size = models.PositiveIntegerField(null=True)
+    file = models.FileField(upload_to="media/%Y/%m/", blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(default=now, null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["message", "position"], name="messagemedia_unique_position"),
+        ]
+        indexes = [
+            # Read by the task that fetches copies.
+            models.Index(
+                fields=["next_try_at"], condition=Q(state=MediaState.LISTED), name="messagemedia_to_fetch"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_type} {self.position} of message {self.message_id}"

@@ -1,0 +1,152 @@
+"""The business' account at the provider, its numbers, and the line each number sends over."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from messaging.models.people import Sitter
+from messaging.models.phones import E164Field, display
+from snoutos.accounts.secrets import SecretField
+from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
+
+
+class LineState(models.TextChoices):
+    """Whether an account's texts may leave. `stopped`: the provider refused the credentials."""
+
+    OPEN = "open", "Open"
+    STOPPED = "stopped", "Stopped"
+
+
+class ProviderAccount(TenantModel, PublicModel):
+    """An organization's account at the provider.
+
+    The signature key of webhooks is `auth_token`, also when sends use an API key (provider's documentation); while a token is
+    being changed, `previous_auth_token` still opens.
+    """
+
+    provider = models.CharField(max_length=16, default="twilio", choices=[("twilio", "Twilio")])
+    label = models.CharField(max_length=80, blank=True)
+    sid = models.CharField("account SID", max_length=64)
+    auth_token = SecretField()
+    previous_auth_token = SecretField(blank=True, default="")
+    api_key_sid = models.CharField("API key SID", max_length=64, blank=True)
+    api_key_secret = SecretField("API key secret", blank=True, default="")
+    messaging_service_sid = models.CharField(max_length=64, blank=True)
+    line_state = models.CharField(
+        max_length=16, choices=LineState.choices, default=LineState.OPEN, editable=False
+    )
+    line_stopped_code = models.CharField(max_length=16, blank=True, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["sid"],
+                name="provideraccount_unique_sid",
+                violation_error_message="This account is already connected.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label or self.sid
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens that may have signed a webhook, current one first."""
+        return tuple(token for token in (self.auth_token, self.previous_auth_token) if token)
+
+
+class NumberRole(models.TextChoices):
+    """What a stranger's text to the number means (`product.md`, Inbound)."""
+
+    FRONT_DESK = "front_desk", "Front desk"
+    SITTER = "sitter", "Sitter"
+    POOL = "pool", "Pool"
+
+
+class NumberState(models.TextChoices):
+    """`quarantined`: rests before it may be used again. `retired`: given back; a number bought again is a new row."""
+
+    ACTIVE = "active", "Active"
+    QUARANTINED = "quarantined", "Quarantined"
+    RETIRED = "retired", "Retired"
+
+
+class Health(models.TextChoices):
+    """Failures over 7 days: none, one or two, three or more."""
+
+    HEALTHY = "healthy", "Healthy"
+    WATCH = "watch", "Watch"
+    FAILING = "failing", "Failing"
+
+
+class MessageNumber(TenantModel, PublicModel):
+    """A business number. It belongs to one account for its life.
+
+        active ⇄ quarantined → retired
+        active → retired
+    """
+
+    account = TenantForeignKey(ProviderAccount, related_name="numbers")
+    e164 = E164Field("number")
+    label = models.CharField(max_length=80, blank=True)
+    role = models.CharField(max_length=16, choices=NumberRole.choices)
+    state = models.CharField(max_length=16, choices=NumberState.choices, default=NumberState.ACTIVE)
+    sitter = TenantForeignKey(Sitter, related_name="numbers", null=True, blank=True)
+    quarantined_until = models.DateTimeField(null=True, blank=True)
+    health = models.CharField(max_length=16, choices=Health.choices, default=Health.HEALTHY, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["role", "e164", "id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["e164"],
+                condition=~Q(state=NumberState.RETIRED),
+                name="messagenumber_unique_e164",
+                violation_error_message="This number is already in use.",
+            ),
+            models.CheckConstraint(condition=Q(role__in=NumberRole.values), name="messagenumber_has_a_known_role"),
+            models.CheckConstraint(condition=Q(state__in=NumberState.values), name="messagenumber_has_a_known_state"),
+            models.CheckConstraint(
+                condition=Q(sitter__isnull=True) | Q(role=NumberRole.SITTER),
+                name="messagenumber_only_a_sitter_number_has_a_sitter",
+                violation_error_message="Only a number with the role Sitter can have a sitter.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{display(self.e164)} ({self.get_role_display()})"
+
+
+class SendingLine(TenantModel):
+    """The queue of one number: when it may send next, and how many segments it may send at once (token bucket)."""
+
+    number = TenantForeignKey(MessageNumber, related_name="+")
+    next_due_at = models.DateTimeField(null=True)
+    segments_per_second = models.FloatField(default=1.0)
+    burst = models.FloatField(default=10.0)
+    tokens = models.FloatField(default=10.0)
+    refilled_at = models.DateTimeField(default=now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["number"], name="sendingline_one_per_number"),
+            models.CheckConstraint(
+                condition=Q(segments_per_second__gt=0, burst__gt=0), name="sendingline_has_a_positive_rate"
+            ),
+        ]
+        indexes = [
+            # Read by the claim: lines that have something to send.
+            models.Index(
+                fields=["next_due_at", "id"], condition=Q(next_due_at__isnull=False), name="sendingline_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"line of number {self.number_id}"

@@ -1,0 +1,85 @@
+"""Clients, their phones, and sitters."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from messaging.models.phones import E164Field, display
+from snoutos.accounts.models import User, validate_timezone
+from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
+
+
+class Client(TenantModel, PublicModel):
+    """A customer. They only text, and see one stable business number."""
+
+    name = models.CharField(max_length=120)
+    pets = models.CharField(max_length=200, blank=True)
+    notes = models.TextField(blank=True)
+    timezone = models.CharField(max_length=64, blank=True, validators=[validate_timezone])
+    vet_phones = ArrayField(
+        E164Field(), default=list, blank=True, help_text="Numbers that sitters may name in texts to this client."
+    )
+    created_at = models.DateTimeField(default=now, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["name", "id"]
+        constraints = [*TenantModel.Meta.constraints]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClientPhone(TenantModel):
+    """A number a client texts from. One number is one client within an organization."""
+
+    client = TenantForeignKey(Client, models.CASCADE, related_name="phones")
+    e164 = E164Field("phone")
+    label = models.CharField(max_length=40, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organization", "e164"],
+                name="clientphone_unique_per_organization",
+                violation_error_message="Another client already has this phone.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return display(self.e164)
+
+
+class Sitter(TenantModel, PublicModel):
+    """A service provider. With a personal phone they may work by text; with a user, by the app."""
+
+    name = models.CharField(max_length=120)
+    user = TenantForeignKey(User, related_name="sitters", null=True, blank=True)
+    phone = E164Field("personal phone", blank=True)
+    is_active = models.BooleanField(default=True)
+    sending_locked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["name", "id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organization", "phone"],
+                condition=~Q(phone=""),
+                name="sitter_unique_phone_per_organization",
+                violation_error_message="Another sitter already has this phone.",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                name="sitter_one_per_user",
+                violation_error_message="This user is already another sitter.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Where a text goes, decided by rules that can be read back."""

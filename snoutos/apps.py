@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class SnoutosConfig(AppConfig):
+    """The shell: its system checks and management commands."""
+
+    name = "snoutos"
+    label = "snoutos"
+    verbose_name = "SnoutOS"
+
+    def ready(self) -> None:
+        from snoutos import checks  # noqa: F401

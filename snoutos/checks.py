@@ -1,0 +1,76 @@
+"""System checks with ids. Production (`check --deploy`) refuses what is right for a developer's machine only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+
+from snoutos.env import DEVELOPMENT_FIELD_KEY, DEVELOPMENT_SECRET
+
+
+@register(Tags.security)
+def field_encryption_keys_are_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """snoutos.E001: every field encryption key can encrypt."""
+    for key in settings.FIELD_ENCRYPTION_KEYS or [""]:
+        try:
+            Fernet(key)
+        except ValueError:
+            return [
+                Error(
+                    "FIELD_ENCRYPTION_KEYS holds something that is not a key.",
+                    hint="Make one with: python -c "
+                    '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
+                    id="snoutos.E001",
+                )
+            ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def secrets_are_our_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """snoutos.E002, E003: production uses none of the secrets that are in the source."""
+    found: list[CheckMessage] = []
+    if settings.SECRET_KEY == DEVELOPMENT_SECRET:
+        found.append(Error("SECRET_KEY is the one from the source code.", id="snoutos.E002"))
+    if DEVELOPMENT_FIELD_KEY in settings.FIELD_ENCRYPTION_KEYS:
+        found.append(Error("FIELD_ENCRYPTION_KEYS is the one from the source code.", id="snoutos.E003"))
+    return found
+
+
+@register(Tags.security, deploy=True)
+def provider_calls_us_over_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """snoutos.E004: the public address is https, because the provider sends people's texts to it."""
+    if settings.PUBLIC_BASE_URL.startswith("https://"):
+        return []
+    return [
+        Error("PUBLIC_BASE_URL must begin with https:// in production.", id="snoutos.E004"),
+    ]
+
+
+@register(Tags.database)
+def running_role_is_not_the_owner(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """snoutos.W001: the running role may not rewrite the audit trail. A member of the owner role could."""
+    if not databases or "default" not in databases:
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role(current_user, relowner, 'MEMBER') FROM pg_class WHERE relname = 'audit_auditevent'"
+        )
+        row = cursor.fetchone()
+    if row is None or not row[0]:
+        return []
+    return [
+        Warning(
+            "The running database role owns the audit table, so it could rewrite the trail.",
+            hint="Set DATABASE_OWNER_URL to the role that migrates and DATABASE_URL to a plain one.",
+            id="snoutos.W001",
+        )
+    ]

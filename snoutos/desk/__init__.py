@@ -1,0 +1,1 @@
+"""The owner's desk: the admin site, the inbox, the conversation."""

@@ -1,0 +1,18 @@
+"""Every address of the installation."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from snoutos import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    # path("api/v1/", include("snoutos.api.urls")),
+    # path("webhooks/twilio/", include("messaging.inbound.urls")),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+]

@@ -1,0 +1,33 @@
+"""The settings of the test run: Django's own, logged in as the owner role so that the test database can be made and emptied.
+
+Tests themselves run as the plain role: see `tests/conftest.py`.
+"""
+
+from __future__ import annotations
+
+from snoutos import embedded
+
+embedded.ensure()
+
+from snoutos.settings import *  # noqa: E402, F403
+from snoutos.settings import DATABASE_OWNER, DATABASES  # noqa: E402
+
+DATABASES["default"].update(
+    {part: DATABASE_OWNER.get(part, "") for part in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
+)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PUBLIC_BASE_URL = "http://testserver"
+SECURE_SSL_REDIRECT = False
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+# What publishes to the broker in tests says so: the doorbell is silent unless a test turns it on.
+DOORBELL = "silent"
+# Throttling has its own tests.
+REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}  # noqa: F405
+WHITENOISE_USE_FINDERS = True
