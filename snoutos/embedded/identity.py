@@ -73,8 +73,11 @@ def find() -> Identity:
 
 
 def _namespaced() -> Identity | None:
-    """An identity in a user namespace, or None where this kernel or container does not allow one."""
-    if not _LINUX:
+    """An identity in a user namespace, or None where this kernel or container does not allow one.
+
+    SNOUTOS_EMBEDDED_NO_NAMESPACE does without, for a machine where one can be made and does not work.
+    """
+    if not _LINUX or os.environ.get("SNOUTOS_EMBEDDED_NO_NAMESPACE"):
         return None
     names = [entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid != 0]
     if not names:
@@ -90,7 +93,7 @@ def _namespaced() -> Identity | None:
 
 
 def _unprivileged() -> Identity:
-    for name in ("postgres", "nobody", "daemon"):
+    for name in ("nobody", "daemon", "postgres"):
         try:
             entry = pwd.getpwnam(name)
         except KeyError:

@@ -126,18 +126,24 @@ def addresses() -> Addresses:
     )
 
 
-def make_private(folder: Path, allowed_owners: tuple[int, ...] = ()) -> None:
+def make_private(folder: Path) -> None:
     """Create `folder` for this user alone, or refuse one that somebody else could have prepared."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
-    owners = {os.geteuid(), *allowed_owners}
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners:
+    if not stat.S_ISDIR(found.st_mode) or not (found.st_uid == os.geteuid() or _is_roots_to_take(folder)):
         raise EmbeddedError(
             f"{folder} belongs to another user (uid {found.st_uid}): remove it, run as that user, "
             "or set SNOUTOS_HOME to a folder of your own."
         )
+    if found.st_uid != os.geteuid():
+        os.chown(folder, os.geteuid(), os.getegid())
     if stat.S_IMODE(found.st_mode) != 0o700:
         folder.chmod(0o700)
+
+
+def _is_roots_to_take(folder: Path) -> bool:
+    """Root gave its socket folder to an unprivileged user earlier; nobody else can write beside it."""
+    return os.geteuid() == 0 and folder.parent == Path("/run")
 
 
 def _run_directory(where: Path) -> Path:

@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from . import leftovers
 from .errors import EmbeddedError
 from .identity import Identity
+from .leftovers import Leftovers
 from .places import DATABASE, OWNER_ROLE, RUNNING_ROLE, Places
 
 STOP_SECONDS = 20.0
@@ -68,12 +68,9 @@ class Postgres:
     def prepare(self, log: IO[bytes]) -> None:
         """Make the cluster and the roles unless they are there; end a server left over from before."""
         self._settle_ownership()
-        pid_file = self.data / "postmaster.pid"
-        pid = leftovers.pid_in(pid_file)
-        if pid is not None:
-            leftovers.end(pid, self.data, signal.SIGINT, STOP_SECONDS)
-            # PostgreSQL itself refuses to start when the number in a stale file was given to another process.
-            pid_file.unlink(missing_ok=True)
+        socket_lock = self._places.postgres_socket.with_name(f"{self._places.postgres_socket.name}.lock")
+        before = Leftovers("postgres", self.data, self.data / "postmaster.pid", (socket_lock,))
+        before.end(signal.SIGINT, STOP_SECONDS)
         if not (self.data / _MADE).exists():
             self._make(log)
 

@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import IO
 
-from . import leftovers
 from .identity import Identity
+from .leftovers import Leftovers
 from .places import Places, make_private
 
 STOP_SECONDS = 10.0
@@ -29,10 +29,7 @@ class Valkey:
     def prepare(self, log: IO[bytes]) -> None:
         """Make the folder; end a server left over from before."""
         make_private(self.data)
-        pid = leftovers.pid_in(self._pid_file)
-        if pid is not None:
-            leftovers.end(pid, self.data, signal.SIGTERM, STOP_SECONDS)
-            self._pid_file.unlink(missing_ok=True)
+        Leftovers("valkey-server", self.data, self._pid_file).end(signal.SIGTERM, STOP_SECONDS)
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server as a child that stops cleanly when this process dies."""

@@ -1,0 +1,158 @@
+"""Homes in temporary folders, and real processes that use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[3]
+GRACE_SECONDS = 0.5
+
+_USER = """\
+import json, sys
+from snoutos import embedded
+print(json.dumps(vars(embedded.ensure())), flush=True)
+sys.stdin.read()
+"""
+
+
+class Home:
+    """One temporary home and the processes of this test that use it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.users: list[subprocess.Popen[str]] = []
+
+    def environment(self, **more: str) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SNOUTOS_EMBEDDED_FAST"}
+        }
+        grace = str(GRACE_SECONDS)
+        return inherited | {"SNOUTOS_HOME": str(self.path), "SNOUTOS_EMBEDDED_GRACE": grace} | more
+
+    def begin_user(self, **more: str) -> subprocess.Popen[str]:
+        """Start a process that uses the servers until its standard input is closed."""
+        user = subprocess.Popen(
+            [sys.executable, "-c", _USER],
+            cwd=PROJECT,
+            env=self.environment(**more),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.users.append(user)
+        return user
+
+    def user(self, **more: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
+        """Start a user and wait for the addresses it was given."""
+        user = self.begin_user(**more)
+        return user, self.addresses_of(user)
+
+    def addresses_of(self, user: subprocess.Popen[str]) -> dict[str, str]:
+        assert user.stdout is not None
+        assert user.stderr is not None
+        line = user.stdout.readline()
+        assert line, user.stderr.read()
+        found: dict[str, str] = json.loads(line)
+        return found
+
+    def command(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "snoutos.embedded", *arguments],
+            cwd=PROJECT,
+            env=self.environment(**more),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def state(self) -> dict[str, int]:
+        found: dict[str, int] = json.loads((self.path / "keeper.json").read_text())
+        return found
+
+    def end_users(self) -> None:
+        for user in self.users:
+            user.kill()
+            user.communicate()
+        self.users.clear()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home whose database was made once and is not running; tests begin with a copy."""
+    with using(tmp_path_factory.mktemp("made") / "home") as here:
+        user, _ = here.user()
+        user.communicate("")
+        eventually(lambda: here.command("status").returncode == 3)
+        yield here.path
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Iterator[Home]:
+    """A stopped home of this test alone."""
+    with using(tmp_path / "home") as here:
+        if (made / "postgres").is_dir():
+            here.path.mkdir(mode=0o700)
+            shutil.copytree(made / "postgres", here.path / "postgres")
+        yield here
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The addresses of servers that stay up for the whole file."""
+    with using(tmp_path_factory.mktemp("embedded") / "home") as here:
+        yield here.user()[1]
+
+
+@contextmanager
+def using(path: Path) -> Iterator[Home]:
+    """A home that is stopped and removed at the end, whatever happened."""
+    here = Home(path)
+    try:
+        yield here
+    finally:
+        here.end_users()
+        here.command("wipe")
+
+
+def eventually(check: Callable[[], Any], seconds: float = 15) -> Any:
+    """The first true answer of `check`."""
+    deadline = time.monotonic() + seconds
+    while not (answer := check()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+    return answer
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not is_alive(pid))
+
+
+def query(url: str, statement: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
