@@ -1,0 +1,188 @@
+"""Brings the installation up, has the flow played, keeps it up, takes it down."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+from snoutos import embedded
+from snoutos.devtools.demo.configuration import Ports, choose_ports, environment
+from snoutos.devtools.demo.processes import PROJECT, Child, application, helpers
+from snoutos.embedded import locks
+
+_READY_SECONDS = 90.0
+_RESTARTS_WHILE_STARTING = 2
+_WATCH_SECONDS = 0.1
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the text says what failed."""
+
+
+class InterruptionError(Exception):
+    """The person at the keyboard, or the system, asked for the end."""
+
+
+class Supervisor:
+    """One run of the demo."""
+
+    def __init__(self, home: Path, ports: Ports) -> None:
+        self.ports = ports
+        self._logs = home / "logs"
+        self._environment = environment(home, ports)
+        self._children: list[Child] = []
+        self._began = time.monotonic()
+
+    def bring_up(self) -> None:
+        """Migrate, start everything and return when it can do its work. Raises DemoError."""
+        self._children += [Child(command, self._environment, self._logs) for command in helpers(self.ports)]
+        self._migrate()
+        self._children += [
+            Child(command, self._environment, self._logs) for command in application(self.ports)
+        ]
+        self._wait_until_ready()
+        say(f"ready after {time.monotonic() - self._began:.1f} s")
+
+    def play(self) -> bool:
+        """Play the flow while watching the children; whether everything went as it should."""
+        result: list[bool] = []
+        thread = threading.Thread(target=lambda: result.append(_play(self.ports)), daemon=True)
+        thread.start()
+        while thread.is_alive():
+            self.watch()
+        return result == [True]
+
+    def watch(self) -> None:
+        """Wait a moment and start again what has ended."""
+        time.sleep(_WATCH_SECONDS)
+        for child in self._children:
+            code = child.restart_if_ended()
+            if code is not None:
+                say(f"{child.name} ended with code {code}; starting it again (log: {child.log})")
+
+    def take_down(self) -> None:
+        """Stop every child and return when all are gone."""
+        for child in self._children:
+            child.ask_to_stop()
+        for child in self._children:
+            child.wait_until_stopped()
+
+    def _migrate(self) -> None:
+        log = self._logs / "demo-migrate.log"
+        with log.open("wb") as output:
+            done = subprocess.run(
+                [sys.executable, "manage.py", "migrate", "--no-input"],
+                check=False,
+                cwd=PROJECT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        if done.returncode != 0:
+            tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+            raise DemoError(f"the database could not be migrated (log: {log}):\n{tail}")
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
+        while missing := self._missing():
+            self.watch()
+            for child in self._children:
+                if child.restarts > _RESTARTS_WHILE_STARTING:
+                    raise DemoError(f"{child.name} does not start:\n{child.tail()}")
+            if time.monotonic() > deadline:
+                tails = "\n".join(child.tail() for child in self._children)
+                raise DemoError(f"not ready after {_READY_SECONDS:.0f} s: {missing}\n{tails}")
+
+    def _missing(self) -> str:
+        """What cannot do its work yet, in a few words; empty when nothing is missing."""
+        return _not_answering(f"{self.ports.simulator_url}/_sim/") or _not_answering(
+            f"{self.ports.base_url}/readyz"
+        )
+
+
+def run(*, once: bool) -> int:
+    """The whole demo; 0 when it went well. With `once` it ends after the flow."""
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, _interrupt)
+    try:
+        return _run(once=once)
+    except (DemoError, embedded.EmbeddedError) as error:
+        say(str(error))
+        print("demo: failed", flush=True)
+        return 1
+    except InterruptionError:
+        say("stopped")
+        return 130 if once else 0
+
+
+def _run(*, once: bool) -> int:
+    embedded.ensure()
+    home = embedded.home()
+    (home / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+    if locks.try_exclusive(home / "demo.lock") is None:
+        raise DemoError(f"another demo already uses {home}: stop it, or set SNOUTOS_HOME to another folder")
+    supervisor = Supervisor(home, choose_ports())
+    try:
+        say(f"starting; logs in {home / 'logs'}")
+        supervisor.bring_up()
+        good = supervisor.play()
+        if not once:
+            _announce(supervisor.ports, good=good)
+            while True:
+                supervisor.watch()
+    finally:
+        # A second Ctrl-C shall not leave children behind.
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, signal.SIG_IGN)
+        supervisor.take_down()
+    print("demo: ok" if good else "demo: failed", flush=True)
+    return 0 if good else 1
+
+
+def say(text: str) -> None:
+    print(f"demo: {text}", flush=True)
+
+
+def _play(ports: Ports) -> bool:
+    from snoutos.devtools.demo import scenario
+
+    return scenario.play(base_url=ports.base_url, simulator_url=ports.simulator_url, out=sys.stdout)
+
+
+def _announce(ports: Ports, *, good: bool) -> None:
+    say("the flow went well" if good else "the flow did not go well: see above")
+    say(f"inbox:     {ports.base_url}/admin/")
+    say(f"phones:    {ports.base_url}/_sim/")
+    say("Ctrl-C stops everything; what was stored stays for the next time")
+
+
+def _not_answering(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own http address
+            return ""
+    except urllib.error.HTTPError as error:
+        with error:
+            return f"{url}: {error.code} {_reasons(error.read())}"
+    except OSError as error:
+        return f"{url}: {error}"
+
+
+def _reasons(body: bytes) -> str:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return body[:200].decode("utf-8", errors="replace").strip()
+    return ", ".join(found.get("missing", [])) if isinstance(found, dict) else ""
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise InterruptionError
