@@ -4,6 +4,7 @@ Look-alikes, full-width, circled, mathematical and foreign digits become plain o
 nobody sees are dropped. Every position of the view knows the position it came from.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -45,7 +46,16 @@ class View:
         """The span of the original that shows as [start, end) here; invisible marks after it included."""
         if self.origin is None:
             return start, end
-        return self.origin[start], max(self.origin[end], self.origin[end - 1] + 1)
+        last = self.origin[end - 1] + 1
+        while last < self.origin[end] and _plain(self.original[last]) == "":
+            last += 1
+        return self.origin[start], last
+
+    def cased(self) -> str:
+        """The original's capitals at this view's positions."""
+        if self.origin is None:
+            return self.original
+        return "".join(self.original[i] for i in self.origin[:-1])
 
     def source(self, start: int, end: int) -> str:
         """The original characters of [start, end)."""
@@ -65,6 +75,34 @@ def view(text: str) -> View:
         origin.extend([index] * len(plain))
     origin.append(len(text))
     return View("".join(pieces), text, tuple(origin))
+
+
+_SPACED = re.compile(
+    r"(?<![^\s:,(])[a-z0-9@._-](?: {1,2}[a-z0-9@._-](?!\S)){3,80}"
+    r"|(?<![a-z0-9.-])[a-z](?:-[a-z](?![a-z0-9])){3,40}"
+    r"|(?<![a-z0-9.])[a-z](?:\.[a-z](?![a-z0-9])){3,40}\.?"
+)
+
+
+def collapse(plain: View) -> View:
+    """The view with letters that were spaced out ("g m a i l") put back together; itself if there are none."""
+    text = plain.text
+    pieces: list[str] = []
+    kept: list[int] = []
+    done = 0
+    for match in _SPACED.finditer(text):
+        if sum(map(str.isalpha, match[0])) < 3:
+            continue
+        joint = match[0][1] if match[0][1] in "-." else " "
+        inside = [i for i in range(match.start(), match.end()) if text[i] != joint]
+        pieces += (text[done : match.start()], "".join(text[i] for i in inside))
+        kept += (*range(done, match.start()), *inside)
+        done = match.end()
+    if not pieces:
+        return plain
+    kept += (*range(done, len(text)), len(text))
+    origin = tuple(kept) if plain.origin is None else tuple(plain.origin[i] for i in kept)
+    return View("".join([*pieces, text[done:]]), plain.original, origin)
 
 
 @lru_cache(maxsize=4096)

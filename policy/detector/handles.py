@@ -1,0 +1,163 @@
+"""Names on other platforms: @handles, "insta: name", "I'm name on telegram", "same name on snap"."""
+
+import re
+from collections.abc import Iterator
+
+from policy.detector.common import NAMES, is_handle_like, is_ordinary
+from policy.detector.model import Candidate
+from policy.detector.payments import PAYMENT_WORDS
+
+# Platform names that mean nothing else, and those that are ordinary words too.
+_SURE = (
+    r"(?:instagram|insta\s?gram|insta|1nsta\w*|inst4|ig|1g|facebook|face\s?book|fb|messenger|whats\s?app|wassap|whatsapp|snap\s?chat|sc|snapchat"
+    r"|tik\s?tok|telegram|telegr4m|tg|tele|discord|disc0rd|wechat|we chat|weixin|viber|kik|kakao(?:talk)?|linkedin|linked in"
+    r"|next\s?door|twitter|you\s?tube|reddit|pinterest|tumblr|skype|snapch4t|sn4p|bluesky|bsky|mastodon|yelp|rover"
+    r"|craigslist|bumble|tinder|hinge|wag|care\.com|google chat|hangouts|imessage|facetime|vk|qq|steam|twitch|onlyfans)"
+)
+_WORDY = r"(?:snap|signal|line|threads|the gram|gram|x|meta|wire|element|slack|teams|zoom|band|marco polo|zalo|clubhouse)"
+_PLATFORM = f"(?:{_SURE}|{_WORDY})"
+
+# A text without any of these words names no platform.
+PLATFORM_WORDS = frozenset(
+    "instagram insta gram ig fb facebook face messenger whats whatsapp wassap snap snapchat sc tik tiktok telegram tg tele"
+    " discord disc0rd wechat weixin viber kik kakao kakaotalk linkedin linked next nextdoor twitter you tube youtube"
+    " reddit pinterest tumblr skype bluesky bsky mastodon yelp rover craigslist signal line threads x meta wire element"
+    " slack teams zoom band zalo 1nsta 1g 1nstagram sn4p username handle screenname hangouts imessage facetime vk qq"
+    " steam twitch onlyfans inst4 snapch4t telegr4m socials social userid polo wag care bumble tinder hinge".split()
+)
+
+_NAME = r"(@?\s?(?:live:)?[a-z0-9](?:[a-z0-9._\-]{1,38}[a-z0-9_])(?:#\d{3,5})?)(?![a-z0-9@]|\.[a-z0-9])"
+_PROPER = r"([a-z][a-z'.-]{1,20}(?: [a-z][a-z'.-]{0,20}){1,2})"
+
+_AT_HANDLE = re.compile(r"(?<![a-z0-9@._%+-])@ ?([a-z_0-9][a-z0-9_.-]{2,40})(?![a-z0-9@])")
+
+_LABELLED = re.compile(
+    rf"(?<![a-z0-9])(?:my |the |add me on |on |via |handle )?{_PLATFORM}(?: (?:handle|username|user|user name|id|name|profile|page|acct|account|tag|add me))?"
+    rf"\s?(?:[:=>/→~\-]{{1,2}}|\bis:)\s?{_NAME}"
+)
+_SAID_IS = re.compile(
+    rf"\b(?:my|our|his|her|mi)\s(?:new |other |personal |business |pet |dog )?{_PLATFORM}"
+    rf"(?: (?:handle|username|user|user name|id|name|profile|page|acct|account|tag))?"
+    rf"(?: is|'s| es|,)?\s{_NAME}"
+    rf"|(?<![a-z]){_PLATFORM} (?:handle|username|user|user name|id|name|acct|account|tag)(?: is|'s)?\s{_NAME}"
+    rf"|(?<![a-z]){_SURE} is {_NAME}"
+)
+_ADD_ME = re.compile(
+    rf"\b(?:add|follow|find|message|msg|dm|hit|text|ping|reach|look|search|catch|pm|kik|see|hmu|write)(?: up| for)?(?: me| us| my page)?(?: up)?"
+    rf"\s?(?:on|in|at|over on|via|through)?\s?(?:my )?{_PLATFORM}?,?(?: at| as| @| under| by|:|,)?\s{_NAME}"
+)
+_DIRECT = re.compile(rf"(?<![a-z]){_SURE}(?: me)?(?: at| @|,)?\s{_NAME}")
+_ON_PLATFORM = re.compile(
+    rf"(?<![a-z0-9._-]){_NAME} (?:on|via|over on|in|at) (?:my )?{_PLATFORM}(?![a-z0-9])"
+)
+_ON_AS = re.compile(
+    rf"\b(?:im|i'm|i am|find me|find us|add me|look me up|search me|look for me|search for me|we're|we are|follow me)"
+    rf" (?:on|in) {_PLATFORM} (?:as|under|by|at|with|named|called)\s(?:the name )?({_PROPER}|{_NAME})"
+)
+_GO_BY = re.compile(
+    rf"\b(?:i go by|i'm|im|i am|known as|user(?:name)? is|handle is|its|it's)\s{_NAME}(?: over)? on {_PLATFORM}\b"
+)
+_HASHED = re.compile(r"(?<![a-z0-9#])([a-z][a-z0-9_.]{2,31}#\d{4})(?!\d)")
+_SAME = re.compile(
+    rf"\b(?:same|identical) (?:user\s?name|name|handle|user|id|account name|@|nick(?:name)?|tag)(?: as (?:here|this(?: app)?|on here))?"
+    rf"(?: here)?(?: is)?,? (?:on|in|over on|for|at) (?:my )?{_PLATFORM}\b"
+    rf"|\b(?:(?:add|find|follow|message|msg|dm|look for|hit) me on |(?:i'?m )?on |my |i'm on )?{_PLATFORM},? (?:(?:i'm|im|i am|is|it's|its|with|by|under|as|and) )?"
+    rf"(?:on there |there )?(?:the |my )?same(?: (?:user\s?name|name|handle|user|id|nick(?:name)?))?(?: (?:as|like|on|in)(?: (?:here|this(?: app)?|on here|my name here)))?"
+    rf"(?=[^a-z]|$)"
+    rf"|\b(?:user\s?name|handle|name)(?: is|'s)? (?:the )?same (?:on|over on) {_PLATFORM}\b"
+)
+_CAMERA = re.compile(rf"(?:📸|📷|👻|📲|🎵|🐦)\s?[:=]?\s?{_NAME}")
+_UNDERSCORE = re.compile(
+    rf"\b([a-z0-9]{{2,20}} (?:underscore|dot|dash|period) [a-z0-9]{{2,20}}(?: (?:underscore|dot|dash) [a-z0-9]{{1,20}})?) on {_PLATFORM}\b"
+)
+
+# What follows an "@" without being anybody's handle.
+_PLACES = frozenset(
+    "home work vet noon park door gate the lunch night school gym office store beach airport front back desk house"
+    " midnight daycare starbucks target walmart petco petsmart costco everyone here all channel gmail yahoo least".split()
+)
+
+
+def handles(text: str, original: str, words: frozenset[str]) -> Iterator[Candidate]:
+    """Candidates in a lower-case view; `words` are its words, by which whole families are skipped."""
+    named = not words.isdisjoint(PLATFORM_WORDS)
+    if "@" in text:
+        yield from _at_handles(text, original, named, words)
+    if "#" in text:
+        for match in _HASHED.finditer(text):
+            if not is_ordinary(match[1].split("#")[0]):
+                yield _named(match, 1, 0.75, "social.hash")
+    if not text.isascii():
+        for match in _CAMERA.finditer(text):
+            if is_handle_like(match[1].strip("@ ")):
+                yield _named(match, 1, 0.7, "social.icon")
+    if named:
+        yield from _platform_names(text, original)
+
+
+def _platform_names(text: str, original: str) -> Iterator[Candidate]:
+    for match in _SAME.finditer(text):
+        if "same" in match[0] and not match[0].startswith("x "):
+            yield _named(match, 0, 0.75, "social.same")
+    for match in _ON_AS.finditer(text):
+        yield _named(match, 1, 0.8, "social.on_as")
+    for match in _UNDERSCORE.finditer(text):
+        yield _named(match, 1, 0.75, "social.spoken")
+    for pattern, score, rule in _PATTERNS:
+        for match in pattern.finditer(text):
+            group = next((g for g in range(1, (match.lastindex or 0) + 1) if match[g]), 0)
+            if group and _is_name(match[group].strip("@ "), strict=rule in _STRICT):
+                yield _named(match, group, score, rule)
+
+
+_PATTERNS = (
+    (_LABELLED, 0.85, "social.labelled"),
+    (_SAID_IS, 0.75, "social.said"),
+    (_GO_BY, 0.8, "social.go_by"),
+    (_ADD_ME, 0.7, "social.add_me"),
+    (_ON_PLATFORM, 0.65, "social.on_platform"),
+    (_DIRECT, 0.65, "social.direct"),
+)
+# Rules whose words are so ordinary that only an unmistakable handle counts.
+_STRICT = frozenset(("social.add_me", "social.on_platform", "social.direct"))
+
+
+def _is_name(word: str, *, strict: bool) -> bool:
+    if not is_handle_like(word) or word.replace(".", "").isdigit():
+        return False
+    return not strict or any(c in "._#" or c.isdigit() for c in word) or len(word) > 8
+
+
+def _named(match: re.Match[str], group: int, score: float, rule: str) -> Candidate:
+    reason = "a name on another platform"
+    return Candidate("social", *match.span(group), score, (reason,), rule, match[group].strip("@ "))
+
+
+def _at_handles(text: str, original: str, named: bool, words: frozenset[str]) -> Iterator[Candidate]:
+    paying = not words.isdisjoint(PAYMENT_WORDS)
+    for match in _AT_HANDLE.finditer(text):
+        name = match[1].rstrip(".-")
+        score = _at_score(name, match, original, named or paying)
+        if score:
+            kind, reason = (
+                ("payment", "a payment name") if paying else ("social", "a name on another platform")
+            )
+            end = match.start(1) + len(name)
+            yield Candidate(kind, match.start(), end, score, (reason,), "social.at", name)
+
+
+def _at_score(name: str, match: re.Match[str], original: str, named: bool) -> float:
+    """A mention of a person or a place scores 0; a chosen name counts even alone."""
+    if name[:1].isdigit() and sum(map(str.isalpha, name)) < 3:
+        return 0.0
+    if name in _PLACES or is_ordinary(name) and not named or len(name) < 3:
+        return 0.0
+    if name in NAMES or (name.isalpha() and original[match.start(1)].isupper() and len(name) < 9):
+        return 0.6 if named else 0.0
+    if match[0][1] == " " and not named:
+        return (
+            0.6 if "_" in name or any(c.isdigit() for c in name) and name.isalnum() and len(name) > 5 else 0.0
+        )
+    if is_ordinary(name):
+        return 0.0
+    return 0.85 if named else 0.7

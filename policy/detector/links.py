@@ -1,0 +1,149 @@
+"""Links and web addresses, plain or disguised: every one has an ending that exists."""
+
+import re
+from collections.abc import Iterator
+
+from policy.detector.model import Candidate
+from policy.detector.tlds import ALL, FILES, WORDY, registrable
+
+_PATH = r"(?:\s?[/?#][^\s<>\"')\]]{0,200}|(?:\sslash\s[a-z0-9_.-]{1,40}){1,3}|\(slash\)[a-z0-9_.-]{1,40}|:\d{2,5}(?:/\S{0,200})?)?"
+_SCHEME = re.compile(
+    r"(?<![a-z])(?:h?[tx]{1,2}ps?|hxxps?|https?|ftp|rtsp)\s?:\s?/\s?/\s?(?:[a-z0-9-]{1,63}(?:\s?\.\s?|\sdot\s|\[\.\])){0,5}[a-z0-9-]{1,63}"
+    + _PATH
+)
+_PLAIN = re.compile(r"(?<![a-z0-9@._-])((?:[\w-]{1,63}\.){1,5})([a-z]{2,18})(?![\w-])" + _PATH)
+_PUNYCODE = re.compile(r"(?<![a-z0-9-])xn--[a-z0-9-]{2,60}\.[a-z]{2,12}\b" + _PATH)
+
+# A dot in words or brackets, or with spaces around it.
+_WORD_DOT = (
+    r"\s?(?:[\[({<]\s?(?:dot|d0t|punto|\.|period)\s?[\])}>]|[*_]dot[*_])\s?"
+    r"|\s(?:dot|d0t|punto|ponto|punkt|period|point)\s|\s\.\s?|\.\s|\s?,(?=com\b)"
+)
+_SPOKEN = re.compile(
+    r"(?<![a-z0-9@.-])((?:(?:www|w w w|web)(?:\.|" + _WORD_DOT + r"))?)([a-z0-9][a-z0-9-]{0,62})"
+    r"(" + _WORD_DOT + r")(co(?:" + _WORD_DOT + r"|\.)uk|com(?:" + _WORD_DOT + r"|\.)(?:au|mx|br)|c\s?o\s?m"
+    r"|net|org|info|co|us|io|me|ca|mx|es|biz|app|dog|pet|shop|site|online|club|care|ly|gle|gl|ee|ai|ws|de|uk|gg)"
+    r"(?![a-z0-9-])" + _PATH
+)
+_ADDRESS = re.compile(r"(?<![\w.])https?://\d{1,3}(?:\.\d{1,3}){3}\S{0,100}")
+
+# People say these before a web address.
+_SAID = re.compile(
+    r"\b(?:web\s?sites?|site|url|link|links|page|pages|pagina|sitio|visit|go to|went to|check out|check|click|look at|look up"
+    r"|see|book|booking|on|at|online|google|search|type|browse|entra a|visita|more info|info|rates|reviews|blog"
+    r"|my|here|via|through|profile|portfolio|find (?:me|us)|sign up|join|tap|open|pics|photos|form)\b[^.!?\n]{0,24}$"
+)
+_SAID_AFTER = re.compile(
+    r"^[^.!?\n]{0,12}?\b(?:has|is my|for (?:my|rates|reviews|more|photos|pics|prices)|and (?:hit|book|click))\b"
+)
+
+# Shorteners and profile pages whose endings double as words.
+_KNOWN_HOSTS = frozenset(
+    "t.me m.me wa.me bit.ly t.co ow.ly buff.ly goo.gl forms.gle linktr.ee paypal.me revolut.me signal.me fb.me"
+    " discord.gg youtu.be tinyurl.com is.gd cutt.ly rb.gy rebrand.ly beacons.ai bio.link lnk.bio lnkd.in fb.com"
+    " ig.me snapchat.com s.id shorturl.at tiny.cc v.gd amzn.to spoti.fi g.co g.page maps.app.goo.gl cash.app"
+    " zoom.us line.me viber.me kik.me telegram.me cal.com bio.site carrd.co about.me msng.link qr.ae fb.watch".split()
+)
+_PAYMENT_HOSTS = (
+    "venmo.",
+    "paypal.",
+    "cash.app",
+    "ko-fi.",
+    "revolut.",
+    "wise.",
+    "zellepay.",
+    "buymeacoffee.",
+)
+
+
+def links(text: str, original: str) -> Iterator[Candidate]:
+    """Candidates in a lower-case view; `original` has the same length and its own capitals."""
+    if "/" in text:
+        for match in _SCHEME.finditer(text):
+            yield _link(match, 0.95, "a link", "url.scheme")
+    if "xn--" in text:
+        for match in _PUNYCODE.finditer(text):
+            yield _link(match, 0.9, "a web address", "url.punycode")
+    if "." in text:
+        for match in _PLAIN.finditer(text):
+            yield from _plain(text, original, match)
+    for match in _SPOKEN.finditer(text):
+        yield from _spoken(text, match)
+
+
+def _link(match: re.Match[str], score: float, reason: str, rule: str) -> Candidate:
+    text = match[0].rstrip(" .,;!?")
+    host = re.sub(r"^[a-z]{2,6}\s?:\s?/\s?/\s?", "", re.sub(r"\sdot\s|\s", ".", text)).split("/")[0]
+    return Candidate("url", match.start(), match.start() + len(text), score, (reason,), rule, host)
+
+
+def _plain(text: str, original: str, match: re.Match[str]) -> Iterator[Candidate]:
+    """ "name.ending" without spaces: an address, a file name, or two sentences run together."""
+    ending, host = match[2], match[1] + match[2]
+    path = match[0][len(host) :]
+    if ending not in ALL or (ending in FILES and not path.startswith("/")):
+        return
+    score = _plain_score(text, original, match, host, ending)
+    if path.startswith((" ?", " /", " #")):
+        path = ""
+    end = match.start() + len((host + path).rstrip(".,;:!?"))
+    reasons = ("a web address",) if score >= 0.8 else ("what looks like a web address",)
+    yield Candidate("url", match.start(), end, score, reasons, "url.plain", host)
+
+
+def _plain_score(text: str, original: str, match: re.Match[str], host: str, ending: str) -> float:
+    path = match[0][len(host) :].strip()
+    labels = match[1].rstrip(".").split(".")
+    name = labels[-1]
+    if host in _KNOWN_HOSTS or labels[0] in ("www", "www2") or (path[:1] == "/" and len(path) > 1):
+        return 0.95
+    if _starts_sentence(original, match.end(1)):
+        return 0.2
+    said = _SAID.search(text, max(0, match.start() - 48), match.start())
+    said_after = _SAID_AFTER.match(text[match.end() : match.end() + 40])
+    named = any(c.isdigit() or c == "-" for c in name) or len(name) > 11
+    if ending in WORDY:
+        return (
+            0.3 + 0.25 * bool(said or said_after) * (len(name) > 5) + 0.25 * named + 0.1 * (len(labels) > 1)
+        )
+    if name in ("i", "u", "e", "a"):
+        return 0.2
+    return 0.9
+
+
+def _starts_sentence(original: str, dot: int) -> bool:
+    """ "at home.The dog": a capital after the dot, and only there."""
+    before, after = original[dot - 2 : dot - 1], original[dot : dot + 2]
+    return before.islower() and after[:1].isupper() and after[1:2].islower()
+
+
+def _spoken(text: str, match: re.Match[str]) -> Iterator[Candidate]:
+    """ "name dot com", "name . com", "name (dot) net": the more the dot is an ordinary one, the more it takes."""
+    www, name, dot, ending = match[1], match[2], match[3], re.sub(r"\s", "", match[4])
+    if name in ("the", "a", "my", "this", "removed") or name in ("is", "in", "to", "and"):
+        return
+    deliberate = any(c in dot for c in "[({<*_") or www or "slash" in match[0]
+    worded = any(c.isalpha() for c in dot)
+    said = _SAID.search(text, max(0, match.start() - 48), match.start()) is not None
+    if deliberate:
+        score = 0.9
+    elif worded:
+        score = 0.55 + 0.3 * said if ending not in WORDY else 0.3 + 0.3 * said
+    elif ending == "com":
+        score = 0.8
+    else:
+        score = 0.25 + 0.15 * said + 0.2 * (len(name) > 11 or any(c.isdigit() or c == "-" for c in name))
+    if name in ("at", "on", "connect", "polka", "dots") or (worded and name in _ERA):
+        score = 0.2
+    candidate = _link(match, score, "a web address written to pass a filter", "url.spoken")
+    yield candidate
+
+
+_ERA = frozenset("at dot on put laser red polka connect early big another no every each point".split())
+
+
+def domain_of(candidate: Candidate) -> str:
+    """The registrable name that the allow-list compares."""
+    host = candidate.value.rpartition("@")[2]
+    host = re.sub(r"^(?:https?://)?(?:www\d?\.)?", "", host)
+    return registrable(host.split("/")[0].split(":")[0])

@@ -1,0 +1,58 @@
+"""Which strings of digits are phone numbers: the numbering plans, by libphonenumber's metadata."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+
+_NANP = re.compile(r"1?[2-9]\d\d[2-9]\d{6}")
+# Countries whose people write their numbers without a country code to American businesses.
+_ABROAD = ("GB", "AU", "IN", "MX", "IE", "NZ", "DE", "FR", "ES", "IT", "BR", "PH")
+
+
+def looks_north_american(digits: str) -> bool:
+    """Ten digits, or eleven after a 1, that fit the plan's form whether or not the area exists."""
+    return _NANP.fullmatch(digits) is not None
+
+
+@lru_cache(maxsize=4096)
+def north_american(digits: str) -> str:
+    """The E.164 form of a number that exists in the North American plan, else an empty string."""
+    if not looks_north_american(digits):
+        return ""
+    e164 = "+1" + digits[-10:]
+    return e164 if phonenumbers.is_valid_number(phonenumbers.parse(e164)) else ""
+
+
+@lru_cache(maxsize=4096)
+def international(digits: str) -> str:
+    """The E.164 form of country code and number (no "+"), else an empty string."""
+    if not 8 <= len(digits) <= 15 or digits[0] == "0":
+        return ""
+    return _e164("+" + digits, None)
+
+
+@lru_cache(maxsize=4096)
+def abroad(digits: str) -> str:
+    """The E.164 form of a number as written inside one of the countries abroad, else an empty string.
+
+    A leading 0 (a trunk code) makes any of them likely; without it only ten-digit plans are tried.
+    """
+    if not 8 <= len(digits) <= 12:
+        return ""
+    regions = _ABROAD if digits[0] == "0" else ("IN", "MX")
+    for region in regions:
+        e164 = _e164(digits, region)
+        if e164:
+            return e164
+    return ""
+
+
+def _e164(digits: str, region: str | None) -> str:
+    try:
+        number = phonenumbers.parse(digits, region)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

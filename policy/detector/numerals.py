@@ -1,0 +1,113 @@
+"""Digits however they are written: figures, number words of several languages, look-alikes, glued words."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+_ENGLISH = "zero one two three four five six seven eight nine"
+_OTHERS = (
+    "cero uno dos tres cuatro cinco seis siete ocho nueve",
+    "zero un deux trois quatre cinq six sept huit neuf",
+    "zero eins zwei drei vier funf sechs sieben acht neun",
+    "zero um dois tres quatro cinco seis sete oito nove",
+    "zero uno due tre quattro cinque sei sette otto nove",
+)
+_MORE = {
+    "naught": "0", "nought": "0", "nil": "0", "una": "1", "fuenf": "5", "zwo": "2", "duas": "2", "niner": "9",
+    "meia": "6", "fower": "4", "fife": "5", "ait": "8", "sven": "7", "fiv": "5", "thre": "3", "nin": "9",
+}  # fmt: skip
+# Words of ordinary speech that also stand for a digit: believed only in the middle of other digits.
+_WEAK = {
+    "oh": "0", "o": "0", "owe": "0", "null": "0", "um": "1", "un": "1", "won": "1", "i": "1", "l": "1",
+    "to": "2", "too": "2", "due": "2", "tre": "3", "tree": "3", "for": "4", "fore": "4", "s": "5", "sei": "6",
+    "ate": "8", "acht": "8", "zip": "0", "b": "8", "nil": "0",
+}  # fmt: skip
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_REPEAT = {"double": 2, "dbl": 2, "doble": 2, "twice": 2, "triple": 3, "treble": 3, "quadruple": 4, "quad": 4}
+
+_LOOKALIKE = str.maketrans("oilszbgq|!$", "01152869115")
+_LEET = {"o": "0", "i": "1", "e": "3", "s": "5", "t": "7"}
+_UNIT = re.compile(r"\d+(?:lbs?|g|gb|l|s|oz|b|q)")
+_LOOKALIKE_CHUNK = re.compile(r"[\doilszbgq]{1,14}")
+_FILLED_CHUNK = re.compile(r"\d+(?:[a-z]{1,2}\d+){2,12}")
+
+
+def _ones() -> dict[str, str]:
+    """Every word for one digit, with its spellings in leet ("s1x", "thr33")."""
+    ones = dict(_MORE)
+    for language in (*_OTHERS, _ENGLISH):
+        ones |= {word: str(digit) for digit, word in enumerate(language.split())}
+    for digit, word in enumerate(_ENGLISH.split()):
+        for spelling in product(*((c, _LEET[c]) if c in _LEET else (c,) for c in word)):
+            ones["".join(spelling)] = str(digit)
+    return ones
+
+
+ONES = _ones()
+_GLUED = re.compile(r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d){2,16}")
+_GLUED_PART = re.compile(r"zero|oh|one|two|three|four|five|six|seven|eight|nine|\d")
+
+# A text without any of these and with few figures holds no spelled-out number.
+NUMBER_WORDS = frozenset(word for word in ONES if word.isalpha() and word not in _WEAK) | {*_TEENS, *_TENS}
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """What one chunk of letters and figures stands for.
+
+    `digits` are its figures; `spelled` says that they are not written as figures; `weak` that the chunk
+    is more often something else; `times` repeats the next numeral; `tens` and `hundreds` may take the next in.
+    """
+
+    digits: str = ""
+    spelled: bool = False
+    weak: bool = False
+    times: int = 1
+    tens: bool = False
+    hundred: bool = False
+
+
+@lru_cache(maxsize=8192)
+def read(chunk: str) -> Numeral | None:
+    """The numeral that a lower-case chunk of letters and figures stands for, or None for other words."""
+    if chunk.isdigit():
+        return Numeral(chunk)
+    return _word(chunk) or _joined(chunk)
+
+
+def _word(chunk: str) -> Numeral | None:
+    if chunk in _WEAK:
+        return Numeral(_WEAK[chunk], spelled=True, weak=True)
+    if chunk in ONES:
+        return Numeral(ONES[chunk], spelled=True)
+    if chunk in _TEENS:
+        return Numeral(str(10 + _TEENS.index(chunk)), spelled=True)
+    if chunk in _TENS:
+        return Numeral(str(20 + 10 * _TENS.index(chunk)), spelled=True, tens=True)
+    if chunk == "hundred":
+        return Numeral("00", spelled=True, hundred=True)
+    if chunk in _REPEAT:
+        return Numeral(spelled=True, times=_REPEAT[chunk])
+    return None
+
+
+def _joined(chunk: str) -> Numeral | None:
+    """Several digits in one chunk: glued number words, look-alike letters, letters as filler."""
+    if len(chunk) > 64:
+        return None
+    if _GLUED.fullmatch(chunk):
+        return Numeral(
+            "".join(p if p.isdigit() else _digit(p) for p in _GLUED_PART.findall(chunk)), spelled=True
+        )
+    if _LOOKALIKE_CHUNK.fullmatch(chunk):
+        figures = chunk.translate(_LOOKALIKE)
+        return Numeral(figures, spelled=True, weak=chunk.isalpha() or bool(_UNIT.fullmatch(chunk)))
+    if _FILLED_CHUNK.fullmatch(chunk) and sum(map(str.isdigit, chunk)) in (10, 11):
+        return Numeral("".join(c for c in chunk if c.isdigit()), spelled=True)
+    return None
+
+
+def _digit(word: str) -> str:
+    return ONES.get(word) or _WEAK[word]

@@ -1,0 +1,157 @@
+"""Phone numbers: windows over the stream of digits that a numbering plan knows."""
+
+import re
+from collections.abc import Iterator
+
+from policy.detector.lexicon import REVERSED
+from policy.detector.model import Candidate
+from policy.detector.numbering import abroad, international, looks_north_american, north_american
+from policy.detector.score import context
+from policy.detector.stream import LINE, LOOSE, TIGHT, WORDS, Item, Run, runs
+
+_PLUS = re.compile(r"(?:\+|(?<![\d+])(?:00|011)(?=[ -]?[1-9]))[ (]{0,2}\d(?:[ ().\-/]{0,3}\d){6,14}(?!\d)")
+_EXTENSION = re.compile(r"[ ,]{0,2}(?:x|ext\.?|extension|#)\s?\d{2,5}(?!\d)")
+_LEAD = re.compile(r"(?:\+\s?|(?:tel|sms|callto):\s?|\+?\(|[(\[{<]|\(\+)$")
+
+# How people group the digits of a North American number; other groupings need the run to stop around them.
+_CLASSIC = frozenset(
+    [
+        (10,),
+        (3, 7),
+        (6, 4),
+        (3, 3, 4),
+        (1, 10),
+        (1, 3, 7),
+        (1, 3, 3, 4),
+        (11,),
+        (4, 3, 4),
+        (3, 3, 2, 2),
+        (1, 6, 4),
+    ]
+)
+
+_SPELLED_BONUS = 0.12
+_EXISTS, _SHAPED, _TRUNK, _FOREIGN = 0.6, 0.35, 0.45, 0.3
+
+
+def phones(text: str) -> list[Candidate]:
+    """Candidates in a lower-case view that passed the numbering plan, with their score in context."""
+    found = [_plus(text, m) for m in _PLUS.finditer(text)]
+    reverse = REVERSED.search(text) is not None
+    for run in runs(text):
+        for window in _windows(run):
+            candidate = _judge(text, window, reverse)
+            if candidate:
+                found.append(candidate)
+    return [c for c in found if c is not None]
+
+
+def _windows(run: Run) -> Iterator[Run]:
+    """Parts of a run that may be one number: whole segments at each level of gap, and classic groupings."""
+    seen: set[tuple[int, int]] = set()
+    for level in (WORDS + 1, WORDS, LINE, LOOSE):
+        for first, last in _segments(run, level):
+            if (first, last) not in seen and 8 <= sum(len(i.digits) for i in run[first:last]) <= 13:
+                seen.add((first, last))
+                yield run[first:last]
+    for first, last in _classic(run):
+        if (first, last) not in seen:
+            yield run[first:last]
+
+
+def _segments(run: Run, level: int) -> Iterator[tuple[int, int]]:
+    """The run cut wherever the gap reaches `level`."""
+    first = 0
+    for index in range(1, len(run) + 1):
+        if index == len(run) or run[index].gap >= level:
+            if index - first <= 15:
+                yield first, index
+            first = index
+
+
+def _classic(run: Run) -> Iterator[tuple[int, int]]:
+    sizes = [len(item.digits) for item in run]
+    for first in range(len(run)):
+        for length in range(1, 5):
+            last = first + length
+            if last <= len(run) and tuple(sizes[first:last]) in _CLASSIC and _stands_alone(run, first, last):
+                yield first, last
+
+
+def _stands_alone(run: Run, first: int, last: int) -> bool:
+    """No longer group is tied to the window: in "012-0010178-3593109" no part is a number by itself."""
+    before_tied = first > 0 and run[first].gap == TIGHT and len(run[first - 1].digits) > 2
+    after_tied = last < len(run) and run[last].gap == TIGHT and len(run[last].digits) > 2
+    return not (before_tied or after_tied)
+
+
+def _judge(text: str, window: Run, reverse: bool) -> Candidate | None:
+    digits = "".join(item.digits for item in window)
+    start, end = _extent(text, window)
+    around = context(text, start, end)
+    if reverse and len(digits) == 10 and (e164 := north_american(digits[::-1])):
+        reason = "a phone number written backwards"
+        return Candidate("phone", start, end, 0.85, (reason, *around.reasons), "phone.reversed", e164)
+    base, value, reason = _plan(digits)
+    if not base:
+        return None
+    if _is_hidden(window, digits):
+        base, reason = base + _SPELLED_BONUS, _how_hidden(text, window)
+    base += 0.1 if _is_alone(text, start, end) else 0.0
+    score = max(0.0, min(1.0, base + around.delta))
+    return Candidate("phone", start, end, score, (reason, *around.reasons), "phone.digits", value)
+
+
+def _plan(digits: str) -> tuple[float, str, str]:
+    """Base score, E.164 and reason by the plan that fits best; a score of 0 when none does."""
+    if looks_north_american(digits):
+        e164 = north_american(digits)
+        if e164:
+            return _EXISTS, e164, "a phone number"
+        foreign = abroad(digits)
+        return _SHAPED, foreign or "+1" + digits[-10:], "digits in the form of a phone number"
+    if e164 := abroad(digits):
+        return _TRUNK if digits[0] == "0" else _FOREIGN, e164, "a phone number of another country"
+    if len(digits) >= 11 and (e164 := international(digits)):
+        return _FOREIGN, e164, "a phone number with a country code"
+    return 0.0, "", ""
+
+
+def _plus(text: str, match: re.Match[str]) -> Candidate | None:
+    digits = re.sub(r"\D", "", match[0])
+    if not match[0].startswith("+"):
+        digits = re.sub(r"^(?:011|00)", "", digits)
+    digits = re.sub(r"^(44|61|33|49|39|31|353)0", r"\1", digits)
+    around = context(text, match.start(), match.end())
+    e164 = international(digits)
+    score = (0.85 if e164 else 0.3) + around.delta
+    start, end = _widen(text, match.start(), match.end())
+    reasons = ("a phone number with a country code", *around.reasons)
+    return Candidate("phone", start, end, max(0.0, min(1.0, score)), reasons, "phone.international", e164)
+
+
+def _is_hidden(window: Run, digits: str) -> bool:
+    spelled = any(item.spelled for item in window)
+    return len(digits) in (10, 11) and (spelled or len(window) > 6)
+
+
+def _how_hidden(text: str, window: Run) -> str:
+    letters = any(c.isalpha() for c in text[window[0].start : window[-1].end])
+    return "spelled-out digits that make a phone number" if letters else "a phone number digit by digit"
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Hardly anything else is said."""
+    return start < 24 and len(text) - end < 24 and len(text[:start].split()) + len(text[end:].split()) <= 3
+
+
+def _extent(text: str, window: Run) -> tuple[int, int]:
+    first: Item = window[0]
+    return _widen(text, first.start, window[-1].end)
+
+
+def _widen(text: str, start: int, end: int) -> tuple[int, int]:
+    """With the plus sign, bracket or scheme before the digits and the extension after them."""
+    lead = _LEAD.search(text, max(0, start - 8), start)
+    tail = _EXTENSION.match(text, end)
+    return (lead.start() if lead else start), (tail.end() if tail else end)

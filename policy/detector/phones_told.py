@@ -1,0 +1,105 @@
+"""Phone numbers that must be put together as told: picked from other words, area codes by name, letters."""
+
+import re
+from collections.abc import Iterator
+
+from policy.detector.lexicon import PICKED
+from policy.detector.model import Candidate
+from policy.detector.numbering import looks_north_american, north_american
+from policy.detector.score import context
+from policy.detector.stream import Item, runs
+
+_MAX_GAP, _MAX_WORDS = 36, 5
+
+_SEVEN = r"[2-9]\d\d[ .\-]{0,3}\d{4}(?![\d])"
+_AREA = re.compile(
+    r"(?:\b(?:the )?(?:usual |same |local )?(?:[a-z]+ )?area code(?: is| of)?\W{0,3}(?:\d{3}\b)?\)?[^\d\n]{0,24}"
+    rf"(?<!\d)({_SEVEN}))"
+    rf"|(?:(?<![\d-])({_SEVEN})[^\d\n]{{0,24}}?\b(?:with |in |and )?(?:the )?(?:usual |same |local )?(?:[a-z]+ ){{0,2}}"
+    r"(?:area code|areacode|code de area)(?: as \w+|(?: is)?\W{0,2}\d{3}\b)?)"
+)
+_LOCAL = re.compile(
+    r"\b(?:my|his|her|local|home|cell|phone)\s(?:\w+\s)?(?:number|cell|phone|line|num)(?:'?s| is)?\W{0,3}"
+    rf"({_SEVEN})|\b(?:call|text|txt|dial|ring|reach|number)(?: me| us)?(?: at| on| @|:)?\s({_SEVEN})"
+)
+_LETTERS = re.compile(
+    r"(?<![\w-])(?:\+?1[-. ]?)?\(?([2-9]\d\d)\)?[-. ]{1,2}([a-z\d]{2,5}[-. ]?[a-z\d]{2,6})(?![\w-])"
+)
+_KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
+_TOLL_FREE = frozenset(("800", "833", "844", "855", "866", "877", "888"))
+
+
+def told_phones(text: str, original: str) -> list[Candidate]:
+    """Candidates that no plain run of digits shows; `original` is the same length of view in its own case."""
+    return [*_areas(text), *_letters(text, original), *_picked(text)]
+
+
+def _areas(text: str) -> Iterator[Candidate]:
+    """Seven digits whose area code is given in words, or that are called somebody's number."""
+    if "area" in text:
+        for match in _AREA.finditer(text):
+            reasons = ("a local number next to 'area code'",)
+            yield Candidate("phone", match.start(), match.end(), 0.8, reasons, "phone.area")
+    for match in _LOCAL.finditer(text):
+        group = 1 if match[1] else 2
+        around = context(text, *match.span(group))
+        if around.delta >= 0:
+            reasons = ("a local number without its area code", *around.reasons)
+            yield Candidate("phone", *match.span(group), 0.6, reasons, "phone.local")
+
+
+def _letters(text: str, original: str) -> Iterator[Candidate]:
+    """Keypad letters: 1-800-PET-SITS."""
+    for match in _LETTERS.finditer(text):
+        word = re.sub(r"[-. ]", "", match[2])
+        letters = sum(map(str.isalpha, word))
+        shouted = original[match.start(2) : match.end(2)].isupper()
+        if letters < 3 or len(word) < 7 or not (shouted or match[1] in _TOLL_FREE):
+            continue
+        e164 = north_american(match[1] + word[:7].translate(_KEYPAD))
+        around = context(text, *match.span())
+        if e164 and around.delta >= 0 and len(word) <= 9:
+            reasons = ("a phone number in keypad letters", *around.reasons)
+            score = 0.85 if len(word) == 7 else 0.6
+            yield Candidate("phone", *match.span(), score, reasons, "phone.letters", e164)
+
+
+def _picked(text: str) -> Iterator[Candidate]:
+    """Groups of 3, 3 and 4 digits with other words between, where the text says how to read them."""
+    if not PICKED.search(text):
+        return
+    items = [item for run in runs(text, amounts=True) for item in run]
+    for first in range(len(items)):
+        last = _aligned(text, items, first)
+        if last:
+            yield from _picked_from(text, items[first:last])
+
+
+def _aligned(text: str, items: list[Item], first: int) -> int:
+    """The end of a window from `first` whose items close exactly at 3, 6 and 10 digits; 0 if there is none."""
+    total, marks = 0, {3, 6, 10}
+    for index in range(first, min(first + 10, len(items))):
+        item = items[index]
+        if index > first and not _near(text[items[index - 1].end : item.start]):
+            return 0
+        total += len(item.digits)
+        marks.discard(total)
+        if total >= 10:
+            return index + 1 if total == 10 and not marks else 0
+    return 0
+
+
+def _near(between: str) -> bool:
+    return len(between) <= _MAX_GAP and len(between.split()) <= _MAX_WORDS and "?" not in between
+
+
+def _picked_from(text: str, window: list[Item]) -> Iterator[Candidate]:
+    digits = "".join(item.digits for item in window)
+    start, end = window[0].start, window[-1].end
+    if text[start - 1 : start] == "$":
+        start -= 1
+    around = context(text, start, end)
+    if looks_north_american(digits) and north_american(digits):
+        reasons = ("digits among other words that make a phone number", *around.reasons)
+        score = max(0.0, min(1.0, (0.55 if around.contact else 0.3) + around.delta))
+        yield Candidate("phone", start, end, score, reasons, "phone.picked", north_american(digits))

@@ -1,0 +1,142 @@
+"""The digits of a text as runs: numerals in order, and how far apart they stand."""
+
+import re
+from collections import deque
+from dataclasses import dataclass
+
+from policy.detector.numerals import Numeral, read
+
+_CHUNK = re.compile(r"[a-z0-9]+")
+
+# Clock times and written dates are not digits of a number; "602/3/39-6019" is no date.
+_CLOCK = re.compile(
+    r"(?<![\d:.])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s?[ap]\.?m\b)?"
+    r"|(?<![\d/.-])(?:[01]?\d)([/.-])(?:[0-3]?\d)\1(?:19|20)?\d\d(?![\d/-]|[.]\d)"
+    r"|(?<![\d/.-])(?:19|20)\d\d([/.-])[01]?\d\2[0-3]?\d(?![\d/-])"
+    r"|\d{1,2}\s?[ap]\.?m\b|\d+(?:st|nd|rd|th)\b"
+)
+_AMOUNT = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?:\.\d\d)?(?![\d,])|\$\s?\d[\d,.]*|\d{1,3}\s?%")
+
+SEPARATORS = frozenset(
+    "dash hyphen minus slash dot period point space comma then and next plus underscore star guion punto menos"
+    " coma espacio luego y e et und tiret trait hyfen paren parenthesis parentheses open close bracket".split()
+)
+_TIGHT = re.compile(r"[ .\-()/]{0,2}")
+_MAX_GAP = 24
+
+TIGHT, LOOSE, LINE, WORDS = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Digits at [start, end) of the view; `gap` says how far they stand from the item before."""
+
+    start: int
+    end: int
+    digits: str
+    spelled: bool
+    gap: int
+
+
+Run = list[Item]
+
+
+def runs(text: str, *, amounts: bool = False) -> list[Run]:
+    """Runs of numerals with nothing but punctuation, emoji and words for punctuation between them.
+
+    Amounts of money and percentages end a run, unless `amounts` are read as digits too.
+    """
+    found: list[Run] = []
+    run: list[tuple[int, int, Numeral]] = []
+    spans = [m.span() for m in _CLOCK.finditer(text)]
+    if not amounts:
+        spans += [m.span() for m in _AMOUNT.finditer(text)]
+    blocked = deque(sorted(spans))
+    for chunk in _CHUNK.finditer(text):
+        numeral = read(chunk[0])
+        if numeral and _is_blocked(chunk.start(), blocked):
+            numeral = None
+        elif numeral is None and chunk[0] in SEPARATORS and len(chunk[0]) > 1:
+            continue
+        if numeral is None or (run and chunk.start() - run[-1][1] > _MAX_GAP):
+            _close(text, run, found)
+            run = []
+        if numeral is not None:
+            run.append((chunk.start(), chunk.end(), numeral))
+    _close(text, run, found)
+    return found
+
+
+def _is_blocked(position: int, blocked: deque[tuple[int, int]]) -> bool:
+    """Whether a chunk stands in a time, date or amount; chunks come in order, so spent spans are dropped."""
+    while blocked and blocked[0][1] <= position:
+        blocked.popleft()
+    return bool(blocked) and blocked[0][0] <= position
+
+
+def _close(text: str, run: list[tuple[int, int, Numeral]], found: list[Run]) -> None:
+    """Add the run's items to `found`, cut where a weak word stands among plain figures."""
+    items: Run = []
+    repeat: tuple[int, int] | None = None
+    for position, (start, end, numeral) in enumerate(run):
+        if numeral.times > 1:
+            repeat = (start, numeral.times)
+            continue
+        if numeral.weak and not _believed(run, position):
+            found.append(items)
+            items, repeat = [], None
+            continue
+        first, times = repeat or (start, 1)
+        repeat = None
+        _append(text, items, first, end, numeral, times)
+    found.append(items)
+
+
+def _believed(run: list[tuple[int, int, Numeral]], position: int) -> bool:
+    """A weak word counts after a digit, when it says "oh" or other spelled digits stand beside it."""
+    if position == 0 or not (numeral := run[position][2]).weak:
+        return False
+    before = run[position - 1]
+    after = run[position + 1][2] if position + 1 < len(run) else None
+    if numeral.digits == "0" or before[2].times > 1:
+        return True
+    if len(numeral.digits) > 1:
+        return after is not None and run[position + 1][0] - run[position][1] == 1
+    return after is not None and (before[2].spelled or after.spelled)
+
+
+def _append(text: str, items: Run, start: int, end: int, numeral: Numeral, times: int) -> None:
+    digits = numeral.digits[:1] * (times - 1) + numeral.digits
+    if items and _taken_in(items[-1], start, numeral):
+        items[-1] = _merged(items[-1], end, numeral)
+        return
+    gap = _gap(text[items[-1].end : start]) if items else TIGHT
+    items.append(Item(start, end, digits, numeral.spelled, gap))
+
+
+def _taken_in(before: Item, start: int, numeral: Numeral) -> bool:
+    """ "fifty eight" is 58 and "three hundred five" 305: the second word fills the zeros of the first."""
+    if not before.spelled or not numeral.spelled or start - before.end > 1:
+        return False
+    if numeral.hundred:
+        return len(before.digits) == 1 and before.digits != "0"
+    return (
+        numeral.digits != "0"
+        and len(before.digits) > len(numeral.digits)
+        and before.digits.endswith("0" * len(numeral.digits))
+        and before.digits[0] != "0"
+        and not (before.digits == "10" or len(before.digits) > 3)
+    )
+
+
+def _merged(before: Item, end: int, numeral: Numeral) -> Item:
+    keep = before.digits if numeral.hundred else before.digits[: -len(numeral.digits)]
+    return Item(before.start, end, keep + numeral.digits, True, before.gap)
+
+
+def _gap(between: str) -> int:
+    if _TIGHT.fullmatch(between):
+        return TIGHT
+    if any(c.isalpha() and c.isascii() for c in between):
+        return WORDS
+    return LINE if "\n" in between or "," in between or ";" in between else LOOSE
