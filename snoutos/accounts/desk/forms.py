@@ -1,0 +1,72 @@
+"""Forms of the desk: rows within one organization, and what a verb refuses shown in place."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from unfold.forms import BaseDialogForm
+
+from snoutos.accounts.desk.rows import has_field
+from snoutos.accounts.models import Organization
+
+
+def sentence_of(error: Exception) -> str | None:
+    """What to tell the owner when a verb refuses, or None for an error that nobody foresaw."""
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    sentence = getattr(error, "sentence", None)
+    return sentence if isinstance(sentence, str) else None
+
+
+class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form whose row belongs to `organization` from the start, so that its constraints are checked in place.
+
+    `refusal` is what a verb said when the same form was saved a moment ago.
+    """
+
+    organization: ClassVar[Organization | None] = None
+    refusal: ClassVar[str] = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.organization is not None and has_field(type(self.instance), "organization"):
+            self.instance.organization = self.instance.organization if self.instance.pk else self.organization
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return set(super()._get_validation_exclusions()) - {"organization"}  # type: ignore[misc]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refusal:
+            self.add_error(None, self.refusal)
+        return cleaned
+
+
+class VerbForm(TenantForm):
+    """A form whose row a verb makes or changes: the verb decides, the row is not checked here."""
+
+    def clean(self) -> dict[str, Any] | None:
+        if self.refusal:
+            self.add_error(None, self.refusal)
+        return self.cleaned_data
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {field.name for field in self.instance._meta.fields if field.name not in self.fields}
+
+
+class ConfirmForm(BaseDialogForm):  # type: ignore[misc]
+    """A dialog that asks before a verb runs; subclasses add what it needs. A refusal is shown on top."""
+
+    def render_before_template(self) -> str:
+        errors = self.non_field_errors() if self.is_bound else []
+        return "".join(
+            format_html(
+                '<p role="alert" class="mb-3 px-3 py-2 rounded-default bg-red-100 text-red-700 '
+                'dark:bg-red-500/20 dark:text-red-400">{}</p>',
+                error,
+            )
+            for error in errors
+        )

@@ -1,0 +1,75 @@
+"""Domain verbs as buttons of a row's page."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from unfold.decorators import action
+
+from snoutos.accounts.desk.forms import ConfirmForm, sentence_of
+from snoutos.accounts.desk.pages import in_zone
+from snoutos.accounts.desk.rows import address
+
+
+def verb_button(
+    *,
+    description: str,
+    done: str,
+    text: str = "",
+    submit: str = "",
+    icon: str | None = None,
+    variant: Any = None,
+    form: type[ConfirmForm] = ConfirmForm,
+) -> Callable[[Callable[[Any, HttpRequest, Any, Any], Any]], Any]:
+    """Make `method(self, request, obj, form)` a button of the row's page: it asks, then runs a verb by POST.
+
+    `done` is said afterwards; a refusal is shown in the dialog. A row of another organization is a 404 before
+    anything else. The page leads to the row that `method` returns, or to `obj`.
+    """
+
+    def decorate(method: Callable[[Any, HttpRequest, Any, Any], Any]) -> Any:
+        dialog = {
+            "title": description,
+            "description": text,
+            "form_class": form,
+            "form_submit_text": submit or description,
+        }
+
+        @functools.wraps(method)
+        def confirmed(self: Any, request: HttpRequest, asked: Any, object_id: str) -> HttpResponse:
+            obj = self.get_object(request, unquote(object_id))
+            try:
+                with transaction.atomic():
+                    after = method(self, request, obj, asked)
+            except Exception as error:
+                sentence = sentence_of(error)
+                if sentence is None:
+                    raise
+                asked.add_error(None, sentence)
+                context = {"dialog": dialog, "form": asked, "form_submit_text": dialog["form_submit_text"]}
+                return render(request, "unfold/helpers/dialog.html", context)
+            self.message_user(request, done, messages.SUCCESS)
+            where = address(after if isinstance(after, models.Model) else obj) or ".."
+            if request.headers.get("HX-Request"):
+                return HttpResponse(headers={"HX-Redirect": where})
+            return HttpResponseRedirect(where)
+
+        asking = action(
+            description=description, icon=icon, variant=variant, permissions=["act"], dialog=dialog
+        )(confirmed)
+
+        @functools.wraps(asking)
+        def button(self: Any, request: HttpRequest, object_id: str) -> Any:
+            self.get_object(request, unquote(object_id))
+            return asking(self, request, object_id=object_id)
+
+        return in_zone(button)
+
+    return decorate
