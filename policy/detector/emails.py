@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from policy.detector.model import Candidate
-from policy.detector.tlds import ALL, FILES, PROVIDERS, SURE_PROVIDERS, WORDY, registrable
+from policy.detector.tlds import ALL, FILES, PROVIDERS, SURE_PROVIDERS, WORDY
 
 _PROVIDER = (
     "(?:" + "|".join(sorted((*PROVIDERS, "g mail", "hot mail", "out look", "i cloud"), key=len)[::-1]) + ")"
@@ -22,6 +22,7 @@ _OPEN, _CLOSE = r"[\[({<]", r"[\])}>]"
 _SIGN = re.compile(
     rf"{_PAD}{_OPEN}?\s?(?:then )?\s?(?:@+|%40|\u24d0|\u00ae)\s?{_CLOSE}?{_PAD}"
     rf"|{_PAD}{_OPEN}\s?(?:at|a|arroba|ad)\s?{_CLOSE}{_PAD}"
+    rf"|\s(?:a|ad)\s(?={_SURE}\.com)"
     r"|(?<=[a-z0-9])(?:[\s_*.-]{1,3})(?:at|a\st|arroba|arobase|chiocciola)(?:[\s_*.-]{1,3})(?=[a-z0-9])"
 )
 _GLUED_AT = re.compile(rf"at(?={_SURE}(?:dot|\.)com\b)")
@@ -30,7 +31,7 @@ _DOT = (
     r"(?:\s?\.{1,3}\s?\.?|,|_|;|[\s_*~-]{0,3}"
     rf"(?:{_OPEN}\s?(?:dot|d0t|\.|punto|d)\s?{_CLOSE}|(?:dot|d0t|punto|ponto|punkt|period|point)(?![a-z]))[\s_*~-]{{0,3}})"
 )
-_TLD = r"([a-z]{2,12})(?![a-z0-9])"
+_TLD = "(" + "|".join(sorted((ALL - FILES) | {"con", "cmo", "comm", "ocm"}, key=len)[::-1]) + ")(?![a-z0-9])"
 _DOMAIN = re.compile(
     rf"{_OPEN}?([a-z0-9](?:[a-z0-9-]{{0,62}}))((?:{_DOT}[a-z0-9-]{{1,63}}){{0,3}}?){_DOT}{_TLD}"
     rf"((?:{_DOT}(?:uk|au|mx|br|nz|in|za|jp|ar|sg)\b)?)"
@@ -40,7 +41,7 @@ _KNOWN = re.compile(
 )
 _GLUED_DOMAIN = re.compile(rf"({_SURE})dot\s?(com|net|me)\b")
 
-_LOCAL_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+'-")
+_LOCAL_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-")
 _SAID_LOCAL = re.compile(
     r"(?<![a-z0-9])(?:[a-z0-9]{2,30}(?:\s(?:dot|underscore|dash|hyphen|guion bajo|guion|punto)\s[a-z0-9]{1,30}){1,3}"
     r"|first name (?:is )?[a-z]{1,30}[, ]{1,2}(?:and )?(?:then )?last name (?:is )?[a-z]{1,30},?)$"
@@ -99,7 +100,7 @@ def _domain(text: str, position: int) -> tuple[int, str, bool] | None:
     if glued:
         return glued.end(), f"{glued[1]}.{glued[2]}", True
     match = _DOMAIN.match(text, position)
-    if match and match[3] in ALL | {"con", "cmo", "comm", "ocm"} and match[3] not in FILES - {"zip"}:
+    if match:
         middle = re.sub(r"[^a-z0-9-]+", ".", re.sub(r"\b(?:dot|d0t|punto)\b", ".", match[2])).strip(".")
         country = re.sub(r"[^a-z]|dot|punto", "", match[4])
         host = ".".join(part for part in (match[1], middle, match[3], country) if part)
@@ -118,7 +119,7 @@ def _local_start(text: str, end: int) -> int:
     start = end
     while start > 0 and end - start < 64 and text[start - 1] in _LOCAL_CHARS:
         start -= 1
-    while start < end and text[start] in "._%+'-":
+    while start < end and text[start] in "._%+-":
         start += 1
     return -1 if start == end or text.startswith("removed", start) else start
 
@@ -128,7 +129,7 @@ def _score(text: str, start: int, sign: re.Match[str], end: int, *, known: bool,
     if not spoken:
         loose = host != host.strip() or " " in host or sign[0] != "@"
         return 0.95 if not loose or known else _loose_score(text, start, local, host)
-    if local in _PROSE or local.isdigit():
+    if local in _PROSE or local.isdigit() or len(local) < 3:
         return 0.2
     said = _SAID.search(text, max(0, start - 40), start) is not None
     handle = any(not c.isalpha() for c in local) or "[" in sign[0] or "(" in sign[0]

@@ -18,7 +18,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 _DIGIT = re.compile(r"\d")
 
 # Which kind keeps a span that two kinds claim.
-_RANK = {"url": 0, "email": 1, "payment": 2, "phone": 3, "social": 4, "intent": 5}
+_RANK = {"email": 0, "payment": 1, "social": 2, "url": 3, "phone": 4, "intent": 5}
 
 
 def find(text: str, *, allow: AllowList = NOTHING_ALLOWED) -> list[Finding]:
@@ -62,9 +62,9 @@ Placed = tuple[Candidate, tuple[int, int]]
 
 
 def _without_overlaps(placed: Iterable[Placed]) -> list[Placed]:
-    """The strongest of overlapping candidates, in order; intents stand beside contacts, not against them."""
+    """The widest of overlapping candidates, in order; intents stand beside contacts, not against them."""
     kept: list[Placed] = []
-    for candidate, (start, end) in sorted(placed, key=_strength):
+    for candidate, (start, end) in sorted(placed, key=_reach):
         group = candidate.kind == "intent"
         clash = any(s < end and start < e and (c.kind == "intent") == group for c, (s, e) in kept)
         if not clash:
@@ -72,9 +72,10 @@ def _without_overlaps(placed: Iterable[Placed]) -> list[Placed]:
     return sorted(kept, key=lambda item: (item[1], item[0].kind))
 
 
-def _strength(item: Placed) -> tuple[float, int, int, int]:
+def _reach(item: Placed) -> tuple[int, int, float, int]:
+    """Widest first: a link holds the number in its path, an address holds its domain."""
     candidate, (start, end) = item
-    return -round(candidate.score, 1), _RANK[candidate.kind], start - end, start
+    return start - end, _RANK[candidate.kind], -candidate.score, start
 
 
 def is_allowed(candidate: Candidate, allow: AllowList) -> bool:

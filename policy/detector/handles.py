@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from policy.detector.common import NAMES, is_handle_like, is_ordinary
 from policy.detector.model import Candidate
-from policy.detector.payments import PAYMENT_WORDS
+from policy.detector.payments import PAYMENT_BRANDS
 
 # Platform names that mean nothing else, and those that are ordinary words too.
 _SURE = (
@@ -19,11 +19,11 @@ _PLATFORM = f"(?:{_SURE}|{_WORDY})"
 
 # A text without any of these words names no platform.
 PLATFORM_WORDS = frozenset(
-    "instagram insta gram ig fb facebook face messenger whats whatsapp wassap snap snapchat sc tik tiktok telegram tg tele"
-    " discord disc0rd wechat weixin viber kik kakao kakaotalk linkedin linked next nextdoor twitter you tube youtube"
+    "instagram insta gram ig fb facebook messenger whats whatsapp wassap snap snapchat sc tik tiktok telegram tg tele"
+    " discord disc0rd wechat weixin viber kik kakao kakaotalk linkedin linked nextdoor twitter tube youtube"
     " reddit pinterest tumblr skype bluesky bsky mastodon yelp rover craigslist signal line threads x meta wire element"
     " slack teams zoom band zalo 1nsta 1g 1nstagram sn4p username handle screenname hangouts imessage facetime vk qq"
-    " steam twitch onlyfans inst4 snapch4t telegr4m socials social userid polo wag care bumble tinder hinge".split()
+    " steam twitch onlyfans inst4 snapch4t telegr4m socials social userid polo wag bumble tinder hinge".split()
 )
 
 _NAME = r"(@?\s?(?:live:)?[a-z0-9](?:[a-z0-9._\-]{1,38}[a-z0-9_])(?:#\d{3,5})?)(?![a-z0-9@]|\.[a-z0-9])"
@@ -33,7 +33,7 @@ _AT_HANDLE = re.compile(r"(?<![a-z0-9@._%+-])@ ?([a-z_0-9][a-z0-9_.-]{2,40})(?![
 
 _LABELLED = re.compile(
     rf"(?<![a-z0-9])(?:my |the |add me on |on |via |handle )?{_PLATFORM}(?: (?:handle|username|user|user name|id|name|profile|page|acct|account|tag|add me))?"
-    rf"\s?(?:[:=>/→~\-]{{1,2}}|\bis:)\s?{_NAME}"
+    rf"\s?(?:[:=>/→~👉➡▶⇒\-]{{1,2}}|\bis:)\s?{_NAME}"
 )
 _SAID_IS = re.compile(
     rf"\b(?:my|our|his|her|mi)\s(?:new |other |personal |business |pet |dog )?{_PLATFORM}"
@@ -64,11 +64,17 @@ _SAME = re.compile(
     rf"|\b(?:(?:add|find|follow|message|msg|dm|look for|hit) me on |(?:i'?m )?on |my |i'm on )?{_PLATFORM},? (?:(?:i'm|im|i am|is|it's|its|with|by|under|as|and) )?"
     rf"(?:on there |there )?(?:the |my )?same(?: (?:user\s?name|name|handle|user|id|nick(?:name)?))?(?: (?:as|like|on|in)(?: (?:here|this(?: app)?|on here|my name here)))?"
     rf"(?=[^a-z]|$)"
-    rf"|\b(?:user\s?name|handle|name)(?: is|'s)? (?:the )?same (?:on|over on) {_PLATFORM}\b"
+    rf"|\b(?:my )?(?:user\s?name|handle|name)(?: is|'s)? (?:the )?same (?:on|over on) {_PLATFORM}\b"
 )
 _CAMERA = re.compile(rf"(?:📸|📷|👻|📲|🎵|🐦)\s?[:=]?\s?{_NAME}")
 _UNDERSCORE = re.compile(
     rf"\b([a-z0-9]{{2,20}} (?:underscore|dot|dash|period) [a-z0-9]{{2,20}}(?: (?:underscore|dot|dash) [a-z0-9]{{1,20}})?) on {_PLATFORM}\b"
+)
+
+# Platform names that hardly mean anything else.
+_BRANDS = PLATFORM_WORDS & frozenset(
+    "instagram insta ig fb facebook whatsapp wassap snapchat tiktok telegram tg discord wechat weixin viber kik"
+    " linkedin nextdoor twitter youtube reddit skype bluesky bsky 1nsta 1g username handle".split()
 )
 
 # What follows an "@" without being anybody's handle.
@@ -89,7 +95,7 @@ def handles(text: str, original: str, words: frozenset[str]) -> Iterator[Candida
                 yield _named(match, 1, 0.75, "social.hash")
     if not text.isascii():
         for match in _CAMERA.finditer(text):
-            if is_handle_like(match[1].strip("@ ")):
+            if _is_name(match[1].strip("@ "), strict=True):
                 yield _named(match, 1, 0.7, "social.icon")
     if named:
         yield from _platform_names(text, original)
@@ -134,7 +140,8 @@ def _named(match: re.Match[str], group: int, score: float, rule: str) -> Candida
 
 
 def _at_handles(text: str, original: str, named: bool, words: frozenset[str]) -> Iterator[Candidate]:
-    paying = not words.isdisjoint(PAYMENT_WORDS)
+    paying = not words.isdisjoint(PAYMENT_BRANDS) or {"cash", "app"} <= words
+    named = not words.isdisjoint(_BRANDS)
     for match in _AT_HANDLE.finditer(text):
         name = match[1].rstrip(".-")
         score = _at_score(name, match, original, named or paying)

@@ -12,7 +12,7 @@ TRIGGERS = frozenset(
     " whats snap snapchat telegram venmo zelle paypal cashapp cash app platform site website offline outside around off"
     " directly direct middleman middle private privately personal personally side table books fee fees craigslist yelp"
     " nextdoor google linkedin tiktok online discord signal social socials handle rover listing username digits name"
-    " numero telefono correo efectivo aplicacion whatsap imessage text hire separately check under company agency".split()
+    " numero telefono correo efectivo aplicacion whatsap imessage text hire separately check somewhere elsewhere anywhere drop under company agency".split()
 )
 
 _APP = r"(?:(?:the|this|that|your) )?(?:app|apps|platform|site|website|system|company|agency|service|portal|chat|business|office|third party)"
@@ -21,7 +21,7 @@ _THEIR = r"(?:your|ur|you're|a|an|yr|their)"
 _CONTACT = (
     r"(?:phone|cell|mobile|personal|direct|private|real|own|home|whatsapp)?\s?(?:phone |cell |mobile |email )?"
     r"(?:number|num|digits|cell|phone|cell ?phone|mobile|e-?mail(?: address)?|contact(?: info| details)?|whatsapp|insta(?:gram)?|ig"
-    r"|facebook|fb|snap(?:chat)?|telegram|venmo|zelle|paypal|cashapp|handle|socials?|last name|username|user name|line id|linkedin|discord)"
+    r"|facebook|fb|snap(?:chat)?|telegram|venmo|zelle|paypal|cashapp|handle|socials?|last name|username|user name|line id|linkedin|discord|@)"
 )
 _PAY_APP = r"(?:venmo|zelle|paypal|cash\s?app|apple pay|cash|check|e-?transfer|bitcoin|crypto|wire)"
 _MOVE = rf"(?:{_PLATFORM}|signal|text|texting|imessage|sms|e-?mail|phone|direct)"
@@ -32,7 +32,7 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         rf"\b(?:what'?s|whats|what is|wats|wat is|can i (?:get|have|grab)|could i (?:get|have)|may i have|may i get|can u (?:give|send)"
         rf"|can you (?:give|send|share|text)(?: me| us)?|could you (?:give|send|share)(?: me| us)?|give (?:me|us)|send (?:me|us)|share|drop|shoot me"
         rf"|gimme|lemme get|let me (?:get|have)|need|(?:i'?d|would) (?:like|love)|mind if i (?:get|have)|mind (?:giving|sharing|sending)(?: me)?|get|have)"
-        rf" {_THEIR} {_CONTACT}\b(?: (?:so|to|and|in case|real quick)\b[^.!?\n]{{0,40}})?\??",
+        rf" {_THEIR} {_CONTACT}(?![a-z])(?: (?:so|to|and|in case|real quick)\b[^.!?\n]{{0,40}})?\??",
         rf"\b(?:do|did) (?:you|u|ya) have (?:a |an |any )?(?:{_PLATFORM}|signal|snap|personal (?:number|phone|cell|e-?mail)|(?:cell|phone|direct|private) (?:number|line)"
         r"|number i can (?:text|call|reach)|venmo|zelle|paypal|cashapp|e-?mail)\b(?![' ](?:photo|camera)s?)(?:[^.!?\n]{0,30}(?:easier|faster|there|text|call))?\??",
         rf"\b(?:you|u) (?:have|got|on|use) (?:a |an )?{_PLATFORM}\?",
@@ -40,6 +40,7 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         r"\b(?:best|good|better|direct|personal|private) (?:number|phone|cell|e-?mail|way|line) (?:to|i can|we can|for me to) (?:reach|contact|call|text|get)\b[^.!?\n]{0,24}",
         r"\b(?:i'?ll|i can|i will|let me|lemme|i could) (?:give|send|text|slip|share|leave|write|pass)(?: down)? (?:you |u )?my (?:number|cell|phone|contact|e-?mail|info|card|insta\w*|digits)\b[^.!?\n]{0,30}",
         r"\b(?:dame|me das|me pasas|pasame|cual es) (?:tu|su) (?:numero|telefono|celular|cel|correo|whatsapp|instagram)\b",
+        r"\b(?:chat|talk|text|message|continue|meet|connect)\b[^.!?\n]{0,16} (?:somewhere|some place|anywhere) (?:else|other than|private)[^.!?\n]{0,20}\??",
         rf"\b(?:are|r) (?:you|u) on (?:{_PLATFORM})\b\??",
     )),
     ("around", "suggests to go around the platform", (
@@ -61,7 +62,7 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("pay", "suggests to pay around the platform", (
         rf"\b(?:pay|paid|tip|paying|send|give)(?: it| you| me| us| u| the rest| for (?:it|this|that))? (?:directly |direct )?(?:in |with |by |via |through |using )?{_PAY_APP}\b(?: (?:instead|directly|next time|if|so|and|cheaper|under)[^.!?\n]{{0,30}}|(?=[.!?\n,]|$))",
         rf"\b(?:do|would|could|can|will|cud|wud) (?:you|u|ya|we|i) (?:take|accept|do|use|prefer|pay|send)(?: you| u| me)?(?: with| in| by| via)? {_PAY_APP}\b[^.!?\n]{{0,60}}\??",
-        rf"\b(?:can|could|should|may|let|lemme|let me|ill|i'll|i can|just) (?:i |me |we )?(?:just )?(?:venmo|zelle|paypal|cash\s?app) (?:you|u|me|it|ya)\b[^.!?\n]{{0,30}}",
+        r"\b(?:can|could|should|may|let|lemme|let me|ill|i'll|i can|just) (?:i |me |we )?(?:just )?(?:venmo|zelle|paypal|cash\s?app) (?:you|u|me|it|ya)\b[^.!?\n]{0,30}",
         rf"\b(?:prefer|rather have|rather get|cheaper|discount|deal|less|lower rate|save)[^.!?\n]{{0,30}}\b(?:{_PAY_APP}|skip|direct(?:ly)?|off the app|without the app|privately)\b[^.!?\n]{{0,24}}",
         rf"\b{_PAY_APP} (?:is|would be|works?) (?:cheaper|better|easier|fine with me|best|preferred)\b[^.!?\n]{{0,24}}",
         r"\b(?:off the books|under the table|cash in hand|cash only|on the side for cash)\b",

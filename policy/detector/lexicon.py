@@ -20,12 +20,12 @@ LABELS = frozenset(
     " batch rx prescription ndc account acct member membership card code codes pin password passcode pass pw pwd"
     " wifi network gate alarm lockbox keypad zip zipcode fedex ups usps dhl ontrac amazon flight akc rabies"
     " registration reg plate po voucher coupon receipt barcode meter otp verification dose mg ml lat lon"
-    " latitude longitude coordinates apt unit suite bldg building box glucose temp version firmware build"
-    " record locator itinerary reservation transaction txn item part asset study patient chart mrn file folder"
-    " deposit steps followers views likes lottery lotto tattoo transponder insurance certificate cert passport"
-    " ssn dea npi ein tax parcel package shipment crate pickup hex token key score scores shipping consignment"
-    " customer sim product warranty job tkt pnr seat loyalty rewards points reward promo gift redeem code# id#"
-    " pedido factura placa clave contrasena microchip# tour run population odometer mileage miles".split()
+    " latitude longitude coordinates apt unit suite bldg building glucose temp version firmware build"
+    " locator itinerary reservation transaction txn asset mrn folder"
+    " lottery lotto tattoo transponder insurance certificate cert passport"
+    " ssn dea npi ein tax parcel shipment hex token shipping consignment"
+    " warranty tkt pnr loyalty rewards reward redeem code# id#"
+    " pedido factura placa clave contrasena microchip# population odometer mileage miles".split()
 )
 
 # Winks: the writer says that the number is not what it is called.

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
+from policy.detector.common import is_ordinary
 from policy.detector.model import Candidate
 from policy.detector.tlds import ALL, FILES, WORDY, registrable
 
-_PATH = r"(?:\s?[/?#][^\s<>\"')\]]{0,200}|(?:\sslash\s[a-z0-9_.-]{1,40}){1,3}|\(slash\)[a-z0-9_.-]{1,40}|:\d{2,5}(?:/\S{0,200})?)?"
+_PATH = r"(?:(?:\s?/\s(?=[a-z0-9_.-]{3,40}$)|\s?[/?#])[^\s<>\"')\]]{0,200}|(?:\sslash\s[a-z0-9_.-]{1,40}){1,3}|\(slash\)[a-z0-9_.-]{1,40}|:\d{2,5}(?:/\S{0,200})?)?"
 _SCHEME = re.compile(
-    r"(?<![a-z])(?:h?[tx]{1,2}ps?|hxxps?|https?|ftp|rtsp)\s?:\s?/\s?/\s?(?:[a-z0-9-]{1,63}(?:\s?\.\s?|\sdot\s|\[\.\])){0,5}[a-z0-9-]{1,63}"
+    r"(?<![a-z])(?:h?[tx]{1,2}ps?|hxxps?|https?|ftp|rtsp)\s?:\s?(?:/\s?){0,3}(?:[a-z0-9-]{1,63}(?:\s?\.\s?|\sdot\s|\[\.\])){0,5}[a-z0-9-]{1,63}"
     + _PATH
 )
 _PLAIN = re.compile(r"(?<![a-z0-9@._-])((?:[\w-]{1,63}\.){1,5})([a-z]{2,18})(?![\w-])" + _PATH)
@@ -17,7 +18,7 @@ _PUNYCODE = re.compile(r"(?<![a-z0-9-])xn--[a-z0-9-]{2,60}\.[a-z]{2,12}\b" + _PA
 # A dot in words or brackets, or with spaces around it.
 _WORD_DOT = (
     r"\s?(?:[\[({<]\s?(?:dot|d0t|punto|\.|period)\s?[\])}>]|[*_]dot[*_])\s?"
-    r"|\s(?:dot|d0t|punto|ponto|punkt|period|point)\s|\s\.\s?|\.\s|\s?,(?=com\b)"
+    r"|\s(?:dot|d0t|punto|ponto|punkt|period|point)\s|\s{1,2}\.\s{0,2}|\.\s{1,2}|\s?,(?=com\b)"
 )
 _SPOKEN = re.compile(
     r"(?<![a-z0-9@.-])((?:(?:www|w w w|web)(?:\.|" + _WORD_DOT + r"))?)([a-z0-9][a-z0-9-]{0,62})"
@@ -26,6 +27,8 @@ _SPOKEN = re.compile(
     r"(?![a-z0-9-])" + _PATH
 )
 _ADDRESS = re.compile(r"(?<![\w.])https?://\d{1,3}(?:\.\d{1,3}){3}\S{0,100}")
+
+_GLUED = re.compile(r"(?<![a-z0-9.@-])([a-z0-9-]{3,40}?) ?dot ?(?:com|net|org)(?![a-z0-9])" + _PATH)
 
 # People say these before a web address.
 _SAID = re.compile(
@@ -69,6 +72,10 @@ def links(text: str, original: str) -> Iterator[Candidate]:
             yield from _plain(text, original, match)
     for match in _SPOKEN.finditer(text):
         yield from _spoken(text, match)
+    if "dotcom" in text or "dot com" in text:
+        for match in _GLUED.finditer(text):
+            if len(match[1]) > 7 and not is_ordinary(match[1]):
+                yield _link(match, 0.75, "a web address written to pass a filter", "url.glued")
 
 
 def _link(match: re.Match[str], score: float, reason: str, rule: str) -> Candidate:
@@ -102,13 +109,15 @@ def _plain_score(text: str, original: str, match: re.Match[str], host: str, endi
     said = _SAID.search(text, max(0, match.start() - 48), match.start())
     said_after = _SAID_AFTER.match(text[match.end() : match.end() + 40])
     named = any(c.isdigit() or c == "-" for c in name) or len(name) > 11
+    if len(labels) > 1 and min(map(len, labels)) > 2 and len(ending) > 2:
+        return 0.8
     if ending in WORDY:
         return (
             0.3 + 0.25 * bool(said or said_after) * (len(name) > 5) + 0.25 * named + 0.1 * (len(labels) > 1)
         )
-    if name in ("i", "u", "e", "a"):
+    if len(name) == 1:
         return 0.2
-    return 0.9
+    return 0.4 if is_ordinary(name) and not said and len(labels) == 1 else 0.9
 
 
 def _starts_sentence(original: str, dot: int) -> bool:
@@ -132,7 +141,8 @@ def _spoken(text: str, match: re.Match[str]) -> Iterator[Candidate]:
     elif ending == "com":
         score = 0.8
     else:
-        score = 0.25 + 0.15 * said + 0.2 * (len(name) > 11 or any(c.isdigit() or c == "-" for c in name))
+        chosen = len(name) > 11 or (name[0].isalpha() and any(c.isdigit() or c == "-" for c in name))
+        score = 0.25 + 0.15 * said + 0.2 * chosen
     if name in ("at", "on", "connect", "polka", "dots") or (worded and name in _ERA):
         score = 0.2
     candidate = _link(match, score, "a web address written to pass a filter", "url.spoken")

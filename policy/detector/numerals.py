@@ -23,6 +23,7 @@ _WEAK = {
     "to": "2", "too": "2", "due": "2", "tre": "3", "tree": "3", "for": "4", "fore": "4", "s": "5", "sei": "6",
     "ate": "8", "acht": "8", "zip": "0", "b": "8", "nil": "0",
 }  # fmt: skip
+_FOREIGN = frozenset(("null", "um", "un", "due", "tre", "sei", "acht"))
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _REPEAT = {"double": 2, "dbl": 2, "doble": 2, "twice": 2, "triple": 3, "treble": 3, "quadruple": 4, "quad": 4}
@@ -31,7 +32,7 @@ _LOOKALIKE = str.maketrans("oilszbgq|!$", "01152869115")
 _LEET = {"o": "0", "i": "1", "e": "3", "s": "5", "t": "7"}
 _UNIT = re.compile(r"\d+(?:lbs?|g|gb|l|s|oz|b|q)")
 _LOOKALIKE_CHUNK = re.compile(r"[\doilszbgq]{1,14}")
-_FILLED_CHUNK = re.compile(r"\d+(?:[a-z]{1,2}\d+){2,12}")
+_FILLED_CHUNK = re.compile(r"\d+(?:[a-z]{1,6}\d+){2,12}")
 
 
 def _ones() -> dict[str, str]:
@@ -58,7 +59,8 @@ class Numeral:
     """What one chunk of letters and figures stands for.
 
     `digits` are its figures; `spelled` says that they are not written as figures; `weak` that the chunk
-    is more often something else; `times` repeats the next numeral; `tens` and `hundreds` may take the next in.
+    is more often something else; `times` repeats the next numeral; `tens` and `hundred` may take the next in; `foreign` that
+    it is a weak word of another language; `letters` that it has no figures.
     """
 
     digits: str = ""
@@ -67,6 +69,8 @@ class Numeral:
     times: int = 1
     tens: bool = False
     hundred: bool = False
+    foreign: bool = False
+    letters: bool = True
 
 
 @lru_cache(maxsize=8192)
@@ -79,7 +83,7 @@ def read(chunk: str) -> Numeral | None:
 
 def _word(chunk: str) -> Numeral | None:
     if chunk in _WEAK:
-        return Numeral(_WEAK[chunk], spelled=True, weak=True)
+        return Numeral(_WEAK[chunk], spelled=True, weak=True, foreign=chunk in _FOREIGN)
     if chunk in ONES:
         return Numeral(ONES[chunk], spelled=True)
     if chunk in _TEENS:
@@ -103,7 +107,12 @@ def _joined(chunk: str) -> Numeral | None:
         )
     if _LOOKALIKE_CHUNK.fullmatch(chunk):
         figures = chunk.translate(_LOOKALIKE)
-        return Numeral(figures, spelled=True, weak=chunk.isalpha() or bool(_UNIT.fullmatch(chunk)))
+        return Numeral(
+            figures,
+            spelled=True,
+            weak=chunk.isalpha() or bool(_UNIT.fullmatch(chunk)),
+            letters=chunk.isalpha(),
+        )
     if _FILLED_CHUNK.fullmatch(chunk) and sum(map(str.isdigit, chunk)) in (10, 11):
         return Numeral("".join(c for c in chunk if c.isdigit()), spelled=True)
     return None

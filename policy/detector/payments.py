@@ -10,6 +10,10 @@ PAYMENT_WORDS = frozenset(
     "venmo venmos zelle paypal pay cashapp cash app chime revolut wise xoom upi gpay interac etransfer transfer bizum"
     " pix payoneer stripe kofi patreon ven v3nmo venm0 z3lle cashtag tag paytm phonepe gcash mpesa beem monzo".split()
 )
+# Those that hardly mean anything else.
+PAYMENT_BRANDS = frozenset(
+    "venmo zelle paypal cashapp cashtag chime revolut v3nmo venm0 z3lle bizum gcash paytm".split()
+)
 MONEY_WORDS = PAYMENT_WORDS | frozenset(
     "bank account acct routing iban swift clabe sort bitcoin btc eth ethereum usdt crypto wallet bsb aba doge ltc".split()
 )
@@ -21,11 +25,11 @@ _APP = (
 _NAME = r"(@?[a-z0-9](?:[a-z0-9_\-]|\.(?=[a-z0-9])){2,38})(?![a-z0-9@])"
 
 _LABELLED = re.compile(
-    rf"(?<![a-z]){_APP}(?: (?:is|name|handle|id|user|username|me|acct|account|sign))*\s?[:=>\-]{{1,2}}\s?{_NAME}"
+    rf"(?<![a-z]){_APP}(?: (?:is|name|handle|id|user|username|me|acct|account|sign))*\s?[:=>👉→-]{{1,2}}\s?{_NAME}"
 )
 _SAID = re.compile(
     rf"\b(?:my|our|his|her|mi) {_APP}(?: (?:is|name|handle|id|user|username|user name|acct|account|tag))*(?:'s)?\s{_NAME}"
-    rf"|(?<![a-z]){_APP}(?: me| us)?(?:,? (?:it's|its|im|i'm|i am|at|is|to|under|name|username|handle|id))+\s{_NAME}"
+    rf"|(?<![a-z]){_APP}(?: me| us)?(?: friends and family| f&f)?(?:,? (?:it's|its|im|i'm|i am|at|is|to|under|name|username|handle|id))+\s{_NAME}"
     rf"|(?<![a-z]){_APP} (?:me )?{_NAME}"
 )
 _ON = re.compile(

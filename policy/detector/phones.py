@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 from policy.detector.lexicon import REVERSED
-from policy.detector.model import Candidate
+from policy.detector.model import THRESHOLD, Candidate
 from policy.detector.numbering import abroad, international, looks_north_american, north_american
 from policy.detector.score import context
 from policy.detector.stream import LINE, LOOSE, TIGHT, WORDS, Item, Run, runs
+from policy.detector.tlds import FILES
 
 _PLUS = re.compile(r"(?:\+|(?<![\d+])(?:00|011)(?=[ -]?[1-9]))[ (]{0,2}\d(?:[ ().\-/]{0,3}\d){6,14}(?!\d)")
 _EXTENSION = re.compile(r"[ ,]{0,2}(?:x|ext\.?|extension|#)\s?\d{2,5}(?!\d)")
@@ -31,19 +32,39 @@ _CLASSIC = frozenset(
 )
 
 _SPELLED_BONUS = 0.12
+# A bar or exclamation mark among figures and look-alikes stands for a 1.
+_BARS = re.compile(r"(?<=[\doilszbgq.-])[|!](?=[\doilszbgq.-])")
+_FILE = re.compile(r"\.(?:" + "|".join(sorted(FILES)) + r")\b")
+_MOBILE = re.compile(r"07\d{9}|0[2-478]\d{8}|0[6-9]\d{9}")
+_COUNTING = ("01234567890123", "12345678910", "98765432109", "10987654321")
+
 _EXISTS, _SHAPED, _TRUNK, _FOREIGN = 0.6, 0.35, 0.45, 0.3
 
 
 def phones(text: str) -> list[Candidate]:
     """Candidates in a lower-case view that passed the numbering plan, with their score in context."""
     found = [_plus(text, m) for m in _PLUS.finditer(text)]
+    found += _in_runs(text)
+    if "|" in text or "!" in text:
+        found += _in_runs(_BARS.sub("1", text))
+    return strongest(found)
+
+
+def strongest(candidates: list[Candidate]) -> list[Candidate]:
+    """The best of overlapping candidates: by score, then by length."""
+    kept: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda c: (-c.score, c.start - c.end, c.start)):
+        if candidate.score >= THRESHOLD and not any(
+            c.start < candidate.end and candidate.start < c.end for c in kept
+        ):
+            kept.append(candidate)
+    return kept
+
+
+def _in_runs(text: str) -> list[Candidate]:
     reverse = REVERSED.search(text) is not None
-    for run in runs(text):
-        for window in _windows(run):
-            candidate = _judge(text, window, reverse)
-            if candidate:
-                found.append(candidate)
-    return [c for c in found if c is not None]
+    windows = (window for run in runs(text) for window in _windows(run))
+    return [c for window in windows if (c := _judge(text, window, reverse))]
 
 
 def _windows(run: Run) -> Iterator[Run]:
@@ -88,6 +109,12 @@ def _stands_alone(run: Run, first: int, last: int) -> bool:
 def _judge(text: str, window: Run, reverse: bool) -> Candidate | None:
     digits = "".join(item.digits for item in window)
     start, end = _extent(text, window)
+    if (
+        any(digits in counted for counted in _COUNTING)
+        or _FILE.match(text, end)
+        or text[start - 1 : start] == "_"
+    ):
+        return None
     around = context(text, start, end)
     if reverse and len(digits) == 10 and (e164 := north_american(digits[::-1])):
         reason = "a phone number written backwards"
@@ -111,7 +138,8 @@ def _plan(digits: str) -> tuple[float, str, str]:
         foreign = abroad(digits)
         return _SHAPED, foreign or "+1" + digits[-10:], "digits in the form of a phone number"
     if e164 := abroad(digits):
-        return _TRUNK if digits[0] == "0" else _FOREIGN, e164, "a phone number of another country"
+        base = _TRUNK + 0.07 * bool(_MOBILE.fullmatch(digits)) if digits[0] == "0" else _FOREIGN
+        return base, e164, "a phone number of another country"
     if len(digits) >= 11 and (e164 := international(digits)):
         return _FOREIGN, e164, "a phone number with a country code"
     return 0.0, "", ""

@@ -25,6 +25,9 @@ _LOCAL = re.compile(
 _LETTERS = re.compile(
     r"(?<![\w-])(?:\+?1[-. ]?)?\(?([2-9]\d\d)\)?[-. ]{1,2}([a-z\d]{2,5}[-. ]?[a-z\d]{2,6})(?![\w-])"
 )
+# "The last four" are no 4.
+_ORDINAL = re.compile(r"\b(?:last|first|next|middle|final|other) (?:four|three|4|3)(?: digits)?\b")
+_WORD_AFTER = re.compile(r" [a-z]{2,12}\b")
 _KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 _TOLL_FREE = frozenset(("800", "833", "844", "855", "866", "877", "888"))
 
@@ -66,9 +69,10 @@ def _letters(text: str, original: str) -> Iterator[Candidate]:
 
 def _picked(text: str) -> Iterator[Candidate]:
     """Groups of 3, 3 and 4 digits with other words between, where the text says how to read them."""
-    if not PICKED.search(text):
-        return
+    text = _ORDINAL.sub(lambda m: " " * len(m[0]), text)
     items = [item for run in runs(text, amounts=True) for item in run]
+    if sum(len(item.digits) for item in items) < 10:
+        return
     for first in range(len(items)):
         last = _aligned(text, items, first)
         if last:
@@ -101,5 +105,8 @@ def _picked_from(text: str, window: list[Item]) -> Iterator[Candidate]:
     around = context(text, start, end)
     if looks_north_american(digits) and north_american(digits):
         reasons = ("digits among other words that make a phone number", *around.reasons)
-        score = max(0.0, min(1.0, (0.55 if around.contact else 0.3) + around.delta))
+        told = bool(PICKED.search(text[max(0, start - 60) : end + 60]))
+        if text[start] == "$" and (label := _WORD_AFTER.match(text, end)):
+            end = label.end()
+        score = max(0.0, min(1.0, 0.25 + 0.2 * told + around.delta))
         yield Candidate("phone", start, end, score, reasons, "phone.picked", north_american(digits))

@@ -14,10 +14,14 @@ _OWN_NUMBER = re.compile(
     r"(?:number|numbers|num|nbr|cell|cel|mobile|phone|line|digits|telefono|numero)s?\b[^.?!\n]{0,32}$"
     r"|\b(?:call|text|txt|reach|dial|ring|ping|whatsapp|hmu|sms|message|facetime)\b[^.?!\n]{0,24}$"
     r"|\b(?:cell|phone|tel|mobile|mob|ph|telephone|cel)\b\s*(?:#|is|:|no\b|-|=)?[\s.:#]*$"
+    r"|\bask for [a-z]{2,15} (?:at|on)\s*$|\b(?:send|pics|photos|videos?)\b[^.?!\n]{0,30}\bto\s*$"
 )
 _IS_LABEL = re.compile(
     r"^\W{0,3}(?:(?:is|was|for|=)\W{1,2}|\()?(?:(?:the|my|your|our|his|her|a|ur)\s)?([a-z]+)"
 )
+_SENTENCE = re.compile(r"[!?\n]|(?<!\bno)\.\s")
+# "In case" is no case number.
+_HARMLESS = re.compile(r"\bin case\b")
 # Words that name a number without saying of what: "tracking number".
 _NEUTRAL = frozenset("number numbers num no me line digits private personal work direct mine desk".split())
 
@@ -59,7 +63,7 @@ def _weigh(label: str, invited: str, said_after: str, winking: bool) -> Context:
 
 def _label(before: str) -> str:
     """The label that the number carries: the last one of the seven words before it, if nothing overrules it."""
-    sentence = re.split(r"[!?\n]|\.\s", before)[-1]
+    sentence = _SENTENCE.split(_HARMLESS.sub(" ", before))[-1]
     for word in reversed(_WORD.findall(sentence)[-7:]):
         if word in LABELS:
             return word

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from policy.detector.numerals import Numeral, read
 
-_CHUNK = re.compile(r"[a-z0-9]+")
+# An extension ("2542x909") is a chunk of its own.
+_CHUNK = re.compile(r"\d+(?=x\d{2,5}(?![a-z0-9]))|[a-z0-9]+")
 
 # Clock times and written dates are not digits of a number; "602/3/39-6019" is no date.
 _CLOCK = re.compile(
@@ -94,15 +95,20 @@ def _close(text: str, run: list[tuple[int, int, Numeral]], found: list[Run]) -> 
 
 def _believed(run: list[tuple[int, int, Numeral]], position: int) -> bool:
     """A weak word counts after a digit, when it says "oh" or other spelled digits stand beside it."""
-    if position == 0 or not (numeral := run[position][2]).weak:
-        return False
-    before = run[position - 1]
+    numeral = run[position][2]
+    before = run[position - 1][2] if position else None
     after = run[position + 1][2] if position + 1 < len(run) else None
-    if numeral.digits == "0" or before[2].times > 1:
+    tied = after is not None and run[position + 1][0] - run[position][1] == 1
+    if len(numeral.digits) > 1 and tied and (before or not numeral.letters):
         return True
-    if len(numeral.digits) > 1:
-        return after is not None and run[position + 1][0] - run[position][1] == 1
-    return after is not None and (before[2].spelled or after.spelled)
+    beside = [n for n in (before, after) if n and n.spelled and not n.weak]
+    if numeral.foreign:
+        return bool(beside)
+    if before is None or len(numeral.digits) > 1:
+        return False
+    if numeral.digits == "0" or before.times > 1:
+        return True
+    return after is not None and bool(beside)
 
 
 def _append(text: str, items: Run, start: int, end: int, numeral: Numeral, times: int) -> None:

@@ -20,6 +20,7 @@ PLAIN = frozenset(
     " catering vegas nyc london paris berlin miami boston tokyo la quebec scot wales irish cat cymru eus gal"
     " app page foundation charity ngo church faith bible mom dad baby kid lady men singles dating rip gay lgbt"
     " army navy airforce rehab art band music film video tube theater show actor audio radio book author"
+    " gd ci cd cg mu mw mz na rw sc sl sn td tg ug zm zw gi je gp gf re pm yt wf tf nf nr ki sb to vu aq bm ky fo"
     " by sk si hr rs bg lt lv ee is lu mt cy ba mk al md ge az kz uz ir iq jo kw qa om lb eg ma tn dz gh tz ug"
     " cr pa gt hn ni sv do cu pr tt jm bb bs bz gy uy py bo ec ve co nz fj ws tm".split()
 )
