@@ -1,6 +1,7 @@
 """What the owner should look at: one constructor per known kind, and the verbs that finish an alert.
 
-Titles and details are fixed sentences with counts and codes at most: never a body, a name, a phone or an address.
+Titles and details are fixed sentences with counts and codes at most: never a body, a name, a phone or an
+address.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class Notice:
     """An alert to raise by `Trail.alert`. One open alert stands for each (organization, kind, subject).
 
-    `subject_id` is 0 when it is about the business as a whole. Make it by a constructor below; raises
+    `subject_id` is 0 when it has no subject. Make it by a constructor below; raises
     `PersonalDataError` when the sentences hold something like a phone or an address.
     """
 
@@ -55,7 +56,7 @@ def unmapped_pool(*, organization_id: int, thread_id: int) -> Notice:
         subject_id=thread_id,
         thread_id=thread_id,
         title="Somebody unknown wrote to a pool number",
-        detail="Their text is in your inbox and was shown to nobody else. Link them to a client or reply yourself.",
+        detail="Their text is in your inbox and nobody else saw it. Link them to a client or reply yourself.",
     )
 
 
@@ -96,7 +97,7 @@ def delivery_dead_letter(
         subject_id=delivery_id,
         thread_id=thread_id,
         title="A text could not be sent",
-        detail=f"Sending was given up after {attempts} attempts (error {code}). Open the conversation to try again.",
+        detail=f"It was tried {attempts} times (error {code}). Open the conversation to try again.",
     )
 
 
@@ -122,7 +123,7 @@ def delivery_sent_twice(*, organization_id: int, thread_id: int, delivery_id: in
         subject_id=delivery_id,
         thread_id=thread_id,
         title="A text may have been sent twice",
-        detail="The provider confirmed the first attempt while the second was under way. A short apology may help.",
+        detail="The provider confirmed the first attempt during the second. A short apology may help.",
     )
 
 
@@ -148,7 +149,7 @@ def account_credentials(*, organization_id: int, account_id: int) -> Notice:
         subject_kind="account",
         subject_id=account_id,
         title="The provider refuses your account",
-        detail="No text leaves until this is fixed. Check the account's token in the settings; texts wait meanwhile.",
+        detail="No text leaves until you correct the account's token in the settings. Texts wait meanwhile.",
     )
 
 
@@ -160,7 +161,7 @@ def receipt_quarantined(*, organization_id: int, receipt_id: int) -> Notice:
         subject_kind="receipt",
         subject_id=receipt_id,
         title="An incoming text could not be processed",
-        detail="It is kept whole. Choose “Process again”; if that fails too, tell whoever runs this installation.",
+        detail="It is kept whole. Process it again; if that fails, tell whoever runs this installation.",
     )
 
 
@@ -173,7 +174,7 @@ def signature_rejected(*, organization_id: int, account_id: int, count: int) -> 
         subject_id=account_id,
         count=count,
         title="Requests that are not provably the provider's were refused",
-        detail="Either the account's token or the public address is wrong, or somebody is knocking. Texts may be missing.",
+        detail="The account's token or the public address is wrong, or somebody tries. Texts may be missing.",
     )
 
 
@@ -224,7 +225,7 @@ def sitter_locked(*, organization_id: int, sitter_id: int, thread_id: int | None
         subject_id=sitter_id,
         thread_id=thread_id,
         title="A sitter's sending is locked",
-        detail="They broke the rules for the third time in 30 days. Their texts do not leave until you unlock them.",
+        detail="They broke the rules three times in 30 days. Their texts do not leave until you unlock them.",
     )
 
 
@@ -293,7 +294,7 @@ def revocation(*, organization_id: int, thread_id: int) -> Notice:
 
 
 def acknowledge(alert: Alert, *, by: User, at: datetime) -> Alert:
-    """Mark an open alert as seen; doing it again changes nothing. Raises `AlertFinishedError` on a closed one."""
+    """Mark an open alert as seen; again changes nothing. Raises `AlertFinishedError` on a closed one."""
     with transaction.atomic():
         locked = _unfinished(alert)
         if locked.state == AlertState.OPEN:
@@ -310,7 +311,10 @@ def resolve(alert: Alert, *, by: User, at: datetime) -> Alert:
 
 
 def dismiss(alert: Alert, *, by: User, at: datetime) -> Alert:
-    """Close an alert that needs nothing done. Raises `CriticalAlertError`, or `AlertFinishedError` on a closed one."""
+    """Close an alert that needs nothing done.
+
+    Raises `CriticalAlertError` on a critical one, `AlertFinishedError` on a closed one.
+    """
     with transaction.atomic():
         locked = _unfinished(alert)
         if locked.severity == Severity.CRITICAL:

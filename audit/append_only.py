@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class AppendOnly(Operation):
     """Let nobody update, delete or truncate `table`, and leave the running role SELECT and INSERT.
 
-    Needs the function `audit_append_only` (audit 0002), and the running role's grants to have been made before. The refusal
-    is an IntegrityError named `<table>_is_append_only`.
+    Needs the function `audit_append_only` (audit 0002), and the running role's grants to have been made
+    before. The refusal is an IntegrityError named `<table>_is_append_only`.
     """
 
     reversible = True
@@ -25,7 +25,7 @@ class AppendOnly(Operation):
     def __init__(self, table: str) -> None:
         self.table = table
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:  # type: ignore[override]
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (self.__class__.__name__, [self.table], {})
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:

@@ -17,7 +17,7 @@ class AuditError(RuntimeError):
 
 
 class OutsideTransactionError(AuditError):
-    """`recording()` was entered outside a transaction: the record could survive without its change, or the reverse."""
+    """`recording()` was entered outside a transaction: change and record could part company."""
 
     code = "audit_outside_transaction"
     sentence = "Changes are recorded inside the transaction that makes them."

@@ -1,4 +1,4 @@
-"""What the trail may hold about anything: ids, enums, counts and times. Everything else is refused where it is made."""
+"""What the trail may hold: ids, enums, counts and times. Everything else is refused where it is made."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Scalar = str | int | bool | datetime | date | UUID | None
 Value = Scalar | Iterable[Scalar]
 Plain = str | int | bool | None | list["Plain"]
 
-# Codes and enums: words joined by . _ - : / or a short number. No spaces, no "+", no "@": neither a sentence nor a phone
-# nor an address fits.
+# Codes and enums: words joined by . _ - : / or a short number. No spaces, no "+", no "@": neither a sentence
+# nor a phone nor an address fits.
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._:/-][A-Za-z0-9]+)*|_?[A-Za-z][A-Za-z0-9_]*|-?[0-9]{1,6}")
 _LONGEST = 80
 _PHONE = re.compile(r"[0-9]{7,}")
 
 
 def facts(values: Mapping[str, Value]) -> dict[str, Plain]:
-    """`values` as plain JSON. Raises `PersonalDataError` naming the key of the first value that is no fact."""
+    """`values` as plain JSON. Raises `PersonalDataError` naming the key of the first that is no fact."""
     return {key: _plain(key, value) for key, value in values.items()}
 
 

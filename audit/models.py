@@ -1,4 +1,4 @@
-"""What happened (events), what it calls for (occurrences), what is signed off (seals), what the owner should see (alerts).
+"""Events that happened, occurrences to react to, seals that sign events off, alerts that need a look.
 
 Threads and subjects are plain numbers, not foreign keys: audit stands below the apps it records.
 No row here holds a body, a name, a phone or an address: ids, enums, counts and times only.
@@ -32,8 +32,8 @@ class ActorKind(models.TextChoices):
 class AuditEvent(models.Model):
     """One thing that happened. Append-only: the database refuses UPDATE, DELETE and TRUNCATE to everybody.
 
-    An installation table: the organization is empty for what belongs to none. Ids commit out of order, so nobody may
-    follow events by id as if they were a queue; that is what occurrences are for.
+    An installation table: the organization is empty for what belongs to none. Ids commit out of order, so
+    nobody may follow events by id as if they were a queue; that is what occurrences are for.
     """
 
     organization = models.ForeignKey(
@@ -78,8 +78,9 @@ class AuditEvent(models.Model):
 class AuditSeal(models.Model):
     """A signed-off set of events: `hash` covers the members, this row and the seal before. Append-only.
 
-    Every event of `cluster` with a transaction before `horizon` is in this seal or an earlier one; every transaction from
-    `snapshot_end` on began after it. (`cluster` tells a restored database, whose transactions are counted anew.)
+    Every event of `cluster` with a transaction before `horizon` is in this seal or an earlier one; every
+    transaction from `snapshot_end` on began after it. `cluster` tells a restored database, whose transactions
+    are counted anew.
     """
 
     first_id = models.BigIntegerField()
@@ -106,7 +107,7 @@ class AuditSeal(models.Model):
 
 
 class AuditSealMember(models.Model):
-    """An event's place in a seal. `event_id` is a plain number, so that a removed event leaves its proof. Append-only."""
+    """An event's place in a seal. Append-only. The id is a plain number: a removed event leaves its proof."""
 
     seal = models.ForeignKey(AuditSeal, models.PROTECT, related_name="members")
     event_id = models.BigIntegerField()
@@ -124,8 +125,8 @@ class AuditSealMember(models.Model):
 class Occurrence(TenantModel):
     """Something automations may react to, written with the change itself; one per organization and key.
 
-    `due_at` lies ahead for time triggers, whose key holds the planned instant. `payload` holds ids only. `depth` counts
-    the automations that led here, so that loops can be cut.
+    `due_at` lies ahead for time triggers, whose key holds the planned instant. `payload` holds ids only.
+    `depth` counts the automations that led here, so that loops can be cut.
     """
 
     kind = models.CharField(max_length=64)
@@ -176,10 +177,10 @@ FINISHED = (AlertState.RESOLVED, AlertState.DISMISSED)
 
 
 class Alert(TenantModel, PublicModel):
-    """Something the owner should look at. Repeats are counted on the open one; severity never falls by repetition.
+    """Something the owner should look at. Repeats are counted on the open one; severity never falls by them.
 
-    `title` and `detail` are sentences for owners without personal data. `subject_id` is 0 when the alert is about the
-    business as a whole.
+    `title` and `detail` are sentences for owners without personal data. `subject_id` is 0 for an alert
+    without a subject.
     """
 
     kind = models.CharField(max_length=64)

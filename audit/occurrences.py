@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Occurring:
-    """An occurrence to be. `key` is unique in the organization and says what makes it one of a kind: `window:42:ended`,
-    or with the planned instant for a time trigger. `due_at` None is now. Raises `PersonalDataError` for a payload that holds
-    more than ids, enums, counts and times.
+    """An occurrence to be.
+
+    `key` is unique in the organization and says what makes it one of a kind: `window:42:ended`, or with the
+    planned instant for a time trigger. `due_at` None is now. Raises `PersonalDataError` unless the
+    payload is ids, enums, counts and times.
     """
 
     organization_id: int

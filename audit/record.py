@@ -4,8 +4,8 @@
         ...
         trail.record(events.thread_closed(organization_id=1, thread_id=42))
 
-A block inside a block hands what it holds to the outer one when it ends, or drops it when it raises; the outermost writes.
-Code further down reaches the block by `current()`.
+A block inside a block hands what it holds to the outer one when it ends, or drops it when it raises; the
+outermost writes. Code further down reaches the block by `current()`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = ["Actor", "Trail", "current", "recording"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it. `id` is the row of that kind: user, client, sitter, provider account, automation; for `api` the key's user."""
+    """Who did it. `id` names a user, client, sitter, provider account or automation; for `api` a user."""
 
     kind: ActorKind
     id: int | None = None
@@ -79,7 +79,7 @@ class Trail:
     _open: bool = True
 
     def record(self, event: Event, *, actor: Actor | None = None, at: datetime | None = None) -> None:
-        """Hold `event` for the trail, by `actor` (the block's) and `at` (the block's, else the time of writing)."""
+        """Hold `event` for the trail. `actor` and `at` default to the block's."""
         self._require_open()
         who = actor or self.actor
         self._held.events.append(writing.HeldEvent(event, who.kind, who.id, at or self.at))
@@ -114,8 +114,9 @@ def current() -> Trail:
 def recording(*, actor: Actor | None = None, at: datetime | None = None) -> Iterator[Trail]:
     """Collect events, alerts and occurrences, and write them when the outermost block ends.
 
-    `actor` and `at` default to the enclosing block's, at the top to the system and the time of writing. Raises
-    `OutsideTransactionError` outside a transaction. Costs one query for each sort of record held, none for what is not.
+    `actor` and `at` default to the enclosing block's, at the top to the system and the time of writing.
+    Raises `OutsideTransactionError` outside a transaction. Costs one query for each sort of record held, none
+    for what is not.
     """
     if not connection.in_atomic_block:
         raise OutsideTransactionError

@@ -43,7 +43,7 @@ VERBS: dict[str, str] = {
     "message.outbound.parked": "The text was probably not sent; it waits for a decision.",
     "message.outbound.queued": "A text was queued.",
     "message.outbound.released": "A text that was probably not sent is sent again.",
-    "message.outbound.retry_attempted": "Attempt {attempt_number} did not go through (error {code}); it is tried again.",
+    "message.outbound.retry_attempted": "Attempt {attempt_number} did not go through (error {code}).",
     "message.outbound.sent": "The provider accepted the text.",
     "message.outbound.unknown": "It is not known yet whether the text left; it is being looked up.",
     "message.outbound.warned": "A text went out with a warning ({kinds}).",
@@ -51,7 +51,7 @@ VERBS: dict[str, str] = {
     "message.relayed": "The text was passed on to the sitter.",
     "number.activated": "A number was put to use.",
     "number.added": "A number was added ({role}).",
-    "number.health_changed": "A number's health went from {from_health} to {to_health}: {failed} failed texts in 7 days.",
+    "number.health_changed": "A number's health: {from_health}, now {to_health} ({failed} failed in 7 days).",
     "number.quarantined": "A number was taken out of use for a cooldown.",
     "number.retired": "A number was retired.",
     "people.client_created": "A client was added.",
@@ -80,14 +80,14 @@ VERBS: dict[str, str] = {
     "webhook.inbound.failed": "An incoming text could not be processed yet (try {tries}).",
     "webhook.inbound.quarantined": "An incoming text was set aside after repeated failures.",
     "webhook.inbound.received": "The provider handed over a text.",
-    "webhook.inbound.unactionable": "Nothing can be done with this request of the provider ({reason}); it is kept.",
+    "webhook.inbound.unactionable": "Nothing can be done with a request of the provider ({reason}).",
     "webhook.inbound.unrouted": "A text came in for a number that is not set up; it is kept.",
-    "webhook.signature_rejected": "{count} requests that did not prove to be the provider's were refused ({reason}).",
+    "webhook.signature_rejected": "Requests not proven the provider's were refused: {count} ({reason}).",
 }
 
 
 class _Forgiving(string.Formatter):
-    """Formats the trail's own data: a value that an older event lacks is a dash, a list is joined by commas."""
+    """Formats the trail's own data: a value that an event lacks is a dash, a list is joined by commas."""
 
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
         value = kwargs.get(str(key))

@@ -86,7 +86,7 @@ def _write_events(held: list[HeldEvent], correlation_id: UUID, now: datetime) ->
 
 
 def _write_occurrences(held: list[Occurring]) -> None:
-    """Sorted by key, so that two transactions with the same keys wait for each other in one direction only."""
+    """Sorted by key, so that two transactions with the same keys wait for each other one way only."""
     rows = []
     for each in sorted(held, key=lambda one: (one.organization_id, one.key)):
         row = Occurrence(
@@ -138,8 +138,8 @@ def _summed(held: Iterable[HeldNotice], now: datetime) -> list[_Sum]:
 
 _ALERT_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'open', false)"
 _UPSERT_ALERTS = """
-INSERT INTO audit_alert AS alert (public_id, organization_id, kind, severity, subject_kind, subject_id, thread_id,
-    title, detail, count, first_at, last_at, state, resolved_automatically)
+INSERT INTO audit_alert AS alert (public_id, organization_id, kind, severity, subject_kind, subject_id,
+    thread_id, title, detail, count, first_at, last_at, state, resolved_automatically)
 VALUES {rows}
 ON CONFLICT (organization_id, kind, subject_kind, subject_id) WHERE state IN ('open', 'acknowledged')
 DO UPDATE SET

@@ -1,6 +1,7 @@
 """One typed constructor per verb, named as the verb: `message.outbound.queued` is `message_outbound_queued`.
 
-They take ids, enums, counts and times, never a body, a name, a phone or an address; `PersonalDataError` is raised for text.
+They take ids, enums, counts and times, never a body, a name, a phone or an address; `PersonalDataError`
+is raised for text.
 """
 
 from audit.events.base import Event

@@ -31,5 +31,5 @@ def event(
     thread_id: int | None = None,
     **data: Value,
 ) -> Event:
-    """An event about `subject`. Raises `PersonalDataError` when `data` holds more than ids, enums, counts and times."""
+    """An event about a subject. Raises `PersonalDataError` unless `data` is ids, enums, counts and times."""
     return Event(verb, organization_id, subject_kind, subject_id, thread_id, facts(data))
