@@ -2,33 +2,45 @@
 no raw deletes.
 
 Domain verbs change facts; what is plain data (a client's notes, a setting) is saved and recorded by
-`TenantAdmin.changed`. The audit trail stands above this floor: `audit.admin` hands it in by `record_with`, and
-nothing is saved without it.
+`TenantAdmin.changed`. The audit trail stands above this floor: `audit.admin` hands it in by `record_with`,
+and nothing is saved without it.
 """
 
+from snoutos.accounts.desk.filters import OwnRelatedFilter
 from snoutos.accounts.desk.forms import ConfirmForm, TenantForm, VerbForm, sentence_of
 from snoutos.accounts.desk.pages import FactAdmin, FactInline, TenantAdmin, TenantInline, in_zone
 from snoutos.accounts.desk.rows import address, face, link, own_rows
 from snoutos.accounts.desk.trail import organization_of, person, record, record_with
-from snoutos.accounts.desk.verbs import verb_button
+from snoutos.accounts.desk.verbs import bulk_button, list_link, verb_button
+from snoutos.accounts.desk.words import Step, badge, bullets, column, moment, span, timeline
 
 __all__ = [
     "ConfirmForm",
     "FactAdmin",
     "FactInline",
+    "OwnRelatedFilter",
+    "Step",
     "TenantAdmin",
     "TenantForm",
     "TenantInline",
     "VerbForm",
     "address",
+    "badge",
+    "bulk_button",
+    "bullets",
+    "column",
     "face",
     "in_zone",
     "link",
+    "list_link",
+    "moment",
     "organization_of",
     "own_rows",
     "person",
     "record",
     "record_with",
     "sentence_of",
+    "span",
+    "timeline",
     "verb_button",
 ]

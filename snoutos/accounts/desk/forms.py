@@ -22,7 +22,7 @@ def sentence_of(error: Exception) -> str | None:
 
 
 class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A form whose row belongs to `organization` from the start, so that its constraints are checked in place.
+    """A form whose row belongs to `organization` from the start, so that constraints are checked in place.
 
     `refusal` is what a verb said when the same form was saved a moment ago.
     """

@@ -98,6 +98,12 @@ class TenantAdmin(_InOneOrganization, ModelAdmin):  # type: ignore[misc]
         except (self.model.DoesNotExist, ValidationError, ValueError, OverflowError) as error:
             raise Http404("There is no such page.") from error
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what the page offers as a filter: no guessing at columns it does not show."""
+        offered = [entry[0] if isinstance(entry, tuple) else entry for entry in self.list_filter]
+        names = {name for name in offered if isinstance(name, str)} | {self.date_hierarchy}
+        return any(name and (lookup == name or lookup.startswith(f"{name}__")) for name in names)
+
     # Who may
 
     def _may_look(self, request: HttpRequest) -> bool:
@@ -185,6 +191,10 @@ class TenantAdmin(_InOneOrganization, ModelAdmin):  # type: ignore[misc]
 
     @in_zone
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        return self.list_page(request, extra_context)
+
+    def list_page(self, request: HttpRequest, extra_context: Any) -> HttpResponseBase:
+        """The list, not rendered yet."""
         return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
 
     @in_zone

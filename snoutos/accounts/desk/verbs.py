@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -16,6 +16,7 @@ from unfold.decorators import action
 from snoutos.accounts.desk.forms import ConfirmForm, sentence_of
 from snoutos.accounts.desk.pages import in_zone
 from snoutos.accounts.desk.rows import address
+from snoutos.accounts.desk.words import Method
 
 
 def verb_button(
@@ -73,3 +74,14 @@ def verb_button(
         return in_zone(button)
 
     return decorate
+
+
+def bulk_button(description: str) -> Callable[[Method], Method]:
+    """Make `method(self, request, rows)` a choice for the ticked rows; `TenantAdmin.each` runs the verb."""
+    return cast("Callable[[Method], Method]", action(description=description, permissions=["act"]))
+
+
+def list_link(description: str, *, icon: str, url_path: str) -> Callable[[Method], Method]:
+    """Make `method(self, request)` a page the list links to. It changes nothing: it is fetched by GET."""
+    made = action(description=description, icon=icon, url_path=url_path, permissions=["view"])
+    return cast("Callable[[Method], Method]", made)
