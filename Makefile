@@ -65,6 +65,9 @@ clean: ## stop the embedded servers; remove their data, .venv and everything mad
 
 # --- the virtual environment -------------------------------------------------------------------
 
+# One whose Python is gone (the project was moved, Python was upgraded) cannot be used: begin again.
+REMOVED_BROKEN := $(shell [ -e $(VENV) ] && ! $(PY) -c '' >/dev/null 2>&1 && rm -rf $(VENV))
+
 $(VENV)/bin/pip:
 	@python=""; \
 	for candidate in python3.11 python3; do \
