@@ -61,6 +61,10 @@ _PROSE = frozenset(
 )
 
 
+# "moc.liamg@": an address from its end.
+_BACKWARDS = re.compile(r"(?<![a-z0-9])(?:moc|ten|gro|em)[.][a-z0-9-]{2,30}@[a-z0-9._+-]{2,40}")
+
+
 def emails(text: str) -> Iterator[Candidate]:
     """Candidates in a lower-case view; overlapping ones are possible."""
     for sign in _SIGN.finditer(text):
@@ -68,6 +72,10 @@ def emails(text: str) -> Iterator[Candidate]:
     if "at" in text:
         for glued in _GLUED_AT.finditer(text):
             yield from _around(text, glued)
+    if "@" in text:
+        for match in _BACKWARDS.finditer(text):
+            reasons = ("an e-mail address written backwards",)
+            yield Candidate("email", *match.span(), 0.9, reasons, "email.backwards")
     yield from _bare_provider(text)
 
 

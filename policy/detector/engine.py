@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from policy.detector.emails import emails
+from policy.detector.fragments import fragments
 from policy.detector.handles import handles
 from policy.detector.intents import intents
 from policy.detector.links import domain_of, links
@@ -55,6 +56,7 @@ def _names(letters: View, words: frozenset[str]) -> list[Candidate]:
         *payments(text, words),
         *handles(text, original, words),
         *intents(text, words),
+        *(fragments(text) if "\n" in text else ()),
     ]
 
 

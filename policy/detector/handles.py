@@ -8,14 +8,14 @@ from policy.detector.model import Candidate
 from policy.detector.payments import PAYMENT_BRANDS
 
 # Platform names that mean nothing else, and those that are ordinary words too.
-_SURE = (
+SURE = (
     r"(?:instagram|insta\s?gram|insta|1nsta\w*|inst4|ig|1g|facebook|face\s?book|fb|messenger|whats\s?app|wassap|whatsapp|snap\s?chat|sc|snapchat"
-    r"|tik\s?tok|telegram|telegr4m|tg|tele|discord|disc0rd|wechat|we chat|weixin|viber|kik|kakao(?:talk)?|linkedin|linked in"
+    r"|tik\s?tok|telegram|telegr4m|tg|discord|disc0rd|wechat|we chat|weixin|viber|kik|kakao(?:talk)?|linkedin|linked in"
     r"|next\s?door|twitter|you\s?tube|reddit|pinterest|tumblr|skype|snapch4t|sn4p|bluesky|bsky|mastodon|yelp|rover"
     r"|craigslist|bumble|tinder|hinge|wag|care\.com|google chat|hangouts|imessage|facetime|vk|qq|steam|twitch|onlyfans)"
 )
 _WORDY = r"(?:snap|signal|line|threads|the gram|gram|x|meta|wire|element|slack|teams|zoom|band|marco polo|zalo|clubhouse)"
-_PLATFORM = f"(?:{_SURE}|{_WORDY})"
+PLATFORM = f"(?:{SURE}|{_WORDY})"
 
 # A text without any of these words names no platform.
 PLATFORM_WORDS = frozenset(
@@ -32,43 +32,41 @@ _PROPER = r"([a-z][a-z'.-]{1,20}(?: [a-z][a-z'.-]{0,20}){1,2})"
 _AT_HANDLE = re.compile(r"(?<![a-z0-9@._%+-])@ ?([a-z_0-9][a-z0-9_.-]{2,40})(?![a-z0-9@])")
 
 _LABELLED = re.compile(
-    rf"(?<![a-z0-9])(?:my |the |add me on |on |via |handle )?{_PLATFORM}(?: (?:handle|username|user|user name|id|name|profile|page|acct|account|tag|add me))?"
-    rf"\s?(?:[:=>/→~👉➡▶⇒\-]{{1,2}}|\bis:)\s?{_NAME}"
+    rf"(?<![a-z0-9])(?:my |the |add me on |on |via |handle )?{PLATFORM}(?: (?:handle|username|user|user name|id|name|profile|page|acct|account|tag|add me))?"
+    rf"\s?(?:[:=>/→~👉➡▶⇒]{{1,2}}|-(?=\s)|\bis:)\s?{_NAME}"
 )
 _SAID_IS = re.compile(
-    rf"\b(?:my|our|his|her|mi)\s(?:new |other |personal |business |pet |dog )?{_PLATFORM}"
+    rf"\b(?:my|our|his|her|mi)\s(?:new |other |personal |business |pet |dog )?{PLATFORM}"
     rf"(?: (?:handle|username|user|user name|id|name|profile|page|acct|account|tag))?"
     rf"(?: is|'s| es|,)?\s{_NAME}"
-    rf"|(?<![a-z]){_PLATFORM} (?:handle|username|user|user name|id|name|acct|account|tag)(?: is|'s)?\s{_NAME}"
-    rf"|(?<![a-z]){_SURE} is {_NAME}"
+    rf"|(?<![a-z]){PLATFORM} (?:handle|username|user|user name|id|name|acct|account|tag)(?: is|'s)?\s{_NAME}"
+    rf"|(?<![a-z]){SURE} is {_NAME}"
 )
 _ADD_ME = re.compile(
     rf"\b(?:add|follow|find|message|msg|dm|hit|text|ping|reach|look|search|catch|pm|kik|see|hmu|write)(?: up| for)?(?: me| us| my page)?(?: up)?"
-    rf"\s?(?:on|in|at|over on|via|through)?\s?(?:my )?{_PLATFORM}?,?(?: at| as| @| under| by|:|,)?\s{_NAME}"
+    rf"\s?(?:on|in|at|over on|via|through)?\s?(?:my )?{PLATFORM}?,?(?: at| as| @| under| by|:|,)?\s{_NAME}"
 )
-_DIRECT = re.compile(rf"(?<![a-z]){_SURE}(?: me)?(?: at| @|,)?\s{_NAME}")
-_ON_PLATFORM = re.compile(
-    rf"(?<![a-z0-9._-]){_NAME} (?:on|via|over on|in|at) (?:my )?{_PLATFORM}(?![a-z0-9])"
-)
+_DIRECT = re.compile(rf"(?<![a-z]){SURE}(?: me)?(?: at| @|,)?\s{_NAME}")
+_ON_PLATFORM = re.compile(rf"(?<![a-z0-9._-]){_NAME} (?:on|via|over on|in|at) (?:my )?{PLATFORM}(?![a-z0-9])")
 _ON_AS = re.compile(
     rf"\b(?:im|i'm|i am|find me|find us|add me|look me up|search me|look for me|search for me|we're|we are|follow me)"
-    rf" (?:on|in) {_PLATFORM} (?:as|under|by|at|with|named|called)\s(?:the name )?({_PROPER}|{_NAME})"
+    rf" (?:on|in) {PLATFORM} (?:as|under|by|at|with|named|called)\s(?:the name )?({_PROPER}|{_NAME})"
 )
 _GO_BY = re.compile(
-    rf"\b(?:i go by|i'm|im|i am|known as|user(?:name)? is|handle is|its|it's)\s{_NAME}(?: over)? on {_PLATFORM}\b"
+    rf"\b(?:i go by|i'm|im|i am|known as|user(?:name)? is|handle is|its|it's)\s{_NAME}(?: over)? on {PLATFORM}\b"
 )
 _HASHED = re.compile(r"(?<![a-z0-9#])([a-z][a-z0-9_.]{2,31}#\d{4})(?!\d)")
 _SAME = re.compile(
     rf"\b(?:same|identical) (?:user\s?name|name|handle|user|id|account name|@|nick(?:name)?|tag)(?: as (?:here|this(?: app)?|on here))?"
-    rf"(?: here)?(?: is)?,? (?:on|in|over on|for|at) (?:my )?{_PLATFORM}\b"
-    rf"|\b(?:(?:add|find|follow|message|msg|dm|look for|hit) me on |(?:i'?m )?on |my |i'm on )?{_PLATFORM},? (?:(?:i'm|im|i am|is|it's|its|with|by|under|as|and) )?"
+    rf"(?: here)?(?: is)?,? (?:on|in|over on|for|at) (?:my )?{PLATFORM}\b"
+    rf"|\b(?:(?:add|find|follow|message|msg|dm|look for|hit) me on |(?:i'?m )?on |my |i'm on )?{PLATFORM},? (?:(?:i'm|im|i am|is|it's|its|with|by|under|as|and) )?"
     rf"(?:on there |there )?(?:the |my )?same(?: (?:user\s?name|name|handle|user|id|nick(?:name)?))?(?: (?:as|like|on|in)(?: (?:here|this(?: app)?|on here|my name here)))?"
     rf"(?=[^a-z]|$)"
-    rf"|\b(?:my )?(?:user\s?name|handle|name)(?: is|'s)? (?:the )?same (?:on|over on) {_PLATFORM}\b"
+    rf"|\b(?:my )?(?:user\s?name|handle|name)(?: is|'s)? (?:the )?same (?:on|over on) {PLATFORM}\b"
 )
 _CAMERA = re.compile(rf"(?:📸|📷|👻|📲|🎵|🐦)\s?[:=]?\s?{_NAME}")
 _UNDERSCORE = re.compile(
-    rf"\b([a-z0-9]{{2,20}} (?:underscore|dot|dash|period) [a-z0-9]{{2,20}}(?: (?:underscore|dot|dash) [a-z0-9]{{1,20}})?) on {_PLATFORM}\b"
+    rf"\b([a-z0-9]{{2,20}} (?:underscore|dot|dash|period) [a-z0-9]{{2,20}}(?: (?:underscore|dot|dash) [a-z0-9]{{1,20}})?) on {PLATFORM}\b"
 )
 
 # Platform names that hardly mean anything else.

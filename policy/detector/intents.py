@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from policy.detector.handles import _SURE as _PLATFORM
+from policy.detector.handles import SURE as _PLATFORM
 from policy.detector.model import Candidate
 
 # No intent is said without one of these words.
@@ -57,7 +57,7 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         rf"\b(?:don'?t|no need to|rather not|we (?:can|could) not|without) (?:go(?:ing)?|us(?:e|ing)|pay(?:ing)?) (?:through |thru |via )?{_APP}(?: next time| any ?more| again)\b",
         r"\b(?:on|to|at) my (?:personal|private|own|real|other) (?:cell|phone|number|e-?mail|mobile|line)\b",
         r"\b(?:text|call|message|reach|contact) (?:me|us) (?:on|at) my (?:cell|phone|mobile)\b(?! if)",
-        r"\boff (?:the )?(?:books|record|app|platform)\b(?! (?:by|switch))",
+        r"\boff (?:the )?(?:books|app|platform)\b(?! (?:by|switch))",
     )),
     ("pay", "suggests to pay around the platform", (
         rf"\b(?:pay|paid|tip|paying|send|give)(?: it| you| me| us| u| the rest| for (?:it|this|that))? (?:directly |direct )?(?:in |with |by |via |through |using )?{_PAY_APP}\b(?: (?:instead|directly|next time|if|so|and|cheaper|under)[^.!?\n]{{0,30}}|(?=[.!?\n,]|$))",

@@ -29,12 +29,22 @@ _SPOKEN = re.compile(
 _ADDRESS = re.compile(r"(?<![\w.])https?://\d{1,3}(?:\.\d{1,3}){3}\S{0,100}")
 
 _GLUED = re.compile(r"(?<![a-z0-9.@-])([a-z0-9-]{3,40}?) ?dot ?(?:com|net|org)(?![a-z0-9])" + _PATH)
+_DOTLESS = re.compile(r"(?<![a-z0-9.@-])([a-z0-9-]{6,40}) com(?![a-z0-9-])(?:\s?/\s?[a-z0-9_-]{2,40})?")
 
 # People say these before a web address.
 _SAID = re.compile(
     r"\b(?:web\s?sites?|site|url|link|links|page|pages|pagina|sitio|visit|go to|went to|check out|check|click|look at|look up"
     r"|see|book|booking|on|at|online|google|search|type|browse|entra a|visita|more info|info|rates|reviews|blog"
     r"|my|here|via|through|profile|portfolio|find (?:me|us)|sign up|join|tap|open|pics|photos|form)\b[^.!?\n]{0,24}$"
+)
+_TOLD = re.compile(
+    r"\b(?:web\s?site|visit|go to|check out|look at|look up|click|site is|link|url|page is|book (?:me|us|at|on|through)"
+    r"|rates are|more info|find (?:me|us) at|pics on|photos (?:at|on|of [a-z]+ at)|details at|sign up at)\b[^.!?\n]{0,24}$"
+)
+# Endings that start the next clause when the space after a full stop is left out.
+_FUNCTION_WORDS = frozenset(
+    "it is at in to so no be do my us me as am now one best how help works work live love care la de es re here"
+    " new pay call love play stay plus cool fun run ok by if all are and the not you was".split()
 )
 _SAID_AFTER = re.compile(
     r"^[^.!?\n]{0,12}?\b(?:has|is my|for (?:my|rates|reviews|more|photos|pics|prices)|and (?:hit|book|click))\b"
@@ -72,6 +82,10 @@ def links(text: str, original: str) -> Iterator[Candidate]:
             yield from _plain(text, original, match)
     for match in _SPOKEN.finditer(text):
         yield from _spoken(text, match)
+    if " com" in text:
+        for match in _DOTLESS.finditer(text):
+            if not is_ordinary(match[1]):
+                yield _link(match, 0.65, "a web address without its dot", "url.dotless")
     if "dotcom" in text or "dot com" in text:
         for match in _GLUED.finditer(text):
             if len(match[1]) > 7 and not is_ordinary(match[1]):

@@ -35,15 +35,21 @@ _LOOKALIKE_CHUNK = re.compile(r"[\doilszbgq]{1,14}")
 _FILLED_CHUNK = re.compile(r"\d+(?:[a-z]{1,6}\d+){2,12}")
 
 
+# Words that differ from a number word by two swapped letters.
+_NOT_TYPOS = frozenset(("there", "nien"))
+
+
 def _ones() -> dict[str, str]:
-    """Every word for one digit, with its spellings in leet ("s1x", "thr33")."""
+    """Every word for one digit, in leet ("s1x") and with two letters swapped ("sevne") as well."""
     ones = dict(_MORE)
     for language in (*_OTHERS, _ENGLISH):
         ones |= {word: str(digit) for digit, word in enumerate(language.split())}
     for digit, word in enumerate(_ENGLISH.split()):
         for spelling in product(*((c, _LEET[c]) if c in _LEET else (c,) for c in word)):
             ones["".join(spelling)] = str(digit)
-    return ones
+        for i in range(len(word) - 1 if len(word) > 3 else 0):
+            ones[word[:i] + word[i + 1] + word[i] + word[i + 2 :]] = str(digit)
+    return {word: digit for word, digit in ones.items() if word not in _NOT_TYPOS}
 
 
 ONES = _ones()

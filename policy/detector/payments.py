@@ -18,22 +18,22 @@ MONEY_WORDS = PAYMENT_WORDS | frozenset(
     "bank account acct routing iban swift clabe sort bitcoin btc eth ethereum usdt crypto wallet bsb aba doge ltc".split()
 )
 
-_APP = (
+APP = (
     r"(?:venmo|ven mo|v3nmo|venm0|zelle|z3lle|paypal|pay pal|pp|cash\s?app|cash tag|cashtag|chime|revolut|wise|xoom|upi|gpay|google pay"
     r"|apple pay|e-?transfer|interac|bizum|pix|payoneer|stripe|ko-?fi|patreon|paytm|phonepe|gcash|beem|monzo)"
 )
 _NAME = r"(@?[a-z0-9](?:[a-z0-9_\-]|\.(?=[a-z0-9])){2,38})(?![a-z0-9@])"
 
 _LABELLED = re.compile(
-    rf"(?<![a-z]){_APP}(?: (?:is|name|handle|id|user|username|me|acct|account|sign))*\s?[:=>👉→-]{{1,2}}\s?{_NAME}"
+    rf"(?<![a-z]){APP}(?: (?:is|name|handle|id|user|username|me|acct|account|sign))*\s?[:=>👉→-]{{1,2}}\s?{_NAME}"
 )
 _SAID = re.compile(
-    rf"\b(?:my|our|his|her|mi) {_APP}(?: (?:is|name|handle|id|user|username|user name|acct|account|tag))*(?:'s)?\s{_NAME}"
-    rf"|(?<![a-z]){_APP}(?: me| us)?(?: friends and family| f&f)?(?:,? (?:it's|its|im|i'm|i am|at|is|to|under|name|username|handle|id))+\s{_NAME}"
-    rf"|(?<![a-z]){_APP} (?:me )?{_NAME}"
+    rf"\b(?:my|our|his|her|mi) {APP}(?: (?:is|name|handle|id|user|username|user name|acct|account|tag))*(?:'s)?\s{_NAME}"
+    rf"|(?<![a-z]){APP}(?: me| us)?(?: friends and family| f&f)?(?:,? (?:it's|its|im|i'm|i am|at|is|to|under|name|username|handle|id))+\s{_NAME}"
+    rf"|(?<![a-z])(?:venmo|zelle|paypal|cash\s?app|cashtag|ven mo) (?:me )?{_NAME}"
 )
 _ON = re.compile(
-    rf"(?<![a-z0-9._-])(?:to |me at |i'm |im |as |is )?{_NAME} (?:on|via|through|by|with|in) (?:my )?{_APP}(?![a-z])"
+    rf"(?<![a-z0-9._-])(?:to |me at |i'm |im |as |is )?{_NAME} (?:on|via|through|by|with|in) (?:my )?{APP}(?![a-z])"
 )
 _CASHTAG = re.compile(r"(?<![a-z0-9$])\$ ?([a-z](?:[a-z0-9_-]){2,20})(?![a-z0-9$])")
 _UPI = re.compile(

@@ -56,8 +56,9 @@ def _letters(text: str, original: str) -> Iterator[Candidate]:
     for match in _LETTERS.finditer(text):
         word = re.sub(r"[-. ]", "", match[2])
         letters = sum(map(str.isalpha, word))
+        spaced = text[match.start(2) - 1] == " "
         shouted = original[match.start(2) : match.end(2)].isupper()
-        if letters < 3 or len(word) < 7 or not (shouted or match[1] in _TOLL_FREE):
+        if letters < 3 or len(word) < 7 or not (shouted or (match[1] in _TOLL_FREE and not spaced)):
             continue
         e164 = north_american(match[1] + word[:7].translate(_KEYPAD))
         around = context(text, *match.span())
