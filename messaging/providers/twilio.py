@@ -16,7 +16,8 @@ import requests
 from twilio.base import values  # type: ignore[import-untyped,unused-ignore]
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped,unused-ignore]
 from twilio.base.version import Version  # type: ignore[import-untyped,unused-ignore]
-from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped,unused-ignore]
+from twilio.http import HttpClient  # type: ignore[import-untyped,unused-ignore]
+from twilio.http.response import Response  # type: ignore[import-untyped,unused-ignore]
 from twilio.rest import Client  # type: ignore[import-untyped,unused-ignore]
 
 from messaging.outbound.classify import classify_exception, explain
@@ -53,30 +54,45 @@ _T = TypeVar("_T")
 _NOT_FOUND = 20404
 
 
-class _HttpClient(TwilioHttpClient):  # type: ignore[misc,unused-ignore]
-    """The library's client with two timeouts, another address if asked, and no log.
+class _HttpClient(HttpClient):  # type: ignore[misc,unused-ignore]
+    """The library's way out: two timeouts, another address if asked, no retry, no redirect, no log.
 
-    Connections are not kept: a server that closes an idle one just as we write looks like an unknown
-    outcome, and an unknown outcome costs an owner's attention, a handshake only milliseconds.
+    Each call has a connection of its own. On a kept one, a server that closes it just as we write looks like
+    an unknown outcome; that would cost an owner's attention, where a handshake costs milliseconds.
     """
 
     def __init__(self, *, base_url: str, timeout: tuple[float, float]) -> None:
-        super().__init__()
-        self.timeout = timeout
+        super().__init__(logging.getLogger(__name__), False)
+        self._timeout = timeout
         self._base = urlsplit(base_url)
-        self.session.headers["Connection"] = "close"
-        self.session.trust_env = not base_url  # a proxy is for the way to the provider itself
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+    def request(
+        self,
+        method: str,
+        url: str,
+        params: Any = None,
+        data: Any = None,
+        headers: Any = None,
+        auth: Any = None,
+        timeout: Any = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """The library's signature; `timeout` and `allow_redirects` are ours to decide."""
         if self._base.netloc:
             url = urlunsplit(urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
-        return super().request(method, url, *args, **kwargs)
-
-    def log_request(self, kwargs: Any) -> None:
-        """Nothing: it would print who texts whom."""
-
-    def log_response(self, status_code: int, response: Any) -> None:
-        """Nothing."""
+        with requests.Session() as session:
+            session.trust_env = not self._base.netloc  # a proxy is for the way to the provider itself
+            answer = session.request(
+                method,
+                url,
+                params=params,
+                data=data,
+                headers={**(headers or {}), "Connection": "close"},
+                auth=auth,
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+            return Response(answer.status_code, answer.text, answer.headers)
 
 
 class TwilioProvider:

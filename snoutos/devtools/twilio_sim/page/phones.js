@@ -100,7 +100,8 @@ class PhoneView {
 
   sized() {
     this.body.style.height = "auto";
-    this.body.style.height = `${this.body.scrollHeight + 2}px`;
+    const height = this.body.scrollHeight; // 0 while not on the page
+    if (height) this.body.style.height = `${height + 2}px`;
     this.send.disabled = !this.body.value.trim();
   }
 
@@ -198,7 +199,7 @@ class PhoneView {
   bubble(text, at) {
     const mine = text.direction === "inbound";
     const node = element("div", `bubble${mine ? " mine" : ""}${text.by_provider ? " auto" : ""}`, text.body);
-    for (const media of text.media) node.append(element("span", "media", `📷 ${media.content_type}`));
+    for (const media of text.media) node.append(element("span", "media", `Photo · ${media.content_type}`));
     const time = at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
     const note = element("p", `note${mine ? " mine" : ""}`);
     if (mine) this.noteMine(note, text, time); else this.noteTheirs(note, node, text, time);
@@ -286,7 +287,7 @@ async function setFault(change) {
 
 function buildFaults() {
   for (const [title, rows] of FAULTS) {
-    $("faults").append(element("h3", "", title));
+    $("fault-rows").append(element("h3", "", title));
     for (const [name, label] of rows) {
       const row = element("div", "fault");
       row.dataset.name = name;
@@ -303,7 +304,7 @@ function buildFaults() {
         select.selectedIndex = 0;
       });
       row.append(element("span", "what", label), element("span", "now"), select);
-      $("faults").append(row);
+      $("fault-rows").append(row);
     }
   }
 }
@@ -335,6 +336,7 @@ async function load() {
 
 function togglePanel(open) {
   $("panel").hidden = !open;
+  document.body.classList.toggle("panel-open", open);
   $("toggle-panel").setAttribute("aria-expanded", String(open));
 }
 

@@ -1,0 +1,229 @@
+"""What every provider adapter must do, whichever provider it speaks to.
+
+Subclass `ProviderConformance` in a `test_*.py` and give it a `World`: an account at a (simulated) provider
+over real HTTP, with the switches to make the provider misbehave. See docs/how-to/add-a-provider.md.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import pytest
+
+from messaging.providers.base import (
+    Accepted,
+    Outcome,
+    OutgoingText,
+    Provider,
+    ProviderError,
+    Refused,
+    Rejected,
+    RejectionKind,
+    Unknown,
+)
+
+CLIENT, OTHER_CLIENT = "+14155550111", "+14155550122"
+
+
+class World(Protocol):
+    """The other side, as the suite drives it."""
+
+    provider: Provider
+    number: str  # a business number of the account, E.164
+
+    def misbehave(self, fault: str, *, code: int = 0) -> None:
+        """Make the next send go wrong as a fault of the simulator's list."""
+
+    def sent_to(self, phone: str) -> list[str]:
+        """Bodies that the provider accepted for a phone, oldest first."""
+
+    def text_in(self, *, sender: str, body: str) -> str:
+        """A phone texts `number`; the provider's SID."""
+
+    def settle(self) -> None:
+        """Wait until every accepted text has reached its last status."""
+
+    def with_wrong_credentials(self) -> Provider:
+        """The same account, another secret."""
+
+    def unreachable(self) -> Provider:
+        """The same account at an address where nobody listens."""
+
+    def media_address(self) -> str:
+        """Where a photo lies that a phone has sent; its bytes start with a PNG's first four."""
+
+
+class ProviderConformance:
+    """Subclasses provide the fixture `world`."""
+
+    def outgoing(self, world: World, body: str = "Hello 🐶", *, to: str = CLIENT) -> OutgoingText:
+        return OutgoingText(sender=world.number, recipient=to, body=body)
+
+    def test_it_is_a_provider(self, world: World) -> None:
+        assert isinstance(world.provider, Provider)
+
+    def test_an_accepted_text_has_a_sid_that_can_be_looked_up(self, world: World) -> None:
+        outcome = world.provider.send(self.outgoing(world))
+        assert isinstance(outcome, Accepted)
+        assert outcome.segments == 1
+        found = world.provider.fetch_text(outcome.sid)
+        assert found is not None
+        assert (found.sender, found.recipient, found.body) == (world.number, CLIENT, "Hello 🐶")
+        assert not found.is_inbound
+        assert world.sent_to(CLIENT) == ["Hello 🐶"]
+
+    @pytest.mark.parametrize(
+        "body", ["a" * 1600, " spaces \n", "100% & =+", "\U0001f469\u200d\U0001f467", "<b>"]
+    )
+    def test_a_body_arrives_unchanged(self, world: World, body: str) -> None:
+        assert isinstance(world.provider.send(self.outgoing(world, body)), Accepted)
+        assert world.sent_to(CLIENT) == [body]
+
+    def test_photos_alone_can_be_sent(self, world: World) -> None:
+        media = ("https://snoutos.example/a.jpg", "https://snoutos.example/b.jpg")
+        text = OutgoingText(sender=world.number, recipient=CLIENT, body="", media_urls=media)
+        outcome = world.provider.send(text)
+        assert isinstance(outcome, Accepted)
+        found = world.provider.fetch_text(outcome.sid)
+        assert found is not None
+        assert found.media_count == 2
+
+    @pytest.mark.parametrize(
+        ("fault", "code", "expected", "copies"),
+        [
+            ("rate429", 0, Refused, 0),
+            ("error", 21611, Refused, 0),
+            ("error", 21610, Rejected, 0),
+            ("error", 99999, Rejected, 0),
+            ("fail_before", 0, Unknown, 0),
+            ("reset_before", 0, Unknown, 0),
+            ("fail_after", 0, Unknown, 1),
+            ("hang_after", 0, Unknown, 1),
+            ("reset_after", 0, Unknown, 1),
+            ("no_sid", 0, Unknown, 1),
+            ("not_json", 0, Unknown, 1),
+            ("unavailable", 0, Unknown, 0),
+        ],
+    )
+    def test_every_fault_has_the_outcome_that_is_safe(
+        self, world: World, fault: str, code: int, expected: type[Outcome], copies: int
+    ) -> None:
+        """What may have gone out is never `Refused`, and nothing is sent twice."""
+        world.misbehave(fault, code=code)
+        assert isinstance(world.provider.send(self.outgoing(world)), expected)
+        assert len(world.sent_to(CLIENT)) == copies
+
+    def test_an_opt_out_is_told_apart(self, world: World) -> None:
+        world.text_in(sender=CLIENT, body="Stop")
+        outcome = world.provider.send(self.outgoing(world))
+        assert isinstance(outcome, Rejected)
+        assert outcome.reason is RejectionKind.OPTED_OUT
+        assert isinstance(world.provider.send(self.outgoing(world, to=OTHER_CLIENT)), Accepted)
+
+    def test_a_number_that_is_none_is_final(self, world: World) -> None:
+        outcome = world.provider.send(self.outgoing(world, to="+1"))
+        assert isinstance(outcome, Rejected)
+        assert outcome.reason is RejectionKind.UNTEXTABLE
+
+    def test_wrong_credentials_stop_the_line_without_using_up_a_retry(self, world: World) -> None:
+        provider = world.with_wrong_credentials()
+        outcome = provider.send(self.outgoing(world))
+        assert isinstance(outcome, Refused)
+        assert (outcome.counts, outcome.circuit) == (False, True)
+        check = provider.check_credentials()
+        assert not check.works
+        assert check.reason
+        with pytest.raises(ProviderError) as caught:
+            provider.list_texts()
+        assert (caught.value.circuit, caught.value.retry) == (True, False)
+
+    def test_nobody_there_is_certainly_not_sent(self, world: World) -> None:
+        provider = world.unreachable()
+        outcome = provider.send(self.outgoing(world))
+        assert isinstance(outcome, Refused)
+        assert (outcome.counts, outcome.circuit) == (True, False)
+        for call in (provider.list_texts, provider.list_numbers, provider.check_credentials):
+            with pytest.raises(ProviderError) as caught:
+                call()
+            assert caught.value.retry
+
+    def test_the_books_are_listed_newest_first_both_ways(self, world: World) -> None:
+        world.provider.send(self.outgoing(world, "one"))
+        sid = world.text_in(sender=CLIENT, body="two")
+        world.provider.send(self.outgoing(world, "three", to=OTHER_CLIENT))
+        texts = world.provider.list_texts()
+        assert [text.body for text in texts] == ["three", "two", "one"]
+        assert [text.sid for text in texts if text.is_inbound] == [sid]
+        assert all(text.created_at and text.created_at.tzinfo for text in texts)
+
+    def test_the_books_can_be_narrowed(self, world: World) -> None:
+        for number in range(7):
+            world.provider.send(self.outgoing(world, f"n{number}", to=CLIENT if number % 2 else OTHER_CLIENT))
+        listed = world.provider.list_texts
+        assert [text.body for text in listed(recipient=CLIENT)] == ["n5", "n3", "n1"]
+        assert [text.body for text in listed(sender=world.number, recipient=CLIENT, limit=2)] == ["n5", "n3"]
+        assert not listed(sender=OTHER_CLIENT)
+        assert not listed(limit=0)
+        assert len(listed(since=datetime.now(UTC) - timedelta(minutes=1))) == 7
+        assert not listed(since=datetime.now(UTC) + timedelta(minutes=1))
+
+    def test_a_text_that_is_still_queued_is_listed(self, world: World) -> None:
+        outcome = world.provider.send(self.outgoing(world))
+        assert isinstance(outcome, Accepted)
+        assert [text.sid for text in world.provider.list_texts(recipient=CLIENT)] == [outcome.sid]
+
+    def test_an_unknown_sid_is_none(self, world: World) -> None:
+        assert world.provider.fetch_text("SM" + "0" * 32) is None
+
+    def test_redacting_blanks_the_body_for_good(self, world: World) -> None:
+        outcome = world.provider.send(self.outgoing(world, "secret"))
+        assert isinstance(outcome, Accepted)
+        world.settle()
+        world.provider.redact(outcome.sid)
+        world.provider.redact(outcome.sid)
+        found = world.provider.fetch_text(outcome.sid)
+        assert found is not None
+        assert found.body == ""
+        world.provider.redact("SM" + "0" * 32)
+
+    def test_the_account_and_its_numbers_can_be_read_and_set(self, world: World) -> None:
+        assert world.provider.check_credentials().works
+        number = next(one for one in world.provider.list_numbers() if one.e164 == world.number)
+        assert number.can_sms
+        for name, url in (
+            (number.sid, "https://snoutos.example/a"),
+            (world.number, "https://snoutos.example/b"),
+        ):
+            assert world.provider.configure_number(name, sms_url=url).sms_url == url
+            assert url in {one.sms_url for one in world.provider.list_numbers()}
+
+    @pytest.mark.parametrize("unknown", ["PN" + "0" * 32, "+14155559999"])
+    def test_a_number_of_nobody_cannot_be_set(self, world: World, unknown: str) -> None:
+        with pytest.raises(ProviderError) as caught:
+            world.provider.configure_number(unknown, sms_url="https://snoutos.example/a")
+        assert not caught.value.retry
+
+    def test_an_attachment_can_be_fetched_and_nothing_else(self, world: World) -> None:
+        media = world.provider.fetch_media(world.media_address())
+        assert media.content.startswith(b"\x89PNG")
+        assert media.content_type == "image/png"
+        with pytest.raises(ProviderError) as caught:
+            world.provider.fetch_media("https://evil.example/x")
+        assert not caught.value.retry
+
+    def test_nothing_personal_is_logged_or_shown(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.INFO):
+            world.provider.send(self.outgoing(world, "very private"))
+            world.provider.list_texts(recipient=CLIENT)
+            shown = (
+                repr(world.provider.list_texts())
+                + repr(self.outgoing(world))
+                + repr(world.provider.list_numbers())
+            )
+        for private in (CLIENT, CLIENT[1:], world.number, "very private"):
+            assert private not in caplog.text
+            assert private not in shown
