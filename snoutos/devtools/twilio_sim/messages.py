@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -258,9 +258,9 @@ def _matches(text: Text, wanted: dict[str, str]) -> bool:
 
 
 def _compares(sent: datetime, sign: str, value: str) -> bool:
-    """`DateSent=` is a day; `DateSent>=` and `DateSent<=` take a day or a moment."""
-    if not sign and len(value) == 10:
-        return sent.date() == date.fromisoformat(value)
+    """`DateSent=` names a day, in whatever notation; `DateSent>=` and `DateSent<=` a day's start or a
+    moment.
+    """
     moment = datetime.fromisoformat(value)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return {">": sent >= moment, "<": sent <= moment}.get(sign, sent == moment)
+    return {">": sent >= moment, "<": sent <= moment}.get(sign, sent.date() == moment.date())

@@ -1,0 +1,5 @@
+"""The names these tests use."""
+
+ACCOUNT, TOKEN, SERVICE = "AC" + "a" * 32, "t" * 32, "MG" + "5" * 32
+DESK, SITTER_LINE, POOL = "+14155550100", "+14155550101", "+14155550102"
+CLIENT, SITTER = "+14155550111", "+14155550122"
