@@ -137,7 +137,8 @@ async def serve(backends: Backends, host: str, port: int, stop: asyncio.Event) -
     proxy = Proxy(backends)
     await proxy.open()
     # A caller that goes away cancels its handler, which closes the backend's stream too.
-    runner = web.ServerRunner(web.Server(proxy.handle, handler_cancellation=True), shutdown_timeout=1)
+    server = web.Server(proxy.handle, access_log=None, handler_cancellation=True)
+    runner = web.ServerRunner(server, shutdown_timeout=1)
     try:
         await runner.setup()
         await web.TCPSite(runner, host, port, backlog=1024).start()

@@ -72,6 +72,7 @@ class Child:
         self._command = command
         self._environment = environment
         self._not_before = 0.0
+        self.log.write_bytes(b"")
         self._process = self._start()
 
     def restart_if_ended(self) -> int | None:
@@ -130,7 +131,7 @@ def _granian(name: str, interface: str, target: str, port: int, *more: str) -> C
         name,
         "granian",
         *("--interface", interface, "--host", "127.0.0.1", "--port", str(port)),
-        *("--backlog", "4096", "--backpressure", "4096", "--workers-kill-timeout", "5"),
+        *("--backlog", "4096", "--backpressure", "4096", "--workers-kill-timeout", "2"),
         *more,
         target,
     )
