@@ -3,11 +3,16 @@
 import re
 from collections.abc import Iterator
 
+from policy.detector.handles import PLATFORM_WORDS
 from policy.detector.model import Candidate
 from policy.detector.tlds import ALL, FILES, PROVIDERS, SURE_PROVIDERS, WORDY
 
 _PROVIDER = (
-    "(?:" + "|".join(sorted((*PROVIDERS, "g mail", "hot mail", "out look", "i cloud"), key=len)[::-1]) + ")"
+    "(?:"
+    + "|".join(
+        sorted((*PROVIDERS, "g mail", "google mail", "hot mail", "out look", "i cloud"), key=len)[::-1]
+    )
+    + ")"
 )
 _SURE = (
     "(?:"
@@ -23,9 +28,9 @@ _SIGN = re.compile(
     rf"{_PAD}{_OPEN}?\s?(?:then )?\s?(?:@+|%40|\u24d0|\u00ae)\s?{_CLOSE}?{_PAD}"
     rf"|{_PAD}{_OPEN}\s?(?:at|a|arroba|ad)\s?{_CLOSE}{_PAD}"
     rf"|\s(?:a|ad)\s(?={_SURE}\.com)"
-    r"|(?<=[a-z0-9])(?:[\s_*.-]{1,3})(?:at|a\st|arroba|arobase|chiocciola)(?:[\s_*.-]{1,3})(?=[a-z0-9])"
+    r"|(?<=[a-z0-9])(?:[\s,_*.-]{1,3})(?:at|a\st|arroba|arobase|chiocciola)(?:[\s_*.-]{1,3})(?=[a-z0-9])"
 )
-_GLUED_AT = re.compile(rf"at(?={_SURE}(?:dot|\.)com\b)")
+_GLUED_AT = re.compile(rf"at(?={_SURE}(?:dot|\.)com\b)|(?<=\d)at\s(?={_SURE}\b)")
 
 _DOT = (
     r"(?:\s?\.{1,3}\s?\.?|,|_|;|[\s_*~-]{0,3}"
@@ -42,9 +47,14 @@ _KNOWN = re.compile(
 _GLUED_DOMAIN = re.compile(rf"({_SURE})dot\s?(com|net|me)\b")
 
 _LOCAL_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-")
+_JOINT = r"\s?[\[({<]?\s?\b(?:dot|underscore|dash|hyphen|guion bajo|guion|punto)\b\s?[\])}>]?\s?"
 _SAID_LOCAL = re.compile(
-    r"(?<![a-z0-9])(?:[a-z0-9]{2,30}(?:\s(?:dot|underscore|dash|hyphen|guion bajo|guion|punto)\s[a-z0-9]{1,30}){1,3}"
+    rf"(?<![a-z0-9])(?:[a-z0-9]{{2,30}}(?:{_JOINT}[a-z0-9]{{1,30}}){{1,3}}"
     r"|first name (?:is )?[a-z]{1,30}[, ]{1,2}(?:and )?(?:then )?last name (?:is )?[a-z]{1,30},?)$"
+)
+# "My email is jenny wags 22 at ...": the whole of what follows is the mailbox.
+_ANNOUNCED_LOCAL = re.compile(
+    r"(?:mail|address|correo)(?: address)?(?: is|'s|:| es) ((?:[a-z0-9]{1,20} ){1,3}[a-z0-9]{1,20})$"
 )
 _REMARK = re.compile(r"\s?\((?:remove|without|no|minus|take out|delete)[^()\n]{1,24}\)")
 
@@ -87,6 +97,8 @@ def _around(text: str, sign: re.Match[str]) -> Iterator[Candidate]:
     end, host, known = domain
     start = _local_start(text, sign.start())
     spoken = "@" not in sign[0] and "%40" not in sign[0]
+    if not spoken and sign[0][0].isspace() and text[start : sign.start()] in PLATFORM_WORDS:
+        return
     if start < 0:
         if "@" in sign[0] and (known or "." in text[sign.end() : end]):
             at = sign.start() + sign[0].index("@")
@@ -114,7 +126,7 @@ def _domain(text: str, position: int) -> tuple[int, str, bool] | None:
         host = ".".join(part for part in (match[1], middle, match[3], country) if part)
         return match.end(), host, match[1] in PROVIDERS
     known = _KNOWN.match(text, position)
-    if known and known[1].replace(" ", "") in PROVIDERS:
+    if known and known[1].replace(" ", "") in PROVIDERS | {"googlemail"}:
         return known.end(), known[1].replace(" ", "") + ".com", True
     return None
 
@@ -124,6 +136,8 @@ def _local_start(text: str, end: int) -> int:
     before = text[max(0, end - 80) : end]
     if " " in before and (said := _SAID_LOCAL.search(before)):
         return end - len(before) + said.start()
+    if " " in before and (announced := _ANNOUNCED_LOCAL.search(before)):
+        return end - len(before) + announced.start(1)
     start = end
     while start > 0 and end - start < 64 and text[start - 1] in _LOCAL_CHARS:
         start -= 1
@@ -164,6 +178,7 @@ _BARE = re.compile(
     rf"\b(?:my|his|her|the|our|mi) (?:e-?mail|{_SURE})(?: address| name| account)?(?: is|'s|:|=|'s:)\s?"
     rf"([a-z0-9][a-z0-9._+-]{{3,40}})(?![a-z0-9@])"
     rf"|([a-z0-9][a-z0-9._+-]{{3,40}})\s?[(\[]\s?(?:on |at )?{_SURE}\s?[)\]]"
+    rf"|(?<![a-z0-9@])((?:[a-z]{{3,30}}\d{{1,6}}|[a-z]{{2,30}}[._][a-z]{{2,30}}\d{{0,4}})) {_SURE}(?![a-z@])"
     rf"|\b{_SURE}\s?[:=]\s?([a-z0-9][a-z0-9._+-]{{3,40}})(?![a-z0-9@])"
 )
 
@@ -173,8 +188,8 @@ def _bare_provider(text: str) -> Iterator[Candidate]:
     if "mail" not in text and "yahoo" not in text and "icloud" not in text and "outlook" not in text:
         return
     for match in _BARE.finditer(text):
-        local = match[1] or match[2] or match[3]
+        local = match[match.lastindex or 1]
         group = match.lastindex or 1
         if local not in _PROSE and (len(local) > 6 or not local.isalpha()) and not local.startswith("remov"):
-            span = match.span() if match[2] else match.span(group)
+            span = match.span() if match[2] or match[3] else match.span(group)
             yield Candidate("email", *span, 0.7, ("a mailbox name next to its provider",), "email.provider")

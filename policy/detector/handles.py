@@ -65,8 +65,13 @@ _SAME = re.compile(
     rf"|\b(?:my )?(?:user\s?name|handle|name)(?: is|'s)? (?:the )?same (?:on|over on) {PLATFORM}\b"
 )
 _CAMERA = re.compile(rf"(?:📸|📷|👻|📲|🎵|🐦)\s?[:=]?\s?{_NAME}")
+_PAGE = re.compile(
+    r"(?<![a-z])(?:fb|facebook|nextdoor|linkedin|yelp)(?: page| name| profile| business)?(?: is|:|'s)\s"
+)
+_CAPITALS = re.compile(r"[A-Z][\w'.]{1,20}(?: (?:[A-Z][\w'.]{0,20}|and|of|the|&)){1,4}")
 _UNDERSCORE = re.compile(
     rf"\b([a-z0-9]{{2,20}} (?:underscore|dot|dash|period) [a-z0-9]{{2,20}}(?: (?:underscore|dot|dash) [a-z0-9]{{1,20}})?) on {PLATFORM}\b"
+    rf"|(?<![a-z]){PLATFORM}(?: is|:|'s) ([a-z0-9]{{2,20}} (?:underscore|dot|dash|period) [a-z0-9]{{2,20}})\b"
 )
 
 # Platform names that hardly mean anything else.
@@ -106,7 +111,10 @@ def _platform_names(text: str, original: str) -> Iterator[Candidate]:
     for match in _ON_AS.finditer(text):
         yield _named(match, 1, 0.8, "social.on_as")
     for match in _UNDERSCORE.finditer(text):
-        yield _named(match, 1, 0.75, "social.spoken")
+        yield _named(match, 1 if match[1] else 2, 0.75, "social.spoken")
+    for match in _PAGE.finditer(text):
+        if proper := _CAPITALS.match(original, match.end()):
+            yield Candidate("social", *proper.span(), 0.7, ("a name on another platform",), "social.page")
     for pattern, score, rule in _PATTERNS:
         for match in pattern.finditer(text):
             group = next((g for g in range(1, (match.lastindex or 0) + 1) if match[g]), 0)
@@ -128,6 +136,8 @@ _STRICT = frozenset(("social.add_me", "social.on_platform", "social.direct"))
 
 def _is_name(word: str, *, strict: bool) -> bool:
     if not is_handle_like(word) or word.replace(".", "").isdigit():
+        return False
+    if word[:3].isdigit() and word[3:4] in "-.":
         return False
     return not strict or any(c in "._#" or c.isdigit() for c in word) or len(word) > 8
 

@@ -17,7 +17,7 @@ TRIGGERS = frozenset(
 
 _APP = r"(?:(?:the|this|that|your) )?(?:app|apps|platform|site|website|system|company|agency|service|portal|chat|business|office|third party)"
 _AROUND = r"(?:outside|off|without|around|instead of|not through|not on|rather than|bypass(?:ing)?|skip(?:ping)?|avoid(?:ing)?|ditch(?:ing)?|leave|leaving|cut(?:ting)? out|go(?:ing)? around|get(?:ting)? around|work(?:ing)? around|behind)"
-_THEIR = r"(?:your|ur|you're|a|an|yr|their)"
+_THEIR = r"(?:your|ur|you're|yr|(?:a|an) (?=personal|private|direct|cell|phone num|e-?mail address))"
 _CONTACT = (
     r"(?:phone|cell|mobile|personal|direct|private|real|own|home|whatsapp)?\s?(?:phone |cell |mobile |email )?"
     r"(?:number|num|digits|cell|phone|cell ?phone|mobile|e-?mail(?: address)?|contact(?: info| details)?|whatsapp|insta(?:gram)?|ig"
@@ -31,15 +31,15 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("ask", "asks for a way to reach somebody directly", (
         rf"\b(?:what'?s|whats|what is|wats|wat is|can i (?:get|have|grab)|could i (?:get|have)|may i have|may i get|can u (?:give|send)"
         rf"|can you (?:give|send|share|text)(?: me| us)?|could you (?:give|send|share)(?: me| us)?|give (?:me|us)|send (?:me|us)|share|drop|shoot me"
-        rf"|gimme|lemme get|let me (?:get|have)|need|(?:i'?d|would) (?:like|love)|mind if i (?:get|have)|mind (?:giving|sharing|sending)(?: me)?|get|have)"
+        rf"|gimme|lemme get|let me (?:get|have)|need|(?:i'?d|would) (?:like|love)|mind if i (?:get|have)|mind (?:giving|sharing|sending)(?: me)?|get)"
         rf" {_THEIR} {_CONTACT}(?![a-z])(?: (?:so|to|and|in case|real quick)\b[^.!?\n]{{0,40}})?\??",
         rf"\b(?:do|did) (?:you|u|ya) have (?:a |an |any )?(?:{_PLATFORM}|signal|snap|personal (?:number|phone|cell|e-?mail)|(?:cell|phone|direct|private) (?:number|line)"
         r"|number i can (?:text|call|reach)|venmo|zelle|paypal|cashapp|e-?mail)\b(?![' ](?:photo|camera)s?)(?:[^.!?\n]{0,30}(?:easier|faster|there|text|call))?\??",
         rf"\b(?:you|u) (?:have|got|on|use) (?:a |an )?{_PLATFORM}\?",
         r"\b(?:swap|trade|exchange|switch) (?:phone |cell )?(?:numbers|digits|contacts|contact info|info|emails)\b",
         r"\b(?:best|good|better|direct|personal|private) (?:number|phone|cell|e-?mail|way|line) (?:to|i can|we can|for me to) (?:reach|contact|call|text|get)\b[^.!?\n]{0,24}",
-        r"\b(?:i'?ll|i can|i will|let me|lemme|i could) (?:give|send|text|slip|share|leave|write|pass)(?: down)? (?:you |u )?my (?:number|cell|phone|contact|e-?mail|info|card|insta\w*|digits)\b[^.!?\n]{0,30}",
-        r"\b(?:dame|me das|me pasas|pasame|cual es) (?:tu|su) (?:numero|telefono|celular|cel|correo|whatsapp|instagram)\b",
+        r"\b(?:i'?ll|i can|i will|let me|lemme|i could) (?:give|send|text|slip|share|write|pass|leave)(?: down)? (?:you |u )?my (?:number|cell|phone|contact|e-?mail|info|card|insta\w*|digits)\b[^.!?\n]{0,30}",
+        r"\b(?:dame|darme|dar|me das|me pasas|pasame|cual es) (?:tu|su) (?:numero|telefono|celular|cel|correo|whatsapp|instagram)\b",
         r"\b(?:chat|talk|text|message|continue|meet|connect)\b[^.!?\n]{0,16} (?:somewhere|some place|anywhere) (?:else|other than|private)[^.!?\n]{0,20}\??",
         rf"\b(?:are|r) (?:you|u) on (?:{_PLATFORM})\b\??",
     )),
@@ -51,12 +51,14 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         r"\b(?:call|text|message|msg|contact|book|hire|pay|reach|deal|work|email|dm)(?:ing)?(?: with| for)? (?:me|us|you|him|her|the sitter)?\s?(?:direct|directly|privately|personally|separately|on the side)\b(?! (?:after|behind|under|in front|above|across|to the))[^.!?\n]{0,24}",
         r"\b(?:book|hire|deal|work|arrange|talk|pay|schedule)(?:ing)? (?:it |this |things )?(?:direct|directly|privately|off the books|on the side|off app|off-app|offline)\b[^.!?\n]{0,24}",
         r"\b(?:do|did|doing|arrange|handle|keep|have) (?:this|it|that|these) (?:privately|off the books|on the side|between us|off app|off-app|under the table|directly|direct)\b[^.!?\n]{0,24}",
-        r"\b(?:take|move|bring|switch|continue) (?:this|it|things|the conversation|our chat|our convo|the chat|us) (?:offline|off line|off here|off app|off-app|elsewhere|off the app|private|somewhere else)\b[^.!?\n]{0,40}",
+        r"\b(?:take|move|bring|switch|continue) (?:this|it|things|the conversation|our chat|our convo|the chat|us) (?:offline|off line|off here|off app|off-app|elsewhere|off the app|private|somewhere else)\b(?! (?!and|so|to|i|please|pls|later|now|for|then|we|if|ok)[a-z])[^.!?\n]{0,40}",
         rf"\b(?:move|switch|go|hop|jump|continue|chat|talk|text|message|connect|meet)(?: this| it| over| me| us)* (?:to|on|over on|over to|via|onto) (?:{_PLATFORM}|signal)\b(?! (?:was|is|are))[^.!?\n]{{0,24}}",
         rf"\b(?:don'?t|dont|no need to|rather not|not|never) (?:have to )?(?:go|book|pay|schedule|message|use|do it|text|reply|talk)(?: me)? (?:thru|through|via|on|in) {_APP} (?:next|again|any ?more|from now|for)[^.!?\n]{{0,24}}",
         rf"\b(?:don'?t|no need to|rather not|we (?:can|could) not|without) (?:go(?:ing)?|us(?:e|ing)|pay(?:ing)?) (?:through |thru |via )?{_APP}(?: next time| any ?more| again)\b",
         r"\b(?:on|to|at) my (?:personal|private|own|real|other) (?:cell|phone|number|e-?mail|mobile|line)\b",
         r"\b(?:text|call|message|reach|contact) (?:me|us) (?:on|at) my (?:cell|phone|mobile)\b(?! if)",
+        r"\bside (?:deal|arrangement|gig with)\b",
+        r"\b(?:text|call|message) me (?:from|on|with) (?:your|ur) (?:own |real |personal )?(?:phone|cell|number)\b",
         r"\boff (?:the )?(?:books|app|platform)\b(?! (?:by|switch))",
     )),
     ("pay", "suggests to pay around the platform", (
@@ -89,6 +91,7 @@ _REFUSED = re.compile(
     r"\b(?:never|not allowed|aren'?t allowed|isn'?t allowed|can'?t|cannot|can not|may not|mustn'?t|must not|shouldn'?t|should not"
     r"|against (?:the )?(?:policy|rules)|please keep|do not|don'?t (?:take|accept|share|give|text|call|message|send|pay|contact|ever)"
     r"|please don'?t|won'?t|no longer|reminder|policy|we don'?t|asked us not|told us not|not to)\b[^.!?\n]{0,48}$"
+    r"|\b(?:office|company|they|agency|rover|insurance|app)(?: will| can|'ll| should)? $"
 )
 _SETTLED = re.compile(
     r"\b(?:as usual|for the (?:groomer|vet|plumber|cleaner|gardener|pizza|food|delivery))\b|\bon the counter\b"

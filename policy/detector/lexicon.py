@@ -9,7 +9,7 @@ CONTACT = frozenset(
     " facetime imessage signal viber direct directly me mine digits landline voicemail fax pager telegram"
     " llama llamame llame llamar marca marcame numero cel celular telefono tel mensaje escribe escribeme apunta"
     " mandame numeros watsap wassap appelle numero nummer handy ruf rufe chiama telefone ligue zelle venmo paypal"
-    " beep buzz hit backup emergency neighbor neighbour sister brother mom dad groomer vet plumber desk"
+    " whats number# beep buzz hit backup emergency neighbor neighbour sister brother mom dad groomer vet plumber desk"
     " punch overseas abroad private personal work".split()
 )
 

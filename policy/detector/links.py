@@ -18,7 +18,7 @@ _PUNYCODE = re.compile(r"(?<![a-z0-9-])xn--[a-z0-9-]{2,60}\.[a-z]{2,12}\b" + _PA
 # A dot in words or brackets, or with spaces around it.
 _WORD_DOT = (
     r"\s?(?:[\[({<]\s?(?:dot|d0t|punto|\.|period)\s?[\])}>]|[*_]dot[*_])\s?"
-    r"|\s(?:dot|d0t|punto|ponto|punkt|period|point)\s|\s{1,2}\.\s{0,2}|\.\s{1,2}|\s?,(?=com\b)"
+    r"|\s(?:dot|d0t|punto|ponto|punkt|period|point)\s|\s{1,2}\.\s{0,2}|\.\s{1,2}|\s?,(?=com\b)|%2e"
 )
 _SPOKEN = re.compile(
     r"(?<![a-z0-9@.-])((?:(?:www|w w w|web)(?:\.|" + _WORD_DOT + r"))?)([a-z0-9][a-z0-9-]{0,62})"
@@ -28,8 +28,10 @@ _SPOKEN = re.compile(
 )
 _ADDRESS = re.compile(r"(?<![\w.])https?://\d{1,3}(?:\.\d{1,3}){3}\S{0,100}")
 
-_GLUED = re.compile(r"(?<![a-z0-9.@-])([a-z0-9-]{3,40}?) ?dot ?(?:com|net|org)(?![a-z0-9])" + _PATH)
-_DOTLESS = re.compile(r"(?<![a-z0-9.@-])([a-z0-9-]{6,40}) com(?![a-z0-9-])(?:\s?/\s?[a-z0-9_-]{2,40})?")
+_GLUED = re.compile(r"(?<![a-z0-9.@-])([a-z0-9-]{3,40}?) ?(?:then )?dot ?(?:com|net|org)(?![a-z0-9])" + _PATH)
+_DOTLESS = re.compile(
+    r"(?<![a-z0-9.@-])([a-z0-9-]{6,40})(?: com|\s?[\[({<]com[\])}>]|(?<=-)[a-z]{3,20} net)(?![a-z0-9-])(?:\s?/\s?[a-z0-9_-]{2,40})?"
+)
 
 # People say these before a web address.
 _SAID = re.compile(
@@ -71,7 +73,7 @@ _PAYMENT_HOSTS = (
 
 def links(text: str, original: str) -> Iterator[Candidate]:
     """Candidates in a lower-case view; `original` has the same length and its own capitals."""
-    if "/" in text:
+    if ":" in text:
         for match in _SCHEME.finditer(text):
             yield _link(match, 0.95, "a link", "url.scheme")
     if "xn--" in text:
@@ -82,7 +84,7 @@ def links(text: str, original: str) -> Iterator[Candidate]:
             yield from _plain(text, original, match)
     for match in _SPOKEN.finditer(text):
         yield from _spoken(text, match)
-    if " com" in text:
+    if "com" in text:
         for match in _DOTLESS.finditer(text):
             if not is_ordinary(match[1]):
                 yield _link(match, 0.65, "a web address without its dot", "url.dotless")
@@ -120,18 +122,30 @@ def _plain_score(text: str, original: str, match: re.Match[str], host: str, endi
         return 0.95
     if _starts_sentence(original, match.end(1)):
         return 0.2
-    said = _SAID.search(text, max(0, match.start() - 48), match.start())
-    said_after = _SAID_AFTER.match(text[match.end() : match.end() + 40])
-    named = any(c.isdigit() or c == "-" for c in name) or len(name) > 11
-    if len(labels) > 1 and min(map(len, labels)) > 2 and len(ending) > 2:
-        return 0.8
     if ending in WORDY:
-        return (
-            0.3 + 0.25 * bool(said or said_after) * (len(name) > 5) + 0.25 * named + 0.1 * (len(labels) > 1)
-        )
+        return _wordy_score(text, match, labels, ending)
     if len(name) == 1:
         return 0.2
+    said = _SAID.search(text, max(0, match.start() - 48), match.start())
     return 0.4 if is_ordinary(name) and not said and len(labels) == 1 else 0.9
+
+
+def _wordy_score(text: str, match: re.Match[str], labels: list[str], ending: str) -> float:
+    """ "pupstop.club" or "she ate.no poop": an ending that is a word needs more than the dot."""
+    name, function = labels[-1], ending in _FUNCTION_WORDS
+    continues = text[match.end() : match.end() + 1] in (" ", "\n")
+    if len(labels) > 1 and min(map(len, labels)) > 2 and len(ending) > 2 and not (function and continues):
+        return 0.8
+    before = max(0, match.start() - 48)
+    told = _TOLD.search(text, before, match.start()) or _SAID_AFTER.match(
+        text[match.end() : match.end() + 40]
+    )
+    chosen = any(c.isdigit() or c == "-" for c in name) and not is_ordinary(name.partition("-")[0])
+    compound = len(name) > 8 and not is_ordinary(name)
+    if function and continues:
+        return 0.3 + 0.3 * bool(told and (compound or chosen))
+    hinted = bool(_SAID.search(text, before, match.start())) and compound
+    return 0.3 + 0.25 * bool(told or hinted) * (len(name) > 5) + 0.25 * (chosen or len(name) > 11)
 
 
 def _starts_sentence(original: str, dot: int) -> bool:

@@ -26,6 +26,13 @@ _WEAK = {
 _FOREIGN = frozenset(("null", "um", "un", "due", "tre", "sei", "acht"))
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_SPANISH = {
+    "diez": "10", "doce": "12", "trece": "13", "catorce": "14", "quince": "15", "dieciseis": "16",
+    "diecisiete": "17", "dieciocho": "18", "diecinueve": "19", "veinte": "20", "treinta": "30", "cuarenta": "40",
+    "cincuenta": "50", "sesenta": "60", "setenta": "70", "ochenta": "80", "noventa": "90", "cien": "100",
+    "ciento": "100", "doscientos": "200", "trescientos": "300", "cuatrocientos": "400", "quinientos": "500",
+    "seiscientos": "600", "setecientos": "700", "ochocientos": "800", "novecientos": "900",
+}  # fmt: skip
 _REPEAT = {"double": 2, "dbl": 2, "doble": 2, "twice": 2, "triple": 3, "treble": 3, "quadruple": 4, "quad": 4}
 
 _LOOKALIKE = str.maketrans("oilszbgq|!$", "01152869115")
@@ -57,7 +64,11 @@ _GLUED = re.compile(r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d
 _GLUED_PART = re.compile(r"zero|oh|one|two|three|four|five|six|seven|eight|nine|\d")
 
 # A text without any of these and with few figures holds no spelled-out number.
-NUMBER_WORDS = frozenset(word for word in ONES if word.isalpha() and word not in _WEAK) | {*_TEENS, *_TENS}
+NUMBER_WORDS = frozenset(word for word in ONES if word.isalpha() and word not in _WEAK) | {
+    *_TEENS,
+    *_TENS,
+    *_SPANISH,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,8 @@ def _word(chunk: str) -> Numeral | None:
         return Numeral(str(10 + _TEENS.index(chunk)), spelled=True)
     if chunk in _TENS:
         return Numeral(str(20 + 10 * _TENS.index(chunk)), spelled=True, tens=True)
+    if chunk in _SPANISH:
+        return Numeral(_SPANISH[chunk], spelled=True, tens=True)
     if chunk == "hundred":
         return Numeral("00", spelled=True, hundred=True)
     if chunk in _REPEAT:

@@ -33,7 +33,7 @@ _SAID = re.compile(
     rf"|(?<![a-z])(?:venmo|zelle|paypal|cash\s?app|cashtag|ven mo) (?:me )?{_NAME}"
 )
 _ON = re.compile(
-    rf"(?<![a-z0-9._-])(?:to |me at |i'm |im |as |is )?{_NAME} (?:on|via|through|by|with|in) (?:my )?{APP}(?![a-z])"
+    rf"(?<![a-z0-9._-])(?:to |me at |i'm |im |as |is )?{_NAME} (?:on|via|through|by|with|in) (?:my )?{APP}(?![a-z]|\.[a-z])"
 )
 _CASHTAG = re.compile(r"(?<![a-z0-9$])\$ ?([a-z](?:[a-z0-9_-]){2,20})(?![a-z0-9$])")
 _UPI = re.compile(
@@ -83,6 +83,7 @@ def _names(text: str) -> Iterator[Candidate]:
             if is_handle_like(name) and not name.replace("-", "").replace(".", "").isdigit():
                 sure = (
                     rule != "said"
+                    or group == 1
                     or any(not c.isalpha() for c in name)
                     or len(name) > 7
                     or "@" in match[group]

@@ -13,10 +13,10 @@ _MAX_GAP, _MAX_WORDS = 36, 5
 
 _SEVEN = r"[2-9]\d\d[ .\-]{0,3}\d{4}(?![\d])"
 _AREA = re.compile(
-    r"(?:\b(?:the )?(?:usual |same |local )?(?:[a-z]+ )?area code(?: is| of)?\W{0,3}(?:\d{3}\b)?\)?[^\d\n]{0,24}"
+    r"(?:\b(?:the )?(?:usual |same |local )?(?:[a-z]+ )?area(?: code)?(?: is| of)?\W{0,3}(?:\d{3}\b)?\)?[^\d\n]{0,24}"
     rf"(?<!\d)({_SEVEN}))"
     rf"|(?:(?<![\d-])({_SEVEN})[^\d\n]{{0,24}}?\b(?:with |in |and )?(?:the )?(?:usual |same |local )?(?:[a-z]+ ){{0,2}}"
-    r"(?:area code|areacode|code de area)(?: as \w+|(?: is)?\W{0,2}\d{3}\b)?)"
+    r"(?:area code|areacode|code de area|area(?= is \d))(?: as \w+|(?: is)?\W{0,2}\d{3}\b)?)"
 )
 _LOCAL = re.compile(
     r"\b(?:my|his|her|local|home|cell|phone)\s(?:\w+\s)?(?:number|cell|phone|line|num)(?:'?s| is)?\W{0,3}"
@@ -27,6 +27,10 @@ _LETTERS = re.compile(
 )
 # "The last four" are no 4.
 _ORDINAL = re.compile(r"\b(?:last|first|next|middle|final|other) (?:four|three|4|3)(?: digits)?\b")
+# Said when what looks like times, dates or a street is to be read as digits.
+_UNDRESS = re.compile(
+    r"\b(?:ignore|remove|without|drop|take out|delete|skip) (?:the |all )?(?:colons?|dots?|signs?|symbols?|street|words?|rest|dashes|slashes|letters|spaces|stuff|punctuation)\b"
+)
 _WORD_AFTER = re.compile(r" [a-z]{2,12}\b")
 _KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 _TOLL_FREE = frozenset(("800", "833", "844", "855", "866", "877", "888"))
@@ -71,7 +75,8 @@ def _letters(text: str, original: str) -> Iterator[Candidate]:
 def _picked(text: str) -> Iterator[Candidate]:
     """Groups of 3, 3 and 4 digits with other words between, where the text says how to read them."""
     text = _ORDINAL.sub(lambda m: " " * len(m[0]), text)
-    items = [item for run in runs(text, amounts=True) for item in run]
+    undressed = _UNDRESS.search(text) is not None
+    items = [item for run in runs(text, amounts=True, clocks=undressed) for item in run]
     if sum(len(item.digits) for item in items) < 10:
         return
     for first in range(len(items)):
@@ -109,5 +114,11 @@ def _picked_from(text: str, window: list[Item]) -> Iterator[Candidate]:
         told = bool(PICKED.search(text[max(0, start - 60) : end + 60]))
         if text[start] == "$" and (label := _WORD_AFTER.match(text, end)):
             end = label.end()
-        score = max(0.0, min(1.0, 0.25 + 0.2 * told + around.delta))
+        score = max(
+            0.0,
+            min(
+                1.0,
+                0.25 + 0.2 * told + 0.1 * ("area code" in text or bool(_UNDRESS.search(text))) + around.delta,
+            ),
+        )
         yield Candidate("phone", start, end, score, reasons, "phone.picked", north_american(digits))

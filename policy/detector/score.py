@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from policy.detector.lexicon import CONTACT, LABELS, WINK
 
-_WORD = re.compile(r"[a-z]+#?")
+_WORD = re.compile(r"[a-z]+")
 _BEFORE, _AFTER = 64, 48
 
 _OWN_NUMBER = re.compile(

@@ -20,7 +20,7 @@ _AMOUNT = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?:\.\d\d)?(?![\d,])|\$\s?\d[
 
 SEPARATORS = frozenset(
     "dash hyphen minus slash dot period point space comma then and next plus underscore star guion punto menos"
-    " coma espacio luego y e et und tiret trait hyfen paren parenthesis parentheses open close bracket".split()
+    " coma espacio luego y e et und tiret trait hyfen paren parenthesis parentheses open close bracket ok okay um uh er hmm".split()
 )
 _TIGHT = re.compile(r"[ .\-()/]{0,2}")
 _MAX_GAP = 24
@@ -42,14 +42,15 @@ class Item:
 Run = list[Item]
 
 
-def runs(text: str, *, amounts: bool = False) -> list[Run]:
+def runs(text: str, *, amounts: bool = False, clocks: bool = False) -> list[Run]:
     """Runs of numerals with nothing but punctuation, emoji and words for punctuation between them.
 
-    Amounts of money and percentages end a run, unless `amounts` are read as digits too.
+    Amounts of money and percentages end a run, unless `amounts` are read as digits too;
+    so do times and dates, unless `clocks` are.
     """
     found: list[Run] = []
     run: list[tuple[int, int, Numeral]] = []
-    spans = [m.span() for m in _CLOCK.finditer(text)]
+    spans = [] if clocks else [m.span() for m in _CLOCK.finditer(text)]
     if not amounts:
         spans += [m.span() for m in _AMOUNT.finditer(text)]
     blocked = deque(sorted(spans))
