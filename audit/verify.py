@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from audit.models import AuditEvent, AuditSeal, AuditSealMember
 from audit.seal import GENESIS, digest, seal_hash, snapshot, unsealed
 
-# An id is taken a moment before its transaction gets a number when the event is its first write. No such moment lasts a minute, so ids are compared only with seals that much older.
+# An id is taken a moment before its transaction gets a number, when the event is its first write. No such
+# moment lasts a minute, so ids are compared only with seals that much older.
 _TOLERANCE = timedelta(minutes=1)
 
 

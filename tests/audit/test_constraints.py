@@ -15,9 +15,14 @@ pytestmark = pytest.mark.django_db
 
 def refused(make: Any) -> str:
     """The name of the constraint that refuses what `make` does."""
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        make()
-        run("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def now() -> None:
+        with transaction.atomic():
+            make()
+            run("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError) as refusal:
+        now()
     return str(refusal.value.__cause__.diag.constraint_name)  # type: ignore[union-attr]
 
 
