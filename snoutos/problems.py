@@ -1,5 +1,7 @@
-"""Errors that people and programs can act on: every app's error has a code, a sentence, and a status; the API answers them as problem
-details (RFC 9457) with that stable code."""
+"""Errors that people and programs can act on: every app's error has a code, a sentence, and a status.
+
+The API answers them as problem details (RFC 9457) with that stable code.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,6 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 _TITLES = {
     400: "The request cannot be read",
@@ -18,17 +19,30 @@ _TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Not possible here",
+    406: "Only JSON is answered",
     409: "Not possible now",
+    413: "Too large",
     415: "Send JSON",
     422: "Not possible as asked",
     429: "Too many requests",
 }
+# Stable codes of ours in place of the framework's words.
+_CODES = {
+    "permission_denied": "not_allowed",
+    "authentication_failed": "credentials_refused",
+    "not_authenticated": "not_signed_in",
+    "parse_error": "not_readable",
+    "method_not_allowed": "method_not_possible",
+    "not_acceptable": "only_json",
+    "unsupported_media_type": "only_json",
+    "throttled": "too_many_requests",
+}
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818
     """An error that somebody can act on. Subclasses set `code` (stable), `status`, and may set `retry`.
 
-    `sentence` says what happened and what to do, in business words and without anybody's text, name or number.
+    `sentence` says what happened and what to do, in business words, without anybody's text, name or number.
     """
 
     code = "problem"
@@ -43,6 +57,9 @@ class Problem(Exception):
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. Returns None, and so a 500, for what nobody foresaw."""
+    # Views load the permission classes, and those this module: not at import time.
+    from rest_framework.views import set_rollback
+
     response = _answer(error)
     if response is not None:
         set_rollback()
@@ -67,7 +84,8 @@ def _answer(error: Exception) -> Response | None:
 
 def _api_exception(error: exceptions.APIException) -> Response:
     code = error.get_codes()
-    response = problem(error.status_code, code if isinstance(code, str) else "problem", str(error.detail))
+    name = _CODES.get(code, code) if isinstance(code, str) else "problem"
+    response = problem(error.status_code, name, str(error.detail))
     if isinstance(error, exceptions.Throttled) and error.wait is not None:
         response["Retry-After"] = str(int(error.wait) + 1)
     challenge = getattr(error, "auth_header", None)

@@ -1,0 +1,272 @@
+"""Alerts to act on, and the trail to read. Other rows are named by public id, looked up a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.apps import apps
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from audit import alerts
+from audit.errors import AlertFinishedError, CriticalAlertError
+from audit.models import ActorKind, Alert, AlertState, AuditEvent, Severity
+from audit.verbs import sentence
+from snoutos.accounts.rest.filtering import Filters
+from snoutos.accounts.rest.scoping import OrganizationViewSet
+from snoutos.accounts.rest.serializers import Nothing
+from snoutos.problems import Problem
+
+# By name, not by import: audit stands below the apps it records.
+_MODELS = {
+    "thread": "messaging.Thread",
+    "message": "messaging.Message",
+    "delivery": "messaging.Delivery",
+    "number": "messaging.MessageNumber",
+    "account": "messaging.ProviderAccount",
+    "window": "messaging.AssignmentWindow",
+    "override": "messaging.RoutingOverride",
+    "client": "messaging.Client",
+    "sitter": "messaging.Sitter",
+    "violation": "policy.Violation",
+    "decision": "routing.RoutingDecision",
+    "alert": "audit.Alert",
+    "api_key": "accounts.ApiKey",
+    "user": "accounts.User",
+    "member": "accounts.User",
+    "api": "accounts.User",
+    "organization": "accounts.Organization",
+}
+
+
+class PublicIds:
+    """The public ids of rows that a page of audit rows names: one query for each kind of row."""
+
+    def __init__(self, named: Iterable[tuple[str, int | None]]) -> None:
+        by_kind: dict[str, set[int]] = {}
+        for kind, pk in named:
+            if pk and kind in _MODELS:
+                by_kind.setdefault(kind, set()).add(pk)
+        self._found = {
+            kind: dict(_model(kind).filter(pk__in=pks).values_list("pk", "public_id"))
+            for kind, pks in by_kind.items()
+        }
+
+    def get(self, kind: str, pk: int | None) -> str | None:
+        """The public id of row `pk` of `kind`; None for one without a face."""
+        found = self._found.get(kind, {}).get(pk)
+        return str(found) if found else None
+
+
+def _model(kind: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = apps.get_model(_MODELS[kind])._default_manager.all()
+    return rows
+
+
+class AlertFilters(Filters):
+    """Which alerts."""
+
+    state = django_filters.ChoiceFilter(choices=AlertState.choices)
+    severity = django_filters.ChoiceFilter(choices=Severity.choices)
+    kind = django_filters.CharFilter()
+
+
+class AlertAnswer(serializers.ModelSerializer[Alert]):
+    """Something to look at. `subject` is the public id of what it is about, null for what has none."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    subject = serializers.SerializerMethodField()
+    thread = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Alert
+        fields = (
+            "id", "kind", "severity", "state", "title", "detail", "count", "subject_kind", "subject",
+            "thread", "first_at", "last_at", "resolved_at", "resolved_automatically",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_subject(self, alert: Alert) -> str | None:
+        ids: PublicIds = self.context["ids"]
+        return ids.get(alert.subject_kind, alert.subject_id)
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_thread(self, alert: Alert) -> str | None:
+        ids: PublicIds = self.context["ids"]
+        return ids.get("thread", alert.thread_id)
+
+
+class AlertClosedError(Problem):
+    """This alert is already closed."""
+
+    code = AlertFinishedError.code
+    status = 409
+
+
+class AlertCriticalError(Problem):
+    """A critical alert cannot be dismissed. Resolve it once the problem is dealt with."""
+
+    code = CriticalAlertError.code
+    status = 409
+
+
+class Alerts(OrganizationViewSet):
+    """What the owner should look at, newest first."""
+
+    model = Alert
+    order = ("-last_at", "-id")
+    scopes = dict.fromkeys(("acknowledge", "resolve", "dismiss"), "review")
+    filterset_class = AlertFilters
+    serializer_class = AlertAnswer
+
+    def list(self, request: Request) -> Response:
+        """Alerts, the one that was repeated last first."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        named = [(row.subject_kind, row.subject_id) for row in rows]
+        ids = PublicIds([*named, *(("thread", row.thread_id) for row in rows)])
+        return self.get_paginated_response(AlertAnswer(rows, many=True, context={"ids": ids}).data)
+
+    @extend_schema(responses=AlertAnswer)
+    def retrieve(self, request: Request, public_id: UUID) -> Response:
+        """One alert."""
+        return self._shown(self.get_object())
+
+    @extend_schema(request=Nothing, responses=AlertAnswer)
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, public_id: UUID) -> Response:
+        """Somebody has seen it."""
+        return self._act(alerts.acknowledge)
+
+    @extend_schema(request=Nothing, responses=AlertAnswer)
+    @action(detail=True, methods=["post"])
+    def resolve(self, request: Request, public_id: UUID) -> Response:
+        """Its problem is dealt with."""
+        return self._act(alerts.resolve)
+
+    @extend_schema(request=Nothing, responses=AlertAnswer)
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request: Request, public_id: UUID) -> Response:
+        """It needs nothing done. A critical alert can be resolved, not dismissed."""
+        return self._act(alerts.dismiss)
+
+    def _act(self, verb: Callable[..., Alert]) -> Response:
+        self.given(Nothing)
+        try:
+            return self._shown(verb(self.get_object(), by=self.caller, at=timezone.now()))
+        except AlertFinishedError as error:
+            raise AlertClosedError from error
+        except CriticalAlertError as error:
+            raise AlertCriticalError from error
+
+    def _shown(self, alert: Alert) -> Response:
+        ids = PublicIds([(alert.subject_kind, alert.subject_id), ("thread", alert.thread_id)])
+        return Response(AlertAnswer(alert, context={"ids": ids}).data)
+
+
+class EventFilters(Filters):
+    """Which events."""
+
+    verb = django_filters.CharFilter(label="Exactly this verb.")
+    actor_kind = django_filters.ChoiceFilter(choices=ActorKind.choices)
+    correlation_id = django_filters.UUIDFilter(label="Everything that one request set off.")
+    thread = django_filters.UUIDFilter(method="filter_thread")
+    from_ = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte", label="From this time on.")
+    to = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt", label="Before this time.")
+
+    def filter_thread(self, rows: QuerySet[AuditEvent], name: str, value: UUID) -> QuerySet[AuditEvent]:
+        threads = _model("thread").filter(public_id=value, organization=self.request.user.organization_id)
+        return rows.filter(thread_id__in=threads.values("pk"))
+
+
+class EventAnswer(serializers.ModelSerializer[AuditEvent]):
+    """One thing that happened. `actor` and `subject` are public ids; `data` holds enums, counts and times."""
+
+    actor = serializers.SerializerMethodField()
+    subject = serializers.SerializerMethodField()
+    thread = serializers.SerializerMethodField()
+    sentence = serializers.SerializerMethodField()
+    data = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AuditEvent
+        fields = (
+            "at", "verb", "sentence", "actor_kind", "actor", "subject_kind", "subject", "thread",
+            "correlation_id", "data",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_actor(self, event: AuditEvent) -> str | None:
+        ids: PublicIds = self.context["ids"]
+        return ids.get(_actor(event), event.actor_id)
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_subject(self, event: AuditEvent) -> str | None:
+        ids: PublicIds = self.context["ids"]
+        return ids.get(event.subject_kind, event.subject_id)
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_thread(self, event: AuditEvent) -> str | None:
+        ids: PublicIds = self.context["ids"]
+        return ids.get("thread", event.thread_id)
+
+    def get_sentence(self, event: AuditEvent) -> str:
+        return sentence(event.verb, event.data)
+
+    @extend_schema_field(serializers.DictField(child=serializers.JSONField()))
+    def get_data(self, event: AuditEvent) -> dict[str, Any]:
+        return {name: value for name, value in event.data.items() if not name.endswith(("_id", "_ids"))}
+
+
+def _actor(event: AuditEvent) -> str:
+    return "account" if event.actor_kind == ActorKind.PROVIDER else event.actor_kind
+
+
+class _EventsOf:
+    """Events of one organization. AuditEvent is an installation table; read by tenant code here only."""
+
+    @staticmethod
+    def of(organization_id: int | None) -> QuerySet[AuditEvent]:
+        rows = AuditEvent.objects.all()
+        return rows.none() if organization_id is None else rows.filter(organization_id=organization_id)
+
+
+class Events(OrganizationViewSet):
+    """What happened, newest first. Nobody can change it."""
+
+    filterset_class = EventFilters
+    serializer_class = EventAnswer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return AuditEvent.objects.none()
+        return _EventsOf.of(self.caller.organization_id)
+
+    def list(self, request: Request) -> Response:
+        """What happened, newest first."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        named: list[tuple[str, int | None]] = []
+        for row in rows:
+            named += [
+                (_actor(row), row.actor_id),
+                (row.subject_kind, row.subject_id),
+                ("thread", row.thread_id),
+            ]
+        context = {"ids": PublicIds(named)}
+        return self.get_paginated_response(EventAnswer(rows, many=True, context=context).data)
+
+
+router = SimpleRouter(use_regex_path=False)
+router.register("alerts", Alerts, basename="alert")
+router.register("audit/events", Events, basename="audit-event")
+urlpatterns = router.urls

@@ -1,0 +1,190 @@
+"""Windows and overrides: who looks after a conversation, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from messaging.api.answers import OverrideAnswer, WindowAnswer
+from messaging.assignments import overrides, windows
+from messaging.models import AssignmentWindow, RoutingOverride, Sitter, Thread
+from messaging.models.assignments import OverrideTarget, VisitType
+from snoutos.accounts.rest.filtering import Filters
+from snoutos.accounts.rest.idempotency import key_parameter, once
+from snoutos.accounts.rest.permissions import PEOPLE, PEOPLE_AND_SYSTEMS
+from snoutos.accounts.rest.scoping import OrganizationViewSet
+from snoutos.accounts.rest.serializers import Moment, Nothing, Reference, Strict
+
+KEY = key_parameter(required=False)
+
+
+class _InTime(Filters):
+    """Of which thread and sitter, in which period."""
+
+    thread = django_filters.UUIDFilter(field_name="thread__public_id")
+    sitter = django_filters.UUIDFilter(field_name="sitter__public_id")
+    from_ = django_filters.IsoDateTimeFilter(field_name="ends_at", lookup_expr="gt", label="Ends after this.")
+    to = django_filters.IsoDateTimeFilter(
+        field_name="starts_at", lookup_expr="lt", label="Starts before this."
+    )
+    active = django_filters.BooleanFilter(method="filter_active", label="In force now.")
+
+    def filter_active(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        at = timezone.now()
+        running = {"canceled_at__isnull": True, "starts_at__lte": at, "ends_at__gt": at}
+        return rows.filter(**running) if value else rows.exclude(**running)
+
+
+class WindowFilters(_InTime):
+    """Which windows."""
+
+
+class OverrideFilters(_InTime):
+    """Which overrides."""
+
+
+class WindowBody(Strict):
+    """A sitter looks after a thread in [starts_at, ends_at)."""
+
+    thread = Reference(Thread)
+    sitter = Reference(Sitter)
+    starts_at = Moment()
+    ends_at = Moment()
+    visit_type = serializers.ChoiceField(choices=VisitType.choices, default=VisitType.OTHER)
+
+
+class WindowMove(Strict):
+    """What is to change."""
+
+    sitter = Reference(Sitter, required=False)
+    starts_at = Moment(required=False)
+    ends_at = Moment(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError("Name what is to change: sitter, starts_at or ends_at.")
+        return attrs
+
+
+class OverrideBody(Strict):
+    """Where to, until when, and why."""
+
+    thread = Reference(Thread)
+    target = serializers.ChoiceField(choices=OverrideTarget.choices)
+    sitter = Reference(Sitter, required=False, allow_null=True, default=None)
+    ends_at = Moment()
+    reason = serializers.CharField(max_length=300)
+
+
+class Windows(OrganizationViewSet):
+    """Who looks after which conversation when, newest first."""
+
+    model = AssignmentWindow
+    roles = PEOPLE_AND_SYSTEMS
+    scopes = dict.fromkeys(("create", "partial_update", "end", "cancel"), "windows")
+    filterset_class = WindowFilters
+    serializer_class = WindowAnswer
+
+    def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("thread", "sitter")
+
+    def list(self, request: Request) -> Response:
+        """Windows, newest first."""
+        return self.page(WindowAnswer)
+
+    @extend_schema(responses=WindowAnswer)
+    def retrieve(self, request: Request, public_id: UUID) -> Response:
+        """One window."""
+        return self.shown(WindowAnswer, self.get_object())
+
+    @extend_schema(request=WindowBody, responses={201: WindowAnswer}, parameters=[KEY])
+    def create(self, request: Request) -> Response:
+        """Give a conversation to a sitter for a time. No two windows of a thread overlap."""
+
+        def effect() -> Response:
+            made = windows.create(**self.given(WindowBody), by=self.caller, at=timezone.now())
+            return self._again(made, 201)
+
+        return once(request, effect, required=False)
+
+    @extend_schema(request=WindowMove, responses=WindowAnswer)
+    def partial_update(self, request: Request, public_id: UUID) -> Response:
+        """Move the window or change its sitter. What the old sitter has queued under it is canceled."""
+        changes = self.given(WindowMove)
+        return self._again(windows.move(self.get_object(), **changes, by=self.caller, at=timezone.now()))
+
+    @extend_schema(request=Nothing, responses=WindowAnswer)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, public_id: UUID) -> Response:
+        """End it now."""
+        return self._finish(windows.end)
+
+    @extend_schema(request=Nothing, responses=WindowAnswer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, public_id: UUID) -> Response:
+        """Cancel it as if it had never been planned. It stays in the record."""
+        return self._finish(windows.cancel)
+
+    def _finish(self, verb: Callable[..., Any]) -> Response:
+        self.given(Nothing)
+        window = self.get_object()
+        verb(window, by=self.caller, at=timezone.now())
+        return self._again(window)
+
+    def _again(self, window: AssignmentWindow, status: int = 200) -> Response:
+        return self.shown(WindowAnswer, self.get_queryset().get(pk=window.pk), status)
+
+
+class Overrides(OrganizationViewSet):
+    """Temporary routing, newest first. At most seven days, with a reason."""
+
+    model = RoutingOverride
+    roles = PEOPLE_AND_SYSTEMS
+    roles_by_action = dict.fromkeys(("create", "remove"), PEOPLE)
+    scopes = dict.fromkeys(("create", "remove"), "windows")
+    filterset_class = OverrideFilters
+    serializer_class = OverrideAnswer
+
+    def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("thread", "sitter")
+
+    def list(self, request: Request) -> Response:
+        """Overrides, newest first."""
+        return self.page(OverrideAnswer)
+
+    @extend_schema(responses=OverrideAnswer)
+    def retrieve(self, request: Request, public_id: UUID) -> Response:
+        """One override."""
+        return self.shown(OverrideAnswer, self.get_object())
+
+    @extend_schema(request=OverrideBody, responses={201: OverrideAnswer}, parameters=[KEY])
+    def create(self, request: Request) -> Response:
+        """Send a conversation's texts elsewhere from now until `ends_at`."""
+
+        def effect() -> Response:
+            made = overrides.set_override(**self.given(OverrideBody), by=self.caller, at=timezone.now())
+            return self._again(made, 201)
+
+        return once(request, effect, required=False)
+
+    @extend_schema(request=Nothing, responses=OverrideAnswer)
+    @action(detail=True, methods=["post"])
+    def remove(self, request: Request, public_id: UUID) -> Response:
+        """Take it back now. It stays in the record."""
+        self.given(Nothing)
+        override = self.get_object()
+        overrides.remove(override, by=self.caller, at=timezone.now())
+        return self._again(override)
+
+    def _again(self, override: RoutingOverride, status: int = 200) -> Response:
+        return self.shown(OverrideAnswer, self.get_queryset().get(pk=override.pk), status)

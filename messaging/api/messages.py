@@ -1,0 +1,115 @@
+"""The texts of a conversation: read, catch up, send, note."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from messaging.api.positions import PositionPages
+from messaging.api.texts import MESSAGE_ALSO_NEEDS, MESSAGE_NEEDS, MessageAnswer, SentAnswer
+from messaging.models import Message, Thread
+from messaging.models.messages import MessageState
+from messaging.outbound import submit as outbound
+from messaging.outbound.submit import Author, Submitted
+from snoutos.accounts.rest.idempotency import key_parameter, once
+from snoutos.accounts.rest.permissions import PEOPLE_AND_SYSTEMS
+from snoutos.accounts.rest.scoping import OrganizationViewSet
+from snoutos.accounts.rest.serializers import Strict
+
+LONGEST_TEXT = 1600
+
+THREAD = OpenApiParameter("thread", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH)
+
+
+class TextBody(Strict):
+    """What to say. Author, sender and recipient follow from the credentials and the thread."""
+
+    body = serializers.CharField(max_length=LONGEST_TEXT, trim_whitespace=False)
+
+
+class NoteBody(Strict):
+    """What to note."""
+
+    body = serializers.CharField(max_length=4000)
+
+
+def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """`messages` with all that their answer shows."""
+    return messages.select_related(*MESSAGE_NEEDS).prefetch_related(*MESSAGE_ALSO_NEEDS)
+
+
+def sent(submitted: Submitted) -> dict[str, Any]:
+    """What `SentAnswer` shows."""
+    message = whole(Message.objects.of(submitted.message.organization_id)).get(pk=submitted.message.pk)
+    return {"message": message, "delivery": submitted.delivery, "found": list(submitted.found)}
+
+
+@extend_schema_view(list=extend_schema(parameters=[THREAD]))
+class ThreadMessages(OrganizationViewSet):
+    """The texts of one conversation."""
+
+    model = Message
+    roles = PEOPLE_AND_SYSTEMS
+    scopes = {"create": "send"}
+    pagination_class = PositionPages
+    serializer_class = MessageAnswer
+
+    def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return whole(rows)
+
+    def list(self, request: Request, thread: UUID) -> Response:
+        """Newest first; with `after`, what came behind that position, oldest first."""
+        rows = self.get_queryset().filter(thread=self.row(Thread, thread))
+        return self.page(MessageAnswer, rows)
+
+    @extend_schema(
+        request=TextBody,
+        responses={201: SentAnswer, 202: SentAnswer},
+        parameters=[THREAD, key_parameter(required=True)],
+    )
+    def create(self, request: Request, thread: UUID) -> Response:
+        """Send a text to the client. 201: it is on its way. 202: it is held for review."""
+        return once(request, lambda: self._send(thread))
+
+    def _send(self, thread: UUID) -> Response:
+        conversation = self.row(Thread, thread)
+        submitted = outbound.submit(
+            thread=conversation,
+            author=Author.owner(self.caller),
+            body=self.given(TextBody)["body"],
+            at=timezone.now(),
+        )
+        held = submitted.message.state == MessageState.HELD
+        return self.shown(SentAnswer, sent(submitted), 202 if held else 201)
+
+
+class ThreadNotes(OrganizationViewSet):
+    """Notes among the business' own people."""
+
+    model = Message
+    roles = PEOPLE_AND_SYSTEMS
+    scopes = {"create": "send"}
+    serializer_class = MessageAnswer
+
+    def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return whole(rows)
+
+    @extend_schema(
+        request=NoteBody, responses={201: MessageAnswer}, parameters=[THREAD, key_parameter(required=False)]
+    )
+    def create(self, request: Request, thread: UUID) -> Response:
+        """Add a note. It never leaves the business, and no sitter reads it."""
+        return once(request, lambda: self._note(thread), required=False)
+
+    def _note(self, thread: UUID) -> Response:
+        conversation = self.row(Thread, thread)
+        body = self.given(NoteBody)["body"]
+        note = outbound.add_note(thread=conversation, by=self.caller, body=body, at=timezone.now())
+        return self.shown(MessageAnswer, self.get_queryset().get(pk=note.pk), 201)

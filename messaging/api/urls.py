@@ -1,0 +1,41 @@
+"""The addresses of messaging's API."""
+
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from messaging.api.assignments import Overrides, Windows
+from messaging.api.deliveries import Deliveries
+from messaging.api.me import Me, MyMessages, MyThreads
+from messaging.api.messages import ThreadMessages, ThreadNotes
+from messaging.api.people import Clients, Numbers, Sitters
+from messaging.api.review import Review
+from messaging.api.threads import Threads
+
+router = SimpleRouter(use_regex_path=False)
+router.register("threads", Threads, basename="thread")
+router.register("review", Review, basename="review")
+router.register("deliveries", Deliveries, basename="delivery")
+router.register("windows", Windows, basename="window")
+router.register("overrides", Overrides, basename="override")
+router.register("clients", Clients, basename="client")
+router.register("sitters", Sitters, basename="sitter")
+router.register("numbers", Numbers, basename="number")
+
+urlpatterns = [
+    path("me/", Me.as_view({"get": "retrieve"}), name="me"),
+    path("me/threads/", MyThreads.as_view({"get": "list"}), name="my-threads"),
+    path(
+        "me/threads/<uuid:thread>/messages/",
+        MyMessages.as_view({"get": "list", "post": "create"}),
+        name="my-messages",
+    ),
+    path(
+        "threads/<uuid:thread>/messages/",
+        ThreadMessages.as_view({"get": "list", "post": "create"}),
+        name="thread-messages",
+    ),
+    path("threads/<uuid:thread>/notes/", ThreadNotes.as_view({"post": "create"}), name="thread-notes"),
+    *router.urls,
+]

@@ -1,0 +1,37 @@
+"""Filters of lists. An unknown filter is refused: a misspelled one must not answer with everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+_OF_PAGES = {"cursor", "page_size", "after", "before"}
+
+
+class Filters(django_filters.FilterSet):
+    """Declares filters; one that Python reserves is written with an underscore behind (`from_` is `from`)."""
+
+    @classmethod
+    def get_filters(cls) -> dict[str, Any]:
+        return {name.rstrip("_"): one for name, one in super().get_filters().items()}
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Refuses query parameters that the list does not know."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        filters = self.get_filterset_class(view, queryset)
+        known = _OF_PAGES | set(filters.base_filters if filters else ())
+        unknown = sorted(set(request.query_params) - known)
+        if unknown:
+            raise ValidationError({name[:100]: ["There is no such filter here."] for name in unknown[:20]})
+        found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return found
