@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
 from types import MappingProxyType
@@ -170,6 +170,11 @@ def classify_response(*, http_status: int, code: int | None, message: str = "") 
     provider's application (a gateway, a proxy), so it proves nothing, save 401 and 429 which are given
     before processing.
     """
+    outcome = _outcome(http_status, code, message)
+    return replace(outcome, http_status=http_status)
+
+
+def _outcome(http_status: int, code: int | None, message: str) -> Refused | Rejected | Unknown:
     found = class_of(code)
     if http_status >= HTTPStatus.INTERNAL_SERVER_ERROR or found is CodeClass.OUTCOME_UNKNOWN:
         return Unknown(f"http_{http_status}" if code is None else f"http_{http_status}_code_{code}")
@@ -177,7 +182,7 @@ def classify_response(*, http_status: int, code: int | None, message: str = "") 
         return Refused(code or 20003, "credentials", counts=False, circuit=True)
     if found is CodeClass.RETRY_LATER or http_status == HTTPStatus.TOO_MANY_REQUESTS:
         return Refused(code, "retry_later")
-    if code is None or not http_status >= HTTPStatus.BAD_REQUEST:
+    if code is None or http_status < HTTPStatus.BAD_REQUEST:
         return Unknown(f"http_{http_status}")
     text = without_numbers(message.removeprefix(_PROVIDER_PREFIX))
     return Rejected(code, _KINDS.get(found.value, RejectionKind.OTHER), text or explain(code).title)
@@ -196,7 +201,7 @@ def classify_exception(error: BaseException) -> Outcome:
         return classify_response(http_status=status, code=_integer(error.code), message=message)
     if isinstance(error, requests.RequestException):
         return _classify_network(error)
-    return Unknown(f"odd_reply_{type(error).__name__}")
+    return Unknown(f"odd_reply_{type(error).__name__}"[:60])
 
 
 def _classify_network(error: requests.RequestException) -> Outcome:
@@ -213,7 +218,7 @@ def _classify_network(error: requests.RequestException) -> Outcome:
         reason = _never_connected(cause)
         if reason:
             return Refused(None, reason)
-    return Unknown(f"network_{type(error).__name__}")
+    return Unknown(f"network_{type(error).__name__}"[:60])
 
 
 def _never_connected(cause: BaseException) -> str:
@@ -261,7 +266,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _integer(value: object) -> int | None:
-    try:
-        return int(str(value))
-    except ValueError:
-        return None
+    """A code of plausible length, else None."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None

@@ -78,14 +78,15 @@ class Accepted:
 class Refused:
     """Proven not sent: may be tried again later.
 
-    `counts=False`: this try does not use up a retry. `circuit=True`: stop the whole account's line until
-    somebody has repaired it.
+    `reason` is a word of at most 60 characters. `counts=False`: this try does not use up a retry.
+    `circuit=True`: stop the whole account's line until somebody has repaired it.
     """
 
     code: int | None
     reason: str
     counts: bool = True
     circuit: bool = False
+    http_status: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Rejected:
     code: int | None
     reason: RejectionKind
     message: str
+    http_status: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Unknown:
     """It may or may not have been sent: look it up, never send it again by machine."""
 
     reason: str
+    http_status: int | None = field(default=None, compare=False)
 
 
 Outcome = Accepted | Refused | Rejected | Unknown

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 
 import pytest
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import (  # type: ignore[import-untyped,unused-ignore]
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import (
@@ -28,7 +33,7 @@ from messaging.outbound.classify import (
     classify_response,
     explain,
 )
-from messaging.providers.base import Outcome, Refused, Rejected, RejectionKind, Unknown
+from messaging.providers.base import Accepted, Outcome, Refused, Rejected, RejectionKind, Unknown
 
 CLASSES = {
     CodeClass.RETRY_LATER: (20429, 21611, 30001, 30022),
@@ -95,7 +100,10 @@ CREDENTIALS = Refused(20003, "credentials", counts=False, circuit=True)
     ],
 )
 def test_answers(status: int, code: int | None, expected: Outcome) -> None:
-    assert classify_response(http_status=status, code=code) == expected
+    outcome = classify_response(http_status=status, code=code)
+    assert outcome == expected
+    assert not isinstance(outcome, Accepted)
+    assert outcome.http_status == status
 
 
 def test_the_providers_sentence_is_kept_without_phone_numbers_and_bounded() -> None:
@@ -113,9 +121,11 @@ def test_the_librarys_exceptions() -> None:
     assert classify_exception(without_code) == Unknown("http_404")
     null_code = TwilioRestException(400, "/x", "", None)
     assert classify_exception(null_code) == Unknown("http_400")
+    absurd = TwilioRestException(400, "/x", "", 10**40)
+    assert classify_exception(absurd) == Unknown("http_400")
     problem = TwilioServiceException("about:blank", "Gone", 400, 21610)
     assert classify_exception(problem) == Rejected(21610, RejectionKind.OPTED_OUT, "Gone")
-    odd = TwilioServiceException("about:blank", "?", "soon", 21610)  # type: ignore[arg-type]
+    odd = TwilioServiceException("about:blank", "?", "soon", 21610)
     assert classify_exception(odd) == Unknown("http_500_code_21610")
     assert classify_exception(TwilioException("what?")) == Unknown("odd_reply_TwilioException")
     assert classify_exception(KeyError("sid")) == Unknown("odd_reply_KeyError")
@@ -139,9 +149,9 @@ def tls(reason: str) -> requests.exceptions.SSLError:
     [
         (wrapped(NewConnectionError(CONNECTION, "refused")), Refused(None, "connection_refused")),
         (
-            wrapped(NameResolutionError("provider.example", CONNECTION, OSError())),
+            wrapped(NameResolutionError("provider.example", CONNECTION, socket.gaierror())),
             Refused(None, "name_not_found"),
-        ),  # type: ignore[arg-type]
+        ),
         (wrapped(ConnectTimeoutError()), Refused(None, "connect_timeout")),
         (wrapped(ProxyError("no way", OSError())), Refused(None, "proxy_unreachable")),
         (ProtocolError("Connection aborted.", ConnectionResetError(104)), Unknown("connection_broke")),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from twilio.rest import Client
+from twilio.rest import Client  # type: ignore[import-untyped,unused-ignore]
 
 from messaging.providers.base import Accepted, OutgoingText, Refused
 from messaging.providers.twilio import TwilioProvider

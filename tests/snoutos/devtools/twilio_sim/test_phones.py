@@ -14,8 +14,8 @@ from tests.snoutos.devtools.twilio_sim.application import Application
 from tests.snoutos.devtools.twilio_sim.numbers import ACCOUNT, CLIENT, DESK, POOL, SERVICE, SITTER_LINE, TOKEN
 
 
-def text_from(number: str, **more: str) -> OutgoingText:
-    return OutgoingText(sender=number, recipient=CLIENT, body="Hi", **more)
+def text_from(number: str, *, service: str = "") -> OutgoingText:
+    return OutgoingText(sender=number, recipient=CLIENT, body="Hi", messaging_service_sid=service)
 
 
 @pytest.mark.parametrize("body", ["Hi", "", "1+1 & 2=3 %", "🐶\n日本", "x" * 3000, "a\x00b", " STOP please "])
@@ -87,7 +87,7 @@ def test_start_ends_the_block_and_help_answers(sim: SimulatorClient, provider: T
 def test_in_a_service_the_whole_pool_is_blocked(sim: SimulatorClient, provider: TwilioProvider) -> None:
     sim.send_text(sender=CLIENT, recipient=POOL, body="STOP")
     assert isinstance(provider.send(text_from(SITTER_LINE)), Rejected)
-    assert isinstance(provider.send(text_from(SITTER_LINE, messaging_service_sid=SERVICE)), Rejected)
+    assert isinstance(provider.send(text_from(SITTER_LINE, service=SERVICE)), Rejected)
     assert isinstance(provider.send(text_from(DESK)), Accepted)
 
 
