@@ -61,15 +61,18 @@ def run(command: list[str]) -> int:
 
 
 def wipe() -> int:
-    """Stop the servers and remove their data."""
+    """Stop the servers and remove what they made; anything else in the home stays."""
     here = places()
     stop(here)
     if here.away.exists():
         shutil.rmtree(Path(here.away.read_text(encoding="utf-8").strip()), ignore_errors=True)
-    for folder in (here.run, here.home):
-        if folder.exists():
+    drafts = list(here.home.glob("*.new"))
+    for folder in (here.run, here.logs, here.postgres_data, here.valkey_data, *drafts):
+        if folder.is_dir():
             shutil.rmtree(folder)
-    print(f"removed {here.home}")
+    for file in (here.away, here.state, pin_file(here), here.users_lock, here.start_lock, here.keeper_lock):
+        file.unlink(missing_ok=True)
+    print(f"removed the servers of {here.home}")
     return 0
 
 

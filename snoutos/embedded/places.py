@@ -101,10 +101,13 @@ def is_fast() -> bool:
 def home() -> Path:
     """The folder of this process's servers: SNOUTOS_HOME or `.snoutos` in the project.
 
-    Fast servers (SNOUTOS_EMBEDDED_FAST=1, for tests) live in `test` below it, so that data meant
-    to last is never written by a server that does not wait for the disk.
+    Root in another user's project takes `root` below it, for servers cannot change hands. Fast servers
+    (SNOUTOS_EMBEDDED_FAST=1, for tests) live in `test` below that, so that data meant to last is
+    never written by a server that does not wait for the disk.
     """
     base = Path(os.environ.get("SNOUTOS_HOME") or _PROJECT / ".snoutos").absolute()
+    if os.geteuid() == 0 and base.is_dir() and base.stat().st_uid != 0:
+        base /= "root"
     return base / "test" if is_fast() else base
 
 
@@ -128,8 +131,13 @@ def addresses() -> Addresses:
 
 def make_private(folder: Path) -> None:
     """Create `folder` for this user alone, or refuse one that somebody else could have prepared."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise EmbeddedError(
+            f"{folder} cannot be made ({error.strerror}): set SNOUTOS_HOME to a folder of your own."
+        ) from error
     if not stat.S_ISDIR(found.st_mode) or not (found.st_uid == os.geteuid() or _is_roots_to_take(folder)):
         raise EmbeddedError(
             f"{folder} belongs to another user (uid {found.st_uid}): remove it, run as that user, "

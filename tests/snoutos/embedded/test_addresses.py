@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,23 @@ def test_a_socket_folder_prepared_by_another_user_is_refused(
     monkeypatch.setattr(places.os, "geteuid", lambda: somebody_else)
     with pytest.raises(embedded.EmbeddedError, match="belongs to another user"):
         places.make_private(folder)
+
+
+def test_root_in_another_users_project_has_servers_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SNOUTOS_HOME", str(tmp_path))
+    monkeypatch.delenv("SNOUTOS_EMBEDDED_FAST", raising=False)
+    monkeypatch.setattr(places.os, "geteuid", lambda: 0)
+    own = tmp_path.stat().st_uid == 0
+    assert embedded.home() == (tmp_path if own else tmp_path / "root")
+    monkeypatch.setattr(Path, "stat", lambda _: os.stat_result((0o40700, 0, 0, 0, 1000, 1000, 0, 0, 0, 0)))
+    assert embedded.home() == tmp_path / "root"
+
+
+def test_a_home_that_cannot_be_made_is_refused_with_a_sentence() -> None:
+    with pytest.raises(embedded.EmbeddedError, match="set SNOUTOS_HOME"):
+        places.make_private(Path("/proc/nothing"))
 
 
 @pytest.fixture
