@@ -13,10 +13,14 @@ from policy.detector.normalise import View, collapse, view
 from policy.detector.numerals import NUMBER_WORDS
 from policy.detector.payments import payments
 from policy.detector.phones import phones
-from policy.detector.phones_told import told_phones
+from policy.detector.phones_told import keypad_phones, told_phones
+from policy.detector.spans import Disjoint
 
 _WORD = re.compile(r"[a-z0-9]+")
 _DIGIT = re.compile(r"\d")
+
+# With so many numbers found already, those that must be put together are not looked for.
+_PLENTY = 8
 
 # Which kind keeps a span that two kinds claim.
 _RANK = {"email": 0, "payment": 1, "social": 2, "url": 3, "phone": 4, "intent": 5}
@@ -29,8 +33,9 @@ def find(text: str, *, allow: AllowList = NOTHING_ALLOWED) -> list[Finding]:
     """
     plain = view(text)
     letters = collapse(plain)
-    words = frozenset(_WORD.findall(letters.text))
-    placed = [(c, plain.span(c.start, c.end)) for c in _numbers(plain, words) if c.score >= THRESHOLD]
+    listed = _WORD.findall(letters.text)
+    words = frozenset(listed)
+    placed = [(c, plain.span(c.start, c.end)) for c in _numbers(plain, listed) if c.score >= THRESHOLD]
     placed += [(c, letters.span(c.start, c.end)) for c in _names(letters, words) if c.score >= THRESHOLD]
     if not placed:
         return []
@@ -38,13 +43,18 @@ def find(text: str, *, allow: AllowList = NOTHING_ALLOWED) -> list[Finding]:
     return [_finding(c, span) for c, span in kept if not is_allowed(c, allow)]
 
 
-def _numbers(plain: View, words: frozenset[str]) -> list[Candidate]:
+def _numbers(plain: View, words: list[str]) -> list[Candidate]:
     """Phone numbers, where there are digits or number words enough for one."""
-    digits = len(_DIGIT.findall(plain.text))
-    spelled = not words.isdisjoint(NUMBER_WORDS)
-    if digits < 7 and not spelled and not any(len(word) > 12 for word in words) and digits < 3:
-        return []
-    return [*phones(plain.text), *told_phones(plain.text, plain.cased())]
+    text = plain.text
+    figures = len(_DIGIT.findall(text))
+    numerals = figures + sum(word in NUMBER_WORDS for word in words)
+    glued = any(len(word) > 11 for word in words)
+    found = phones(text) if numerals >= 4 or glued else []
+    if numerals >= 7 and len(found) < _PLENTY:
+        found += told_phones(text)
+    if figures >= 3:
+        found += keypad_phones(text, plain.cased())
+    return found
 
 
 def _names(letters: View, words: frozenset[str]) -> list[Candidate]:
@@ -65,12 +75,11 @@ Placed = tuple[Candidate, tuple[int, int]]
 
 def _without_overlaps(placed: Iterable[Placed]) -> list[Placed]:
     """The widest of overlapping candidates, in order; intents stand beside contacts, not against them."""
+    contacts, attempts = Disjoint(), Disjoint()
     kept: list[Placed] = []
-    for candidate, (start, end) in sorted(placed, key=_reach):
-        group = candidate.kind == "intent"
-        clash = any(s < end and start < e and (c.kind == "intent") == group for c, (s, e) in kept)
-        if not clash:
-            kept.append((candidate, (start, end)))
+    for candidate, span in sorted(placed, key=_reach):
+        if (attempts if candidate.kind == "intent" else contacts).add(*span):
+            kept.append((candidate, span))
     return sorted(kept, key=lambda item: (item[1], item[0].kind))
 
 

@@ -63,14 +63,18 @@ def fragments(text: str) -> Iterator[Candidate]:
 
 
 def _lines(text: str) -> list[Line]:
-    lines: list[Line] = []
+    lines: list[tuple[int, str]] = []
     start = 0
     for raw in text.split("\n"):
-        stripped = raw.strip()
-        if stripped and len(stripped) <= 80:
-            lines.append(Line(start + raw.index(stripped), stripped, _digits(stripped)))
+        if raw and not raw.isspace() and len(raw) <= 80:
+            lines.append((start, raw))
         start += len(raw) + 1
-    return lines[-_LINES:]
+    return [_line(position, raw) for position, raw in lines[-_LINES:]]
+
+
+def _line(start: int, raw: str) -> Line:
+    stripped = raw.strip()
+    return Line(start + raw.index(stripped), stripped, _digits(stripped))
 
 
 def _digits(line: str) -> str:

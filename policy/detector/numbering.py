@@ -5,6 +5,9 @@ from functools import lru_cache
 
 import phonenumbers
 
+# All of the plans now, so that no screening waits for a file.
+phonenumbers.PhoneMetadata.load_all()
+
 _NANP = re.compile(r"1?[2-9]\d\d[2-9]\d{6}")
 # Countries whose people write their numbers without a country code to American businesses.
 _ABROAD = ("GB", "AU", "IN", "MX", "IE", "NZ", "DE", "FR", "ES", "IT", "BR", "PH")

@@ -21,7 +21,7 @@ _MORE = {
 _WEAK = {
     "oh": "0", "o": "0", "owe": "0", "null": "0", "um": "1", "un": "1", "won": "1", "i": "1", "l": "1",
     "to": "2", "too": "2", "due": "2", "tre": "3", "tree": "3", "for": "4", "fore": "4", "s": "5", "sei": "6",
-    "ate": "8", "acht": "8", "zip": "0", "b": "8", "nil": "0",
+    "ate": "8", "acht": "8", "b": "8", "nil": "0",
 }  # fmt: skip
 _FOREIGN = frozenset(("null", "um", "un", "due", "tre", "sei", "acht"))
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()

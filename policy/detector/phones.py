@@ -7,6 +7,7 @@ from policy.detector.lexicon import REVERSED
 from policy.detector.model import THRESHOLD, Candidate
 from policy.detector.numbering import abroad, international, looks_north_american, north_american
 from policy.detector.score import context
+from policy.detector.spans import Disjoint
 from policy.detector.stream import LINE, LOOSE, TIGHT, WORDS, Item, Run, runs
 from policy.detector.tlds import FILES
 
@@ -52,19 +53,19 @@ def phones(text: str) -> list[Candidate]:
 
 def strongest(candidates: list[Candidate]) -> list[Candidate]:
     """The best of overlapping candidates: by score, then by length."""
-    kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda c: (-c.score, c.start - c.end, c.start)):
-        if candidate.score >= THRESHOLD and not any(
-            c.start < candidate.end and candidate.start < c.end for c in kept
-        ):
-            kept.append(candidate)
-    return kept
+    taken = Disjoint()
+    best = sorted(candidates, key=lambda c: (-c.score, c.start - c.end, c.start))
+    return [c for c in best if c.score >= THRESHOLD and taken.add(c.start, c.end)]
 
 
 def _in_runs(text: str) -> list[Candidate]:
     reverse = REVERSED.search(text) is not None
-    windows = (window for run in runs(text) for window in _windows(run))
+    windows = (window for run in runs(text) if _could_hold(run) for window in _windows(run))
     return [c for window in windows if (c := _judge(text, window, reverse))]
+
+
+def _could_hold(run: Run) -> bool:
+    return sum(len(item.digits) for item in run) >= 8
 
 
 def _windows(run: Run) -> Iterator[Run]:

@@ -36,9 +36,9 @@ _KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "2223334445556667777888999
 _TOLL_FREE = frozenset(("800", "833", "844", "855", "866", "877", "888"))
 
 
-def told_phones(text: str, original: str) -> list[Candidate]:
-    """Candidates that no plain run of digits shows; `original` is the same length of view in its own case."""
-    return [*_areas(text), *_letters(text, original), *_picked(text)]
+def told_phones(text: str) -> list[Candidate]:
+    """Candidates in a lower-case view that no plain run of digits shows."""
+    return [*_areas(text), *_picked(text)]
 
 
 def _areas(text: str) -> Iterator[Candidate]:
@@ -55,8 +55,8 @@ def _areas(text: str) -> Iterator[Candidate]:
             yield Candidate("phone", *match.span(group), 0.6, reasons, "phone.local")
 
 
-def _letters(text: str, original: str) -> Iterator[Candidate]:
-    """Keypad letters: 1-800-PET-SITS."""
+def keypad_phones(text: str, original: str) -> Iterator[Candidate]:
+    """Keypad letters ("1-800-PET-SITS"); `original` has the positions of `text` and its own capitals."""
     for match in _LETTERS.finditer(text):
         word = re.sub(r"[-. ]", "", match[2])
         letters = sum(map(str.isalpha, word))
@@ -79,23 +79,27 @@ def _picked(text: str) -> Iterator[Candidate]:
     items = [item for run in runs(text, amounts=True, clocks=undressed) for item in run]
     if sum(len(item.digits) for item in items) < 10:
         return
-    for first in range(len(items)):
+    first = 0
+    while first < len(items):
         last = _aligned(text, items, first)
         if last:
             yield from _picked_from(text, items[first:last])
+        first = max(last, first + 1)
 
 
 def _aligned(text: str, items: list[Item], first: int) -> int:
     """The end of a window from `first` whose items close exactly at 3, 6 and 10 digits; 0 if there is none."""
-    total, marks = 0, {3, 6, 10}
+    total, before = 0, -1
     for index in range(first, min(first + 10, len(items))):
         item = items[index]
-        if index > first and not _near(text[items[index - 1].end : item.start]):
+        if before >= 0 and not _near(text[before : item.start]):
             return 0
-        total += len(item.digits)
-        marks.discard(total)
-        if total >= 10:
-            return index + 1 if total == 10 and not marks else 0
+        reached = total + len(item.digits)
+        if any(total < mark < reached for mark in (3, 6, 10)):
+            return 0
+        if reached == 10:
+            return index + 1
+        total, before = reached, item.end
     return 0
 
 

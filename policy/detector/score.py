@@ -38,6 +38,8 @@ class Context:
 def context(text: str, start: int, end: int) -> Context:
     """Read the words around [start, end) of a lower-case view; cost does not grow with the text."""
     before, after = text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]
+    if not _WORD.search(before) and not _WORD.search(after):
+        return Context(0.0, (), contact=False)
     label = _label(before) or _label_after(after)
     invited = _invitation(before, label)
     said_after = "" if label else _first(after, CONTACT)

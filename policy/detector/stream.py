@@ -14,7 +14,7 @@ _CLOCK = re.compile(
     r"(?<![\d:.])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s?[ap]\.?m\b)?"
     r"|(?<![\d/.-])(?:[01]?\d)([/.-])(?:[0-3]?\d)\1(?:19|20)?\d\d(?![\d/-]|[.]\d)"
     r"|(?<![\d/.-])(?:19|20)\d\d([/.-])[01]?\d\2[0-3]?\d(?![\d/-])"
-    r"|\d{1,2}\s?[ap]\.?m\b|\d+(?:st|nd|rd|th)\b"
+    r"|\d{1,2}\s?[ap]\.?m\b|(?<!\d)\d{1,4}(?:st|nd|rd|th)\b"
 )
 _AMOUNT = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?:\.\d\d)?(?![\d,])|\$\s?\d[\d,.]*|\d{1,3}\s?%")
 
@@ -24,6 +24,8 @@ SEPARATORS = frozenset(
 )
 _TIGHT = re.compile(r"[ .\-()/]{0,2}")
 _MAX_GAP = 24
+# No text message that people write holds more numerals; what comes after them is read no more.
+_MAX_NUMERALS = 400
 
 TIGHT, LOOSE, LINE, WORDS = range(4)
 
@@ -49,6 +51,7 @@ def runs(text: str, *, amounts: bool = False, clocks: bool = False) -> list[Run]
     so do times and dates, unless `clocks` are.
     """
     found: list[Run] = []
+    count = 0
     run: list[tuple[int, int, Numeral]] = []
     spans = [] if clocks else [m.span() for m in _CLOCK.finditer(text)]
     if not amounts:
@@ -65,6 +68,9 @@ def runs(text: str, *, amounts: bool = False, clocks: bool = False) -> list[Run]
             run = []
         if numeral is not None:
             run.append((chunk.start(), chunk.end(), numeral))
+            count += 1
+            if count > _MAX_NUMERALS:
+                break
     _close(text, run, found)
     return found
 
@@ -105,8 +111,10 @@ def _believed(run: list[tuple[int, int, Numeral]], position: int) -> bool:
     beside = [n for n in (before, after) if n and n.spelled and not n.weak]
     if numeral.foreign:
         return bool(beside)
-    if before is None or len(numeral.digits) > 1:
+    if len(numeral.digits) > 1:
         return False
+    if before is None:
+        return numeral.digits == "0" and bool(beside)
     if numeral.digits == "0" or before.times > 1:
         return True
     return after is not None and bool(beside)
