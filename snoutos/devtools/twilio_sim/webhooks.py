@@ -47,12 +47,13 @@ class Delivery:
 
     @property
     def failure(self) -> str:
-        """ "" when it went well, else the kind of failure in the words of `RetryPolicy`."""
+        """ "" when it went well, else the kind of failure in the words of `RetryPolicy`. A redirect fails
+        too: followed, it would lose the form and the signature would no longer fit.
+        """
         if self.error:
             return self.error
-        if self.status_code is None or self.status_code >= 400:
-            return "5xx" if (self.status_code or 500) >= 500 else "4xx"
-        return ""
+        status = self.status_code or 500
+        return f"{status // 100}xx" if status >= 300 else ""
 
 
 def policy_of(url: str) -> RetryPolicy:

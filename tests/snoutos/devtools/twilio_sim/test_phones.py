@@ -103,6 +103,7 @@ def test_the_providers_verdict_is_told_with_advanced_opt_out(sim: SimulatorClien
     [
         ([500], "", 1, False),
         ([403], "", 1, False),
+        ([302], "", 1, False),
         (["hang"], "#rt=100", 1, False),
         (["reset"], "", 2, True),  # the default: one more try, when the connection failed
         (["reset", "reset"], "", 2, False),
