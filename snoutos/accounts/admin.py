@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
 )
@@ -121,7 +121,7 @@ def _password(label: str, help_text: str = "", *, required: bool) -> forms.CharF
     )
 
 
-class MemberForm(SetPasswordMixin, TenantForm):
+class MemberForm(SetPasswordMixin, TenantForm):  # type: ignore[type-arg]
     """A member; a new one may get a password at once, systems and sitters need none."""
 
     role = forms.ChoiceField(
@@ -143,7 +143,7 @@ class MemberForm(SetPasswordMixin, TenantForm):
         return cleaned
 
 
-class PasswordDialog(SetPasswordMixin, ConfirmForm):
+class PasswordDialog(SetPasswordMixin, ConfirmForm):  # type: ignore[type-arg]
     """Sets a password by Django's rules for passwords."""
 
     password1 = _password("New password", "At least 10 characters, not a common word.", required=True)
@@ -217,8 +217,8 @@ class UserAdmin(TenantAdmin):
             desk.record(request, "member.changed", user_id=obj.pk, fields=list(fields))
 
     def _keep_an_owner(self, user: User) -> None:
-        """Raises LastOwner. The organization's row is locked: two owners cannot take each other's role at once."""
-        Organization.objects.select_for_update(no_key=True).get(pk=user.organization_id)
+        """Raises LastOwner. Locks the organization: two owners cannot take each other's role at once."""
+        Organization.objects.select_for_update(no_key=True).get(users=user.pk)
         others = User.objects.filter(organization=user.organization_id, role=Role.OWNER, is_active=True)
         if not (user.is_owner and user.is_active) and not others.exclude(pk=user.pk).exists():
             raise LastOwner
@@ -239,7 +239,7 @@ class ApiKeyForm(VerbForm):
     """What a new key is for."""
 
     scopes = forms.MultipleChoiceField(
-        choices=api_keys.Scope.choices, widget=UnfoldAdminCheckboxSelectMultiple, label="May be used to"
+        choices=api_keys.Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget, label="May be used to"
     )
 
     def clean_expires_at(self) -> Any:

@@ -216,6 +216,9 @@ class TenantAdmin(_InOneOrganization, ModelAdmin):  # type: ignore[misc]
             response.context_data["original"] = Named(context["original"])
         return response
 
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> Any:
+        return super().render_delete_form(request, {**context, "object": Named(context["object"])})
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """There is none: the audit trail is the history."""
         raise Http404("There is no such page.")

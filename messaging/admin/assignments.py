@@ -1,0 +1,353 @@
+"""Who looks after a conversation, and when: windows and temporary rules."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from messaging.admin.naming import (
+    ThreadField,
+    called,
+    conversation,
+    thread_choices,
+    thread_initial,
+    with_parties,
+)
+from messaging.models import AssignmentWindow, RoutingOverride, Sitter, Thread
+from messaging.models.assignments import OverrideTarget
+from snoutos.accounts import desk
+from snoutos.accounts.desk import (
+    OwnRelatedFilter,
+    TenantAdmin,
+    VerbForm,
+    badge,
+    column,
+    moment,
+    span,
+    verb_button,
+)
+from snoutos.accounts.desk.words import Tone
+
+_STANDINGS: dict[str, tuple[str, Tone]] = {
+    "in_force": ("In force", "success"),
+    "upcoming": ("Upcoming", "info"),
+    "over": ("Over", ""),
+    "canceled": ("Canceled", "danger"),
+}
+
+
+def standing(row: AssignmentWindow | RoutingOverride, at: datetime) -> str:
+    """`upcoming`, `in_force`, `over` or `canceled` at `at`; half open: it is over at its end."""
+    if row.canceled_at is not None:
+        return "canceled"
+    if row.ends_at <= at:
+        return "over"
+    return "upcoming" if row.starts_at > at else "in_force"
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """What is in force or ahead comes first; the past is one choice away."""
+
+    title = "state"
+    parameter_name = "show"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("over", "Over"), ("canceled", "Canceled"), ("all", "All")]
+
+    def choices(self, changelist: Any) -> Any:
+        for value, title in [(None, "In force and upcoming"), *self.lookup_choices]:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(
+                    {self.parameter_name: value} if value else {}, [] if value else [self.parameter_name]
+                ),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        at = timezone.now()
+        if self.value() == "all":
+            return queryset
+        if self.value() == "canceled":
+            return queryset.filter(canceled_at__isnull=False)
+        alive = queryset.filter(canceled_at=None)
+        return alive.filter(ends_at__lte=at) if self.value() == "over" else alive.filter(ends_at__gt=at)
+
+
+class _ScheduleAdmin(TenantAdmin):
+    """What windows and overrides share. Both are changed by verbs only, and kept for good."""
+
+    form = VerbForm
+    list_select_related = ("sitter",)
+    actions = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        threads = Prefetch("thread", queryset=with_parties(Thread.objects.all()))
+        return super().get_queryset(request).prefetch_related(threads)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return thread_initial(request, super().get_changeform_initial_data(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "thread":
+            kwargs.update(queryset=thread_choices(request), form_class=ThreadField)
+        if db_field.name == "sitter":
+            kwargs["queryset"] = Sitter.objects.filter(is_active=True)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "thread":
+            field.label = "Conversation"
+        return field
+
+    @column("State")
+    def state(self, row: Any) -> str:
+        return badge(*_STANDINGS[standing(row, timezone.now())])
+
+    @column("When", ordering="starts_at")
+    def when(self, row: Any) -> str:
+        return span(row.starts_at, row.ends_at)
+
+    @column("Conversation")
+    def of(self, row: Any) -> Any:
+        return conversation(row.thread)
+
+    @column("Made")
+    def made(self, row: Any) -> str:
+        by = f" by {row.created_by}" if row.created_by else ""
+        return f"{moment(row.created_at)}{by}"
+
+    @column("Canceled")
+    def canceled(self, row: Any) -> str:
+        if row.canceled_at is None:
+            return "–"
+        by = f" by {row.canceled_by}" if row.canceled_by else ""
+        return f"{moment(row.canceled_at)}{by}"
+
+
+class WindowForm(VerbForm):
+    """Who, for whom, from when to when."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        starts, ends = self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at")
+        if starts and ends and ends <= starts:
+            self.add_error("ends_at", "The end must come after the start.")
+        return cleaned
+
+
+@admin.register(AssignmentWindow)
+class AssignmentWindowAdmin(_ScheduleAdmin):
+    """The sitter looks after the conversation in this time. Two at once are refused."""
+
+    form = WindowForm
+    list_display = ("what", "when", "state")
+    list_display_links = ("what",)
+    list_filter = (StandingFilter, ("sitter", OwnRelatedFilter), ("starts_at", RangeDateTimeFilter))
+    search_fields = ("sitter__name", "thread__client__name")
+    search_help_text = "Search by sitter or client"
+    ordering = ("starts_at", "id")
+    actions_detail = ("end", "cancel")
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": ("thread", "sitter", ("starts_at", "ends_at"), "visit_type"),
+                "description": "In this time the sitter gets the client's texts and may write to them.",
+            },
+        ),
+    )
+    fieldsets = (
+        (None, {"fields": ("of", "state", "sitter", ("starts_at", "ends_at"))}),
+        ("More", {"fields": ("kind", "made", "canceled")}),
+    )
+    readonly_fields = ("of", "state", "kind", "made", "canceled")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return (
+                (None, {"fields": ("of", "state", "looked_after_by", "when", "kind", "made", "canceled")}),
+            )
+        return super().get_fieldsets(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        settled = isinstance(obj, AssignmentWindow) and standing(obj, timezone.now()) in ("over", "canceled")
+        return super().has_change_permission(request, obj) and not settled
+
+    @column("Sitter and client", rich=True)
+    def what(self, window: AssignmentWindow) -> tuple[str, str]:
+        return str(window.sitter), f"for {called(window.thread)}, {window.get_visit_type_display()}"
+
+    @column("Sitter")
+    def looked_after_by(self, window: AssignmentWindow) -> Any:
+        return desk.link(window.sitter)
+
+    @column("Visit")
+    def kind(self, window: AssignmentWindow) -> str:
+        return window.get_visit_type_display()
+
+    def offers(self, verb: str, obj: Any) -> bool:
+        now = standing(obj, timezone.now())
+        return now == "in_force" if verb == "end" else now == "upcoming"
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        from messaging.assignments import windows
+
+        asked, by, at = form.cleaned_data, desk.person(request), timezone.now()
+        if change:
+            moved = {
+                name: asked[name] for name in ("sitter", "starts_at", "ends_at") if name in form.changed_data
+            }
+            if moved:
+                windows.move(obj, **moved, by=by, at=at)
+            return
+        made = windows.create(
+            thread=asked["thread"],
+            sitter=asked["sitter"],
+            starts_at=asked["starts_at"],
+            ends_at=asked["ends_at"],
+            visit_type=asked["visit_type"],
+            by=by,
+            at=at,
+        )
+        obj.__dict__.update(made.__dict__)
+
+    @verb_button(
+        description="End now",
+        text="The client's texts go to your inbox from now on. What the sitter wrote and has not left "
+        "is canceled.",
+        done="The window has ended.",
+        icon="stop_circle",
+    )
+    def end(self, request: HttpRequest, window: AssignmentWindow, form: Any) -> None:
+        from messaging.assignments import windows
+
+        windows.end(window, by=desk.person(request), at=timezone.now())
+
+    @verb_button(
+        description="Cancel the window",
+        text="The sitter does not look after this conversation in that time.",
+        done="The window is canceled.",
+        icon="event_busy",
+    )
+    def cancel(self, request: HttpRequest, window: AssignmentWindow, form: Any) -> None:
+        from messaging.assignments import windows
+
+        windows.cancel(window, by=desk.person(request), at=timezone.now())
+
+
+_HOURS = {"1": "For 1 hour", "4": "For 4 hours", "24": "For 24 hours"}
+
+
+class OverrideForm(VerbForm):
+    """Where to, for how long, and why."""
+
+    lasts = forms.ChoiceField(
+        label="How long",
+        choices=[*_HOURS.items(), ("until", "Until the time below")],
+        initial="4",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "ends_at" in self.fields:
+            self.fields["ends_at"].required = False
+            self.fields["ends_at"].label = "Until"
+            self.fields["ends_at"].help_text = "At most 7 days ahead."
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        asked = self.cleaned_data
+        if asked.get("target") == OverrideTarget.SITTER and not asked.get("sitter"):
+            self.add_error("sitter", "Name the sitter.")
+        if asked.get("target") == OverrideTarget.OWNER_INBOX:
+            asked["sitter"] = None
+        if asked.get("lasts") == "until" and not asked.get("ends_at") and "ends_at" not in self.errors:
+            self.add_error("ends_at", "Say until when.")
+        return cleaned
+
+
+@admin.register(RoutingOverride)
+class RoutingOverrideAdmin(_ScheduleAdmin):
+    """For a limited time, send a conversation elsewhere. It ends by itself and can be removed."""
+
+    form = OverrideForm
+    list_display = ("what", "when", "why", "state")
+    list_display_links = ("what",)
+    list_filter = (StandingFilter,)
+    search_fields = ("reason", "thread__client__name")
+    search_help_text = "Search by reason or client"
+    ordering = ("-starts_at", "-id")
+    actions_detail = ("remove",)
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": ("thread", "target", "sitter", "lasts", "ends_at", "reason"),
+                "description": "A temporary rule goes before the schedule, from now on.",
+            },
+        ),
+    )
+    fieldsets = ((None, {"fields": ("of", "goes_to", "when", "state", "why", "made", "canceled")}),)
+    readonly_fields = ("of", "goes_to", "when", "state", "why", "made", "canceled")
+
+    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        """It is removed and made anew, never edited."""
+        return False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        labels = {"target": "Texts go to", "sitter": "Sitter", "reason": "Why"}
+        for name, label in labels.items():
+            if name in form.base_fields:
+                form.base_fields[name].label = label
+        return form
+
+    @column("Conversation", rich=True)
+    def what(self, override: RoutingOverride) -> tuple[str, str]:
+        return called(override.thread), f"to {self.goes_to(override)}"
+
+    @column("Texts go to")
+    def goes_to(self, override: RoutingOverride) -> str:
+        return str(override.sitter) if override.sitter else "your inbox"
+
+    @column("Why")
+    def why(self, override: RoutingOverride) -> str:
+        return override.reason
+
+    def offers(self, verb: str, obj: Any) -> bool:
+        return standing(obj, timezone.now()) in ("in_force", "upcoming")
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        from messaging.assignments import overrides
+
+        asked, at = form.cleaned_data, timezone.now()
+        hours = asked["lasts"]
+        made = overrides.set_override(
+            thread=asked["thread"],
+            target=asked["target"],
+            sitter=asked["sitter"],
+            ends_at=asked["ends_at"] if hours == "until" else at + timedelta(hours=int(hours)),
+            reason=asked["reason"],
+            by=desk.person(request),
+            at=at,
+        )
+        obj.__dict__.update(made.__dict__)
+
+    @verb_button(
+        description="Remove",
+        text="The conversation follows the schedule again from now on.",
+        done="The rule is removed.",
+        icon="undo",
+    )
+    def remove(self, request: HttpRequest, override: RoutingOverride, form: Any) -> None:
+        from messaging.assignments import overrides
+
+        overrides.remove(override, by=desk.person(request), at=timezone.now())

@@ -1,0 +1,81 @@
+"""How conversations and phones are named on the desk: by who is at the other end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+
+from messaging.models import Participant, Thread
+from messaging.models.phones import display
+from messaging.models.threads import Role
+from snoutos.accounts import desk
+
+
+def outside(thread: Thread) -> Participant | None:
+    """Who is at the other end now. Uses what `with_parties` has fetched."""
+    there = [one for one in thread.participants.all() if one.left_at is None]
+    return next((one for one in there if one.role != Role.SITTER), there[0] if there else None)
+
+
+def with_parties(threads: QuerySet[Any]) -> QuerySet[Any]:
+    """Fetch what `called` needs with the rows."""
+    parties = Participant.objects.filter(left_at=None).select_related("number", "sitter")
+    return threads.select_related("client").prefetch_related(Prefetch("participants", queryset=parties))
+
+
+def called(thread: Thread) -> str:
+    """The client's name, else the phone, of a conversation."""
+    if thread.client is not None:
+        return str(thread.client)
+    party = outside(thread)
+    if party is None:
+        return "Nobody"
+    return str(party.sitter) if party.sitter is not None else display(party.e164)
+
+
+def called_at_length(thread: Thread) -> str:
+    """As `called`, with the phone and the business number, which tell a client's conversations apart."""
+    party = outside(thread)
+    if party is None:
+        return called(thread)
+    number = party.number.label or display(party.number.e164)
+    return f"{called(thread)}: {display(party.e164)} over {number}"
+
+
+def conversation(thread: Thread | None) -> Any:
+    """A link to the conversation."""
+    if thread is None:
+        return "–"
+    try:
+        where = reverse("admin:conversation", args=[thread.public_id])
+    except NoReverseMatch:
+        return desk.link(thread, called(thread))
+    return format_html('<a href="{}" class="text-link">{}</a>', where, called(thread))
+
+
+class ThreadField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Choose a conversation by who is at the other end."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return called_at_length(obj)
+
+
+def thread_choices(request: HttpRequest) -> QuerySet[Any]:
+    """The organization's open conversations that sitters may have, newest first."""
+    rows = desk.own_rows(Thread, desk.organization_of(request)).filter(kind="care", state="open")
+    return with_parties(rows).order_by("-last_message_at", "-id")
+
+
+def thread_initial(request: HttpRequest, initial: dict[str, Any]) -> dict[str, Any]:
+    """`initial` with the conversation that the address names by its `public_id`."""
+    if "thread" in initial:
+        rows = thread_choices(request)
+        asked = str(initial.pop("thread"))
+        chosen = next((row.pk for row in rows if str(row.public_id) == asked), None)
+        initial["thread"] = chosen
+    return initial

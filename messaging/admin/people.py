@@ -1,0 +1,262 @@
+"""Clients and sitters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.contrib.filters.admin import BooleanRadioFilter
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from messaging.admin.naming import conversation, with_parties
+from messaging.models import Client, ClientPhone, OptOut, Sitter
+from messaging.models.phones import display, parse_e164
+from snoutos.accounts import desk
+from snoutos.accounts.desk import (
+    TenantAdmin,
+    TenantForm,
+    TenantInline,
+    VerbForm,
+    badge,
+    bullets,
+    column,
+    moment,
+    verb_button,
+)
+from snoutos.accounts.models import User
+from snoutos.accounts.roles import Role
+
+
+def _adopt(obj: Any, made: Any) -> None:
+    """Let the form's row be the one that a verb made."""
+    obj.__dict__.update(made.__dict__)
+
+
+class NewClientForm(VerbForm):
+    """A client and the phones they text from, one a line."""
+
+    phones = forms.CharField(
+        label="Phones",
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        help_text="The numbers they text from, one a line.",
+    )
+
+    def clean_phones(self) -> list[str]:
+        return [parse_e164(line.strip()) for line in self.cleaned_data["phones"].splitlines() if line.strip()]
+
+
+class ClientPhoneInline(TenantInline):
+    """The numbers a client texts from."""
+
+    model = ClientPhone
+    fields = ("e164", "label")
+    verbose_name = "phone"
+    verbose_name_plural = "phones"
+
+
+def _silent(organization_id: int, phones: Iterable[str]) -> set[str]:
+    """Those of `phones` that said STOP."""
+    rows = OptOut.objects.of(organization_id).filter(e164__in=list(phones), is_in_force=True)
+    return set(rows.values_list("e164", flat=True))
+
+
+@admin.register(Client)
+class ClientAdmin(TenantAdmin):
+    """A customer: what you know about them, their phones and their conversations."""
+
+    list_display = ("who", "texts", "since")
+    list_display_links = ("who",)
+    search_fields = ("name", "pets", "phones__e164")
+    search_help_text = "Search by client, pet or phone"
+    ordering = ("name", "id")
+    actions = ()
+    inlines = (ClientPhoneInline,)
+    add_fieldsets = ((None, {"fields": ("name", "phones", "pets", "notes")}),)
+    fieldsets = (
+        (None, {"fields": ("name", "pets", "notes", "texts")}),
+        ("Conversations", {"fields": ("threads",)}),
+        ("Details", {"fields": ("timezone", "vet_phones"), "classes": ("collapse",)}),
+    )
+    readonly_fields = ("texts", "threads")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("phones")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(
+            request, obj, change=change, **{"form": TenantForm if change else NewClientForm, **kwargs}
+        )
+        helps = {
+            "pets": "Such as “Rex (dog), Milo (cat)”.",
+            "notes": "For you and your staff only.",
+            "timezone": "Such as America/New_York; only when they live in another zone than your business.",
+        }
+        for name, text in helps.items():
+            if name in form.base_fields:
+                form.base_fields[name].help_text = text
+        return form
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj is not None else ()
+
+    @column("Client", ordering="name", rich=True)
+    def who(self, client: Client) -> tuple[str, str]:
+        phones = ", ".join(display(phone.e164) for phone in client.phones.all())
+        return client.name, " · ".join(part for part in (client.pets, phones) if part)
+
+    @column("Texts")
+    def texts(self, client: Client) -> Any:
+        phones = [phone.e164 for phone in client.phones.all()]
+        silent = _silent(client.organization_id, phones)
+        if not phones:
+            return badge("No phone", "warning")
+        if not silent:
+            return badge("Receives texts", "success")
+        return badge("Said STOP" if len(silent) == len(phones) else "Said STOP on one phone", "danger")
+
+    @column("Client since", ordering="created_at")
+    def since(self, client: Client) -> str:
+        return moment(client.created_at)
+
+    @column("Conversations")
+    def threads(self, client: Client) -> Any:
+        rows = with_parties(client.threads.all()).order_by("-last_message_at")
+        return bullets(conversation(row) for row in rows)
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            super().store(request, obj, form, change)
+            return
+        from messaging.people import verbs
+
+        asked = form.cleaned_data
+        made = verbs.create_client(
+            organization=obj.organization,
+            name=asked["name"],
+            phones=asked["phones"],
+            pets=asked["pets"],
+            notes=asked["notes"],
+            by=desk.person(request),
+            at=timezone.now(),
+        )
+        _adopt(obj, made)
+
+
+class SitterForm(TenantForm):
+    """What is known about a sitter."""
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"] or ""
+        if phone and ClientPhone.objects.of(self.instance.organization_id).filter(e164=phone).exists():
+            raise ValidationError("A client already has this phone.")
+        return phone
+
+
+@admin.register(Sitter)
+class SitterAdmin(TenantAdmin):
+    """A sitter: how they are reached, when they work, and what screening found in their texts."""
+
+    form = SitterForm
+    list_display = ("who", "state", "next_visit")
+    list_display_links = ("who",)
+    list_filter = (("is_active", BooleanRadioFilter),)
+    search_fields = ("name", "phone")
+    search_help_text = "Search by sitter or phone"
+    ordering = ("name", "id")
+    actions = ()
+    actions_detail = ("lift_lock",)
+    add_fieldsets = ((None, {"fields": ("name", "phone", "user")}),)
+    fieldsets = (
+        (None, {"fields": ("name", "phone", "user", "is_active", "state")}),
+        ("Work", {"fields": ("visits", "numbers")}),
+        ("Screening", {"fields": ("findings",)}),
+    )
+    readonly_fields = ("state", "visits", "numbers", "findings")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        helps = {
+            "phone": "They get and write texts on it over a business number; clients never see it.",
+            "user": "With a sign-in they can use the sitter app.",
+            "is_active": "Off: nothing is routed to them any more, and they cannot write.",
+        }
+        labels = {"phone": "Personal phone", "user": "Sign-in", "is_active": "Works for you"}
+        for name, text in helps.items():
+            if name in form.base_fields:
+                form.base_fields[name].help_text = text
+                form.base_fields[name].label = labels[name]
+        return form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs["queryset"] = User.objects.filter(role=Role.SITTER)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @column("Sitter", ordering="name", rich=True)
+    def who(self, sitter: Sitter) -> tuple[str, str]:
+        return sitter.name, display(sitter.phone) if sitter.phone else "By app only"
+
+    @column("State")
+    def state(self, sitter: Sitter) -> Any:
+        if sitter.sending_locked_at:
+            return badge("Sending locked", "danger")
+        return badge("Active", "success") if sitter.is_active else badge("Not active")
+
+    @column("Next or present visit")
+    def next_visit(self, sitter: Sitter) -> str:
+        ahead = (
+            sitter.windows.filter(canceled_at=None, ends_at__gt=timezone.now()).order_by("starts_at").first()
+        )
+        return desk.span(ahead.starts_at, ahead.ends_at) if ahead else "–"
+
+    @column("Visits")
+    def visits(self, sitter: Sitter) -> Any:
+        ahead = sitter.windows.filter(canceled_at=None, ends_at__gt=timezone.now()).order_by("starts_at")[:10]
+        return bullets(desk.link(window, desk.span(window.starts_at, window.ends_at)) for window in ahead)
+
+    @column("Own numbers")
+    def numbers(self, sitter: Sitter) -> Any:
+        return bullets(desk.link(number) for number in sitter.numbers.exclude(state="retired"))
+
+    @column("Last findings")
+    def findings(self, sitter: Sitter) -> Any:
+        rows = sitter.violations.order_by("-created_at")[:10]
+        return bullets(desk.link(row, f"{moment(row.created_at)}: {row}") for row in rows)
+
+    def offers(self, verb: str, obj: Any) -> bool:
+        return obj.sending_locked_at is not None
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            super().store(request, obj, form, change)
+            return
+        from messaging.people import verbs
+
+        asked = form.cleaned_data
+        made = verbs.create_sitter(
+            organization=obj.organization,
+            name=asked["name"],
+            phone=asked["phone"],
+            user=asked["user"],
+            by=desk.person(request),
+            at=timezone.now(),
+        )
+        _adopt(obj, made)
+
+    @verb_button(
+        description="Lift the lock",
+        text="They can send texts again. What screening finds is still held for your review.",
+        done="The lock is lifted.",
+        icon="lock_open",
+    )
+    def lift_lock(self, request: HttpRequest, sitter: Sitter, form: Any) -> None:
+        from messaging.people import verbs
+
+        verbs.unlock(sitter, by=desk.person(request), at=timezone.now())

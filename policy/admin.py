@@ -1,0 +1,212 @@
+"""What screening found, and what the owner lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+
+from messaging.models.messages import AuthorKind
+from messaging.models.phones import display
+from policy.models import Action, AllowedContact, FindingKind, Resolution, ScreeningRule, Violation
+from snoutos.accounts import desk
+from snoutos.accounts.desk import FactAdmin, OwnRelatedFilter, TenantAdmin, badge, bullets, column, moment
+from snoutos.accounts.desk.words import Tone
+
+_ACTION: dict[str, Tone] = {"allow": "", "warn": "info", "redact": "warning", "hold": "danger"}
+_RESOLUTION: dict[str, Tone] = {
+    "approved": "success",
+    "edited": "success",
+    "rejected": "danger",
+    "dismissed": "",
+    "canceled": "",
+}
+
+
+class ResolutionFilter(admin.SimpleListFilter):
+    """Whether somebody has decided."""
+
+    title = "decision"
+    parameter_name = "decided"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "Not decided"), *[(value, str(label)) for value, label in Resolution.choices]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "no":
+            return queryset.filter(Q(resolution="") & Q(action=Action.HOLD))
+        return queryset.filter(resolution=self.value()) if self.value() else queryset
+
+
+@admin.register(Violation)
+class ViolationAdmin(FactAdmin):
+    """What screening found in a text and what became of it. Decided in the review queue, never here."""
+
+    list_display = ("what", "done", "decided", "when")
+    list_display_links = ("what",)
+    list_filter = (("action", ChoicesDropdownFilter), ResolutionFilter, ("sitter", OwnRelatedFilter))
+    list_select_related = ("sitter", "thread__client", "resolved_by")
+    search_fields = ("sitter__name", "thread__client__name")
+    search_help_text = "Search by sitter or client"
+    ordering = ("-id",)
+    actions = ()
+    fieldsets = (
+        (None, {"fields": ("whose", "done", "decided", "when")}),
+        ("What was found", {"fields": ("found",)}),
+        ("For support", {"fields": ("rule_version",), "classes": ("collapse",)}),
+    )
+    readonly_fields = ("whose", "done", "decided", "when", "found")
+
+    @column("Found", rich=True)
+    def what(self, violation: Violation) -> tuple[str, str]:
+        kinds = sorted({_kind(finding["kind"]) for finding in violation.findings})
+        author = violation.sitter or AuthorKind(violation.author_kind).label
+        return ", ".join(kinds) or "Screening failed", f"in a text of {author}"
+
+    @column("Done", ordering="action")
+    def done(self, violation: Violation) -> str:
+        return badge(Action(violation.action).label, _ACTION[violation.action])
+
+    @column("Decided", ordering="resolution")
+    def decided(self, violation: Violation) -> Any:
+        if violation.resolution:
+            return badge(Resolution(violation.resolution).label, _RESOLUTION[violation.resolution])
+        return badge("Waits for you", "warning") if violation.action == Action.HOLD else "–"
+
+    @column("When", ordering="id")
+    def when(self, violation: Violation) -> str:
+        if violation.resolved_at is None:
+            return moment(violation.created_at)
+        by = f" by {violation.resolved_by}" if violation.resolved_by else ""
+        return f"{moment(violation.created_at)}, decided {moment(violation.resolved_at)}{by}"
+
+    @column("Text")
+    def whose(self, violation: Violation) -> Any:
+        author = violation.sitter or AuthorKind(violation.author_kind).label
+        return desk.link(
+            violation.message, f"A text of {author}, with {violation.thread.client or 'somebody unknown'}"
+        )
+
+    @column("Findings")
+    def found(self, violation: Violation) -> Any:
+        return bullets(_words(finding) for finding in violation.findings)
+
+
+def _kind(kind: str) -> str:
+    return str(FindingKind(kind).label) if kind in FindingKind.values else kind
+
+
+def _words(finding: dict[str, Any]) -> str:
+    """“Phone number, characters 12 to 24, quite sure: written in words”."""
+    score = float(finding.get("score", 0))
+    sure = "sure" if score >= 0.9 else "quite sure" if score >= 0.6 else "not sure"
+    reasons = ", ".join(str(reason).replace("_", " ") for reason in finding.get("reasons", []))
+    where = f"characters {int(finding['start']) + 1} to {finding['end']}"
+    return f"{_kind(finding['kind'])}, {where}, {sure}{f': {reasons}' if reasons else ''}"
+
+
+@admin.register(AllowedContact)
+class AllowedContactAdmin(TenantAdmin):
+    """Numbers and domains that anybody may write in a text."""
+
+    list_display = ("what", "kind_is", "added")
+    list_display_links = ("what",)
+    list_filter = (("kind", ChoicesDropdownFilter),)
+    list_select_related = ("added_by",)
+    search_fields = ("value", "note")
+    search_help_text = "Search by number, domain or note"
+    ordering = ("kind", "value")
+    actions = ()
+    add_fieldsets = ((None, {"fields": ("kind", "value", "note")}),)
+    fieldsets = ((None, {"fields": ("kind", "value", "note", "added")}),)
+    readonly_fields = ("added",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "value" in form.base_fields:
+            form.base_fields["value"].label = "Number or domain"
+            form.base_fields["value"].help_text = "Such as (415) 555-0100, or example.com."
+            form.base_fields["note"].help_text = "Whose it is, for you and your staff."
+        return form
+
+    @column("Allowed", ordering="value", rich=True)
+    def what(self, contact: AllowedContact) -> tuple[str, str]:
+        return display(contact.value) if contact.kind == "phone" else contact.value, contact.note
+
+    @column("Kind", ordering="kind")
+    def kind_is(self, contact: AllowedContact) -> str:
+        return contact.get_kind_display()
+
+    @column("Added")
+    def added(self, contact: AllowedContact) -> str:
+        by = f" by {contact.added_by}" if contact.added_by else ""
+        return f"{moment(contact.created_at)}{by}"
+
+    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return self.has_act_permission(request)
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.added_by = desk.person(request)
+        super().store(request, obj, form, change)
+
+    def changed(self, request: HttpRequest, obj: Any, fields: Iterable[str], *, created: bool) -> None:
+        if created:
+            desk.record(request, "policy.allowed_added", entry_id=obj.pk, kind=obj.kind)
+        else:
+            super().changed(request, obj, fields, created=created)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.changed(request, obj, ["removed"], created=False)
+        super().delete_model(request, obj)
+
+
+@admin.register(ScreeningRule)
+class ScreeningRuleAdmin(TenantAdmin):
+    """The owner's choices for screening. Without one, the strict defaults hold."""
+
+    owner_only = True
+    list_display = ("what", "done")
+    list_display_links = ("what",)
+    list_filter = (("author_kind", ChoicesDropdownFilter),)
+    ordering = ("author_kind", "finding_kind")
+    actions = ()
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("author_kind", "finding_kind", "action"),
+                "description": "A sitter's text with a phone number is always held for your review.",
+            },
+        ),
+    )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        for name, label in (
+            ("author_kind", "Written by"),
+            ("finding_kind", "What is found"),
+            ("action", "Then"),
+        ):
+            if name in form.base_fields:
+                form.base_fields[name].label = label
+        return form
+
+    @column("Rule", rich=True)
+    def what(self, rule: ScreeningRule) -> tuple[str, str]:
+        return rule.get_finding_kind_display(), f"in a text of: {rule.get_author_kind_display().lower()}"
+
+    @column("Then", ordering="action")
+    def done(self, rule: ScreeningRule) -> str:
+        return badge(Action(rule.action).label, _ACTION[rule.action])
+
+    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return self.has_act_permission(request)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.changed(request, obj, ["removed"], created=False)
+        super().delete_model(request, obj)
