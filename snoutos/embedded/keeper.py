@@ -141,7 +141,8 @@ class Keeper:
 
     def run(self) -> None:
         """Start, watch, stop; the starter is told `ready`. Raises EmbeddedError."""
-        held = locks.try_exclusive(self._places.keeper_lock)
+        # Whoever asks whether a keeper is there holds this lock for an instant.
+        held = locks.try_exclusive(self._places.keeper_lock, seconds=2)
         if held is None:
             raise EmbeddedError(f"Another keeper already runs for {self._places.home}.")
         try:
@@ -246,6 +247,8 @@ def main(text: str) -> None:
     if os.fork() != 0:
         os._exit(0)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # The home is private; a copy of the programs must be readable for the user that runs them.
+    os.umask(0o022)
     log = open_log(Places(Path(order.home), Path(order.run)), "keeper")
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)

@@ -51,12 +51,12 @@ class Leftovers:
         """Whether process `pid` lives and is one of them."""
         if _LINUX:
             try:
-                program = Path(os.readlink(f"/proc/{pid}/exe")).name
-                return program == self.program and os.readlink(f"/proc/{pid}/cwd") == str(
-                    self.folder.resolve()
-                )
+                # The kernel adds this when the wheel was installed anew meanwhile.
+                program = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
+                works_in = os.readlink(f"/proc/{pid}/cwd")
             except OSError:
                 return False
+            return Path(program).name == self.program and works_in == str(self.folder.resolve())
         command = ["ps", "-o", "comm=", "-p", str(pid)]
         answer = subprocess.run(command, check=False, capture_output=True, text=True)
         return Path(answer.stdout.strip()).name == self.program

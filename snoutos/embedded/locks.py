@@ -27,15 +27,20 @@ def hold_shared(path: Path) -> int:
     return fd
 
 
-def try_exclusive(path: Path) -> int | None:
-    """Take an exclusive lock and return its open file, or None at once when anybody holds it."""
+def try_exclusive(path: Path, *, seconds: float = 0) -> int | None:
+    """Take an exclusive lock and return its open file, or None when anybody holds it all that time."""
     fd = _open(path)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        return None
-    return fd
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                os.close(fd)
+                return None
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return fd
 
 
 def is_held(path: Path) -> bool:

@@ -71,7 +71,9 @@ class Postgres:
         socket_lock = self._places.postgres_socket.with_name(f"{self._places.postgres_socket.name}.lock")
         before = Leftovers("postgres", self.data, self.data / "postmaster.pid", (socket_lock,))
         before.end(signal.SIGINT, STOP_SECONDS)
-        if not (self.data / _MADE).exists():
+        if (self.data / _MADE).exists():
+            self._refuse_other_version()
+        else:
             self._make(log)
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -146,6 +148,14 @@ class Postgres:
 
     def _program(self, name: str) -> str:
         return str(self._prefix / "bin" / name)
+
+    def _refuse_other_version(self) -> None:
+        made_by = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
+        if not self._prefix.name.endswith(made_by):
+            raise EmbeddedError(
+                f"{self.data} was made by PostgreSQL {made_by} and another one is installed: keep what you "
+                f"need with the old version's pg_dump, then remove {self._places.home}."
+            )
 
     def _give_away(self, path: Path) -> None:
         if self._identity.drops_to is not None:

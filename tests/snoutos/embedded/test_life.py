@@ -98,6 +98,16 @@ def test_a_stale_pid_file_whose_number_is_another_process_stops_nothing(home: Ho
         stranger.wait()
 
 
+def test_data_of_another_major_version_is_refused_with_a_sentence(home: Home) -> None:
+    if not (home.path / "postgres").exists():
+        pytest.skip("the data is not in the home where user namespaces are off")
+    (home.path / "postgres" / "PG_VERSION").write_text("17\n")
+    done = home.command("start")
+    assert done.returncode == 1
+    assert "was made by PostgreSQL 17" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_processes_that_start_at_the_same_time_share_one_instance(home: Home) -> None:
     users = [home.begin_user() for _ in range(4)]
     assert len({tuple(home.addresses_of(user).values()) for user in users}) == 1
