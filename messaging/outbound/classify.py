@@ -204,11 +204,18 @@ def classify_exception(error: BaseException) -> Outcome:
     return Unknown(f"odd_reply_{type(error).__name__}"[:60])
 
 
+_BAD_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+)
+
+
 def _classify_network(error: requests.RequestException) -> Outcome:
     """`requests.ConnectionError` covers "never connected" and "broke in flight": the innermost cause tells
     which.
     """
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+    if isinstance(error, _BAD_ADDRESS):
         return Refused(None, "address_invalid", counts=False, circuit=True)
     for cause in _causes(error):
         if isinstance(cause, ReadTimeoutError | requests.ReadTimeout):

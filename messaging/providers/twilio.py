@@ -65,6 +65,11 @@ class _HttpClient(HttpClient):  # type: ignore[misc,unused-ignore]
         super().__init__(logging.getLogger(__name__), False)
         self._timeout = timeout
         self._base = urlsplit(base_url)
+        if base_url and not (self._base.scheme in ("http", "https") and self._base.hostname):
+            # Going on would mean to call the real provider where somebody meant another address.
+            raise ValueError(
+                "The provider's base address must start with http:// or https:// and name a host."
+            )
 
     def request(
         self,
@@ -96,7 +101,10 @@ class _HttpClient(HttpClient):  # type: ignore[misc,unused-ignore]
 
 
 class TwilioProvider:
-    """`base.Provider` for one Twilio account. Cheap to make, safe to share between threads."""
+    """`base.Provider` for one Twilio account. Cheap to make, safe to share between threads.
+
+    Raises `ValueError` when `base_url` is no address.
+    """
 
     def __init__(
         self,

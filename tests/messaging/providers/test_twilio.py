@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from messaging.providers.base import (
     Accepted,
@@ -99,6 +109,26 @@ def provider(sim: SimulatorClient) -> TwilioProvider:
 
 class TestConformance(ProviderConformance):
     """Every rule of `base.Provider`, kept by this adapter."""
+
+
+class _Quiet(ThreadingHTTPServer):
+    """Connections that end early are what these tests are about."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[ThreadingHTTPServer]:
+    http = _Quiet(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=http.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield http
+    finally:
+        http.shutdown()
+        http.server_close()
+        thread.join()
 
 
 def text_to(recipient: str, **more: Any) -> OutgoingText:
@@ -210,6 +240,55 @@ def test_tls_that_fails_is_certainly_not_sent(sim: SimulatorClient) -> None:
     assert outcome == Refused(None, "tls_failed")
 
 
+@pytest.fixture
+def self_signed(tmp_path: Path) -> Iterator[str]:
+    """An HTTPS server whose certificate nobody trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, start, start.replace(year=2120))
+    certificate = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    file = tmp_path / "server.pem"
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    with serving(BaseHTTPRequestHandler) as http:
+        http.socket = context.wrap_socket(http.socket, server_side=True)
+        yield f"https://127.0.0.1:{http.server_port}"
+
+
+def test_a_certificate_nobody_trusts_is_certainly_not_sent(self_signed: str) -> None:
+    assert provider_at(self_signed).send(text_to(CLIENT)) == Refused(None, "tls_failed")
+
+
+def test_a_name_that_is_not_found_is_certainly_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_found(*_: Any, **__: Any) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", not_found)
+    assert provider_at("http://nowhere.invalid").send(text_to(CLIENT)) == Refused(None, "name_not_found")
+
+
+def test_a_proxy_that_is_down_is_certainly_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the way to the provider's own address the environment's proxy is used."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "")
+    assert provider_at("").send(text_to(CLIENT)) == Refused(None, "proxy_unreachable")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://", "nonsense", "localhost:8010", "gopher://127.0.0.1", "//x", "https://:1"]
+)
+def test_a_base_address_that_is_none_never_leads_to_the_real_provider(address: str) -> None:
+    with pytest.raises(ValueError, match="must start with http"):
+        provider_at(address)
+
+
+def test_an_address_that_cannot_be_called_stops_the_line() -> None:
+    outcome = provider_at("http://127.0.0.1:99999").send(text_to(CLIENT))
+    assert outcome == Refused(None, "address_invalid", counts=False, circuit=True)
+
+
 def test_the_environment_cannot_redirect_calls(sim: SimulatorClient, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (
         ("TWILIO_REGION", "au1"),
@@ -249,13 +328,8 @@ class _Rude(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def rude() -> Iterator[str]:
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _Rude)
-    thread = threading.Thread(target=http.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{http.server_port}"
-    http.shutdown()
-    http.server_close()
-    thread.join()
+    with serving(_Rude) as http:
+        yield f"http://127.0.0.1:{http.server_port}"
 
 
 @pytest.mark.parametrize("manner", sorted(_Rude.answers))
