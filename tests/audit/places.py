@@ -52,7 +52,7 @@ def happen(business: Organization, times: int = 1, *, thread_id: int = 42) -> li
     return list(AuditEvent.objects.filter(organization=business).order_by("-pk")[:times])[::-1]
 
 
-def run(sql: str, *values: object) -> None:
+def run(sql: str, *values: str | int | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
 

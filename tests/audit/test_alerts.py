@@ -160,7 +160,7 @@ def test_acknowledging_twice_is_one_event() -> None:
 def test_the_system_settles_an_alert_whose_reason_has_gone() -> None:
     business, other = organization(), organization()
     raised(notice(business), notice(other))
-    which = {"kind": "policy.held", "subject_kind": "thread", "subject_id": 42}
+    which: dict[str, Any] = {"kind": "policy.held", "subject_kind": "thread", "subject_id": 42}
     assert alerts.settle(organization_id=business.pk, at=LATER, **which)
     assert not alerts.settle(organization_id=business.pk, at=LATER, **which)
     settled = Alert.objects.of(business).get()
@@ -208,6 +208,7 @@ def test_there_are_nineteen_kinds_and_these_are_critical() -> None:
 )
 @pytest.mark.parametrize("place", ["title", "detail"])
 def test_sentences_with_contacts_are_refused(place: str, text: str) -> None:
+    words: dict[str, Any] = {"title": "T", place: text}
     with pytest.raises(PersonalDataError):
         Notice(
             organization_id=1,
@@ -215,7 +216,7 @@ def test_sentences_with_contacts_are_refused(place: str, text: str) -> None:
             severity=Severity.INFO,
             subject_kind="thread",
             subject_id=1,
-            **{"title": "T", place: text},
+            **words,
         )
 
 

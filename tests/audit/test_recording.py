@@ -62,13 +62,12 @@ def test_record_outside_a_block_raises() -> None:
         current()
     with recording() as trail:
         pass
-    for late in (
-        lambda: trail.record(closed(business)),
-        lambda: trail.alert(alerts.emergency(organization_id=business.pk, thread_id=1)),
-        lambda: trail.occur(Occurring(business.pk, "thread.closed", "k")),
-    ):
-        with pytest.raises(NotRecordingError):
-            late()
+    with pytest.raises(NotRecordingError):
+        trail.record(closed(business))
+    with pytest.raises(NotRecordingError):
+        trail.alert(alerts.emergency(organization_id=business.pk, thread_id=1))
+    with pytest.raises(NotRecordingError):
+        trail.occur(Occurring(business.pk, "thread.closed", "k"))
 
 
 @pytest.mark.django_db

@@ -136,6 +136,22 @@ def test_an_event_inserted_with_an_old_id_is_found_before_and_after_it_is_sealed
     assert verify().inserted == [gap]
 
 
+def test_an_honest_event_whose_id_was_taken_just_before_its_transaction_began_is_not_suspected() -> None:
+    """PostgreSQL fills the id first, then asks for the transaction's number; a seal may fall in between."""
+    source = sealed(1)[0].pk
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('audit_auditevent', 'id'))")
+        (taken,) = cursor.fetchone()
+    happen(organization())
+    seal()
+    copy_event(source, pk=taken, xid="pg_current_xact_id()")
+    assert verify().intact
+    seal()
+    report = verify()
+    assert report.intact
+    assert (report.events, report.not_sealed_yet) == (3, 0)
+
+
 def test_an_event_inserted_with_a_place_breaks_the_seal() -> None:
     made = sealed(3)
     copy = made[-1].pk + 100
