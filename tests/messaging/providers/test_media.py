@@ -23,7 +23,7 @@ def fetcher(
         provider_host="api.twilio.com",
         base_url=base_url,
         auth=AUTH,
-        timeout=(1, 1),
+        timeout=(3, 3),
         limit=limit,
         resolver=lambda _host: list(addresses),
     )

@@ -40,10 +40,10 @@ SPARE = "+14155550102"
 
 
 def provider_at(
-    base_url: str, *, token: str = TOKEN, read_timeout: float = 0.3, **key: str
+    base_url: str, *, token: str = TOKEN, read_timeout: float = 1.5, **key: str
 ) -> TwilioProvider:
     credentials = Credentials(account_sid=ACCOUNT, auth_token=token, base_url=base_url, **key)
-    return TwilioProvider(credentials, connect_timeout=1, read_timeout=read_timeout)
+    return TwilioProvider(credentials, connect_timeout=3, read_timeout=read_timeout)
 
 
 class TwilioWorld:
@@ -56,7 +56,7 @@ class TwilioWorld:
         self.provider: Provider = provider_at(sim.base_url)
 
     def misbehave(self, fault: str, *, code: int = 0) -> None:
-        self.sim.set_faults(**{fault: {"count": 1, "code": code, "seconds": 2}})
+        self.sim.set_faults(**{fault: {"count": 1, "code": code, "seconds": 5}})
 
     def sent_to(self, phone: str) -> list[str]:
         return [text.body for text in self.sim.phone_texts(phone) if text.direction == "outbound-api"]

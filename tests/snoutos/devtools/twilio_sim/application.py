@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
         application.received.append(Received(self.path, params, dict(self.headers.items()), genuine))
         answer = application.answers.pop(0) if application.answers else 200
         if answer == "hang":
-            time.sleep(0.6)
+            time.sleep(1.2)
         if isinstance(answer, str):
             self.close_connection = True
             return

@@ -40,4 +40,4 @@ def sim(_running: tuple[SimulatorClient, Application], app: Application) -> Simu
 @pytest.fixture
 def provider(sim: SimulatorClient) -> TwilioProvider:
     credentials = Credentials(account_sid=ACCOUNT, auth_token=TOKEN, base_url=sim.base_url)
-    return TwilioProvider(credentials, connect_timeout=1, read_timeout=1)
+    return TwilioProvider(credentials, connect_timeout=3, read_timeout=5)

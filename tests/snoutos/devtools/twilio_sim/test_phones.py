@@ -104,7 +104,7 @@ def test_the_providers_verdict_is_told_with_advanced_opt_out(sim: SimulatorClien
         ([500], "", 1, False),
         ([403], "", 1, False),
         ([302], "", 1, False),
-        (["hang"], "#rt=100", 1, False),
+        (["hang"], "#rt=500", 1, False),
         (["reset"], "", 2, True),  # the default: one more try, when the connection failed
         (["reset", "reset"], "", 2, False),
         ([500, 500], RETRY_FRAGMENT, 3, True),
@@ -112,7 +112,7 @@ def test_the_providers_verdict_is_told_with_advanced_opt_out(sim: SimulatorClien
         ([500] * 9, RETRY_FRAGMENT, 6, False),
         ([500, 500], "#rc=1&rp=5xx", 2, False),
         ([404], "#rc=1&rp=5xx", 1, False),
-        (["hang"], "#rc=1&rp=rt&rt=100", 2, True),
+        (["hang"], "#rc=1&rp=rt&rt=500", 2, True),
         ([500] * 9, "#rc=0&rp=all", 1, False),
     ],
 )
