@@ -10,3 +10,4 @@ class SnoutosConfig(AppConfig):
 
     def ready(self) -> None:
         from snoutos import checks  # noqa: F401
+        from snoutos import celery  # noqa: F401  (makes our Celery application the current one)

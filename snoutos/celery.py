@@ -39,12 +39,17 @@ app.conf.update(
     timezone="UTC",
     worker_send_task_events=False,
     beat_schedule={
+        **{
+            f"beat-{queue}": {**_every("messaging.tasks.beat", 10, queue), "args": (queue,)}
+            for queue in ("send", "tick", "default")
+        },
         "sweep-deliveries": _every("messaging.tasks.sweep_deliveries", 5),
         "retry-receipts": _every("messaging.tasks.retry_receipts", 5),
         "reconcile-unknown": _every("messaging.tasks.reconcile_unknown", 10),
         "take-in-missed-texts": _every("messaging.tasks.take_in_missed_texts", 300),
         "fetch-media": _every("messaging.tasks.fetch_media", 10, "default"),
         "expire-overrides": _every("messaging.tasks.expire_overrides", 30),
+        "refresh-health": _every("messaging.tasks.refresh_health", 3600),
         "seal-audit": _every("audit.tasks.seal", 60, "default"),
     },
 )

@@ -9,6 +9,7 @@ import environ
 from django.urls import reverse_lazy
 
 from snoutos import env as environment
+from snoutos.desk.theme import UNFOLD as UNFOLD
 from snoutos.logs import LOGGING as LOGGING
 from snoutos.logs import configure as configure_logs
 

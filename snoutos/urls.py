@@ -12,7 +12,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     # path("api/v1/", include("snoutos.api.urls")),
-    # path("webhooks/twilio/", include("messaging.inbound.urls")),
+    path("webhooks/twilio/", include("messaging.inbound.urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]

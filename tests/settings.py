@@ -31,3 +31,5 @@ DOORBELL = "silent"
 # Throttling has its own tests.
 REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}  # noqa: F405
 WHITENOISE_USE_FINDERS = True
+# Served by the finders; the folder only has to exist.
+STATIC_ROOT = str(BASE_DIR / "snoutos" / "static")  # noqa: F405

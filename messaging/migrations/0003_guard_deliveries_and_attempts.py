@@ -64,7 +64,7 @@ BEGIN
            NEW.recipient, NEW.body_hash, NEW.authority, NEW.retry_of_id, NEW.public_id) IS DISTINCT FROM
           (OLD.organization_id, OLD.message_id, OLD.thread_id, OLD.participant_id, OLD.account_id, OLD.line_id, OLD.sender,
            OLD.recipient, OLD.body_hash, OLD.authority, OLD.retry_of_id, OLD.public_id)
-       OR (OLD.state IN ('queued', 'sending') AND (NEW.body, NEW.media_urls) IS DISTINCT FROM (OLD.body, OLD.media_urls)) THEN
+       OR (OLD.state IN ('queued', 'sending') AND (NEW.body, NEW.media_count) IS DISTINCT FROM (OLD.body, OLD.media_count)) THEN
         broken := 'delivery_is_frozen';
     ELSIF OLD.accepted_attempt_id IS NOT NULL AND NEW.accepted_attempt_id IS DISTINCT FROM OLD.accepted_attempt_id THEN
         broken := 'delivery_keeps_its_first_accepted_attempt';

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -69,7 +68,7 @@ class Delivery(TenantModel, PublicModel):
     sender = E164Field()
     recipient = E164Field()
     body = models.TextField(blank=True)
-    media_urls = ArrayField(models.URLField(max_length=500), default=list, blank=True)
+    media_count = models.PositiveSmallIntegerField(default=0)
     body_hash = models.CharField(max_length=64)
     segments = models.PositiveSmallIntegerField(default=1)
     authority = models.CharField(max_length=16, choices=Authority.choices)
@@ -84,6 +83,8 @@ class Delivery(TenantModel, PublicModel):
     current_attempt = TenantForeignKey("messaging.SendAttempt", related_name="+", null=True, db_index=False)
     accepted_attempt = TenantForeignKey("messaging.SendAttempt", related_name="+", null=True, db_index=False)
     status_rank = models.PositiveSmallIntegerField(default=0)
+    # Why it may not leave any more although it was claimed; checked under the lock when it is about to.
+    revoked = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=40, blank=True)
     error_code = models.CharField(max_length=16, blank=True)
     retry_of = TenantForeignKey("self", related_name="retries_made", null=True)

@@ -62,6 +62,8 @@ class Sitter(TenantModel, PublicModel):
     phone = E164Field("personal phone", blank=True)
     is_active = models.BooleanField(default=True)
     sending_locked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Violations before this moment no longer count towards a lock.
+    lock_lifted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):

@@ -41,9 +41,11 @@ class WebhookReceipt(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=ReceiptKind.choices)
     dedupe_key = models.CharField(max_length=120)
-    params = models.JSONField()
+    # The request's body as it came: what is done with it is read from here, now and when it is tried again.
+    raw = models.BinaryField()
     state = models.CharField(max_length=16, choices=ReceiptState.choices, default=ReceiptState.DONE)
-    recipient = models.CharField(max_length=32, blank=True)
+    # The number it was sent to; for a status, the token of the attempt it is about.
+    recipient = models.CharField(max_length=64, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
     failure = models.TextField(blank=True)

@@ -5,6 +5,7 @@ To rotate, put a new key in front, deploy, run `manage.py rotate_secrets`, then 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -14,7 +15,12 @@ from django.db import models
 
 
 def _cipher() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.FIELD_ENCRYPTION_KEYS])
+    return _cipher_of(tuple(settings.FIELD_ENCRYPTION_KEYS))
+
+
+@lru_cache(maxsize=8)
+def _cipher_of(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
 
 
 def encrypt(plain: str) -> str:

@@ -19,4 +19,5 @@ class Command(DjangoMigrate):
             connection.close()
             for part in ("USER", "PASSWORD", "HOST", "PORT", "NAME"):
                 connection.settings_dict[part] = settings.DATABASE_OWNER.get(part, "")
+            connection.settings_dict["OPTIONS"] = dict(settings.DATABASE_OWNER.get("OPTIONS", {}))
         return super().handle(*args, **options)  # type: ignore[func-returns-value]

@@ -1,0 +1,1 @@
+"""STOP, START and HELP, spread over all the organization's numbers."""

@@ -1,0 +1,1 @@
+"""Webhooks of the provider: checked, kept, and taken in once."""

@@ -1,0 +1,228 @@
+"""Taking in: the receipt first, then everything it means, in one transaction with its audit events.
+
+A failure inside rolls back to the savepoint; the receipt stays and a sweep tries again. The last statement makes the database check what it
+would otherwise check at commit, so that nothing can take the receipt down with it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit import alerts, events
+from audit.record import Actor, current, recording
+from messaging.inbound import texts
+from messaging.inbound.verify import Genuine, read
+from messaging.models import MessageNumber, ProviderAccount, WebhookReceipt
+from messaging.models.numbers import NumberState
+from messaging.models.receipts import ReceiptKind, ReceiptState
+from messaging.outbound import reports
+from messaging.providers.webhooks import BadWebhook, InboundText, Unactionable, parse_inbound, parse_status
+
+log = structlog.get_logger(__name__)
+
+TRIES = 8
+AT_ONCE = 100
+
+_INSERT = """
+INSERT INTO messaging_webhookreceipt
+    (account_id, organization_id, kind, dedupe_key, raw, state, recipient, tries, failure, received_at)
+VALUES (%s, %s, %s, %s, %s, 'done', %s, 0, '', %s)
+ON CONFLICT ON CONSTRAINT webhookreceipt_once_per_delivery DO NOTHING RETURNING id
+"""
+
+
+def receive(genuine: Genuine) -> None:
+    """Keep and take in one inbound text. Returns once it is committed, also when taking it in failed: then the receipt says so."""
+    with transaction.atomic():
+        key = genuine.params.get("MessageSid") or genuine.params.get("SmsSid") or _nameless(genuine)
+        receipt = _keep(genuine, ReceiptKind.INBOUND, key)
+        if receipt is not None:
+            _guarded(receipt, lambda: _take_in_text(receipt, genuine.params, genuine.number))
+
+
+def receive_status(genuine: Genuine, token: str) -> None:
+    """Keep and take in one status callback."""
+    with transaction.atomic():
+        params = genuine.params
+        sid = params.get("MessageSid") or params.get("SmsSid") or _nameless(genuine)
+        word = params.get("MessageStatus") or params.get("SmsStatus", "")
+        receipt = _keep(genuine, ReceiptKind.STATUS, f"{sid}:{word}:{params.get('ErrorCode', '')}", token)
+        if receipt is not None:
+            _guarded(receipt, lambda: _take_in_status(receipt, params))
+
+
+def take_in_again(receipt: WebhookReceipt) -> bool:
+    """Try a receipt once more that failed, was set aside, or waited for its number. Whether it is done now."""
+    with transaction.atomic():
+        held = (
+            WebhookReceipt.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+            .select_related("account__organization")
+            .filter(pk=receipt.pk)
+            .exclude(state__in=[ReceiptState.DONE, ReceiptState.UNACTIONABLE])
+            .first()
+        )
+        if held is None:
+            return False
+        params = read(bytes(held.raw))
+        WebhookReceipt.objects.filter(pk=held.pk).update(state=ReceiptState.DONE, next_try_at=None)
+        if held.kind == ReceiptKind.STATUS:
+            _guarded(held, lambda: _take_in_status(held, params))
+        else:
+            number = MessageNumber.objects.filter(e164=params.get("To", "")).exclude(state=NumberState.RETIRED).first()
+            _guarded(held, lambda: _take_in_text(held, params, number))
+    return WebhookReceipt.objects.filter(pk=receipt.pk, state=ReceiptState.DONE).exists()
+
+
+def retry_failed() -> int:
+    """The sweep: try every failed receipt whose time has come. Returns how many are done now."""
+    due = WebhookReceipt.objects.filter(state=ReceiptState.FAILED, next_try_at__lte=Now()).order_by("pk")
+    return sum(take_in_again(receipt) for receipt in due[:AT_ONCE])
+
+
+def process_unrouted(number: MessageNumber) -> int:
+    """Take in what came to `number` before it was ours to know. Returns how many texts."""
+    waiting = WebhookReceipt.objects.filter(
+        organization_id=number.organization_id, recipient=number.e164, state=ReceiptState.UNROUTED
+    ).order_by("received_at", "pk")
+    return sum(take_in_again(receipt) for receipt in waiting)
+
+
+def _keep(genuine: Genuine, kind: ReceiptKind, key: str, token: str = "") -> WebhookReceipt | None:
+    """Insert the receipt; None when it is there already, which is recorded as a duplicate."""
+    account = genuine.account
+    now = timezone.now()
+    recipient = token if kind == ReceiptKind.STATUS else genuine.params.get("To", "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [account.pk, account.organization_id, kind, key[:120], genuine.raw, recipient[:64], now],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        if kind == ReceiptKind.INBOUND:
+            _record_duplicate(account, key)
+        return None
+    return WebhookReceipt(
+        pk=row[0],
+        account=account,
+        organization_id=account.organization_id,
+        kind=kind,
+        dedupe_key=key[:120],
+        raw=genuine.raw,
+        recipient=recipient[:64],
+        received_at=now,
+    )
+
+
+def _record_duplicate(account: ProviderAccount, key: str) -> None:
+    first = WebhookReceipt.objects.get(account=account, kind=ReceiptKind.INBOUND, dedupe_key=key[:120])
+    with recording(actor=Actor.provider(account.pk)):
+        current().record(
+            events.webhook_inbound_duplicate_rejected(
+                organization_id=account.organization_id, receipt_id=first.pk, account_id=account.pk
+            )
+        )
+
+
+def _nameless(genuine: Genuine) -> str:
+    """A request without the SID that names it: kept under its time, to be looked at."""
+    return f"nameless:{timezone.now().timestamp()}"
+
+
+def _guarded(receipt: WebhookReceipt, work: Callable[[], None]) -> None:
+    """Run `work` in a savepoint. When it fails, only the receipt and the record of the failure remain."""
+    try:
+        with transaction.atomic():
+            with recording(actor=Actor.provider(receipt.account_id)):
+                work()
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except Unactionable as error:
+        _set_aside(receipt, "no_sender", str(error))
+    except BadWebhook as error:
+        _set_aside(receipt, "bad_parameters", str(error))
+    except Exception as error:
+        # Anything may be wrong with what we do with a text; nothing may be lost of it.
+        log.error("webhook.failed", receipt_id=receipt.pk, error=type(error).__name__)  # noqa: TRY400
+        _failed(receipt, error)
+
+
+def _take_in_text(receipt: WebhookReceipt, params: dict[str, str], number: MessageNumber | None) -> None:
+    text = parse_inbound(params)
+    if number is None:
+        _unrouted(receipt)
+        return
+    texts.take_in(text, receipt=receipt, number=number)
+
+
+def _take_in_status(receipt: WebhookReceipt, params: dict[str, str]) -> None:
+    reports.take_in(parse_status(params), receipt.recipient, account=receipt.account, receipt=receipt)
+
+
+def take_in_listed(account: ProviderAccount, text: InboundText, raw: bytes) -> bool:
+    """Take in a text that the provider has and that never reached us. Whether it was new."""
+    with transaction.atomic():
+        number = MessageNumber.objects.filter(e164=text.recipient).exclude(state=NumberState.RETIRED).first()
+        genuine = Genuine(account, raw, read(raw), number)
+        receipt = _keep_quietly(genuine, text.provider_sid)
+        if receipt is None:
+            return False
+        _guarded(receipt, lambda: _take_in_text(receipt, genuine.params, number))
+    return True
+
+
+def _keep_quietly(genuine: Genuine, key: str) -> WebhookReceipt | None:
+    """As `_keep`; a text that is there already is no duplicate worth recording: we looked for it ourselves."""
+    known = WebhookReceipt.objects.filter(account=genuine.account, kind=ReceiptKind.INBOUND, dedupe_key=key)
+    return None if known.exists() else _keep(genuine, ReceiptKind.INBOUND, key)
+
+
+def _unrouted(receipt: WebhookReceipt) -> None:
+    WebhookReceipt.objects.filter(pk=receipt.pk).update(state=ReceiptState.UNROUTED)
+    current().record(
+        events.webhook_inbound_unrouted(organization_id=receipt.organization_id, receipt_id=receipt.pk)
+    )
+    current().alert(
+        alerts.number_unknown(organization_id=receipt.organization_id, account_id=receipt.account_id)
+    )
+
+
+def _set_aside(receipt: WebhookReceipt, reason: str, sentence: str) -> None:
+    WebhookReceipt.objects.filter(pk=receipt.pk).update(state=ReceiptState.UNACTIONABLE, failure=sentence)
+    with recording(actor=Actor.provider(receipt.account_id)):
+        current().record(
+            events.webhook_inbound_unactionable(
+                organization_id=receipt.organization_id, receipt_id=receipt.pk, reason=reason
+            )
+        )
+
+
+def _failed(receipt: WebhookReceipt, error: Exception) -> None:
+    tries = receipt.tries + 1
+    for_good = tries >= TRIES
+    WebhookReceipt.objects.filter(pk=receipt.pk).update(
+        state=ReceiptState.QUARANTINED if for_good else ReceiptState.FAILED,
+        tries=tries,
+        next_try_at=None if for_good else Now() + timedelta(seconds=min(5 * 4 ** (tries - 1), 3600)),
+        failure=_where(error),
+    )
+    ids = {"organization_id": receipt.organization_id, "receipt_id": receipt.pk}
+    with recording(actor=Actor.system()):
+        current().record(events.webhook_inbound_failed(**ids, tries=tries, error_type=type(error).__name__))
+        if for_good:
+            current().record(events.webhook_inbound_quarantined(**ids))
+            current().alert(alerts.receipt_quarantined(**ids))
+
+
+def _where(error: Exception) -> str:
+    """The error's type and the lines it came through; its words are left out, because they may quote what somebody wrote."""
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    lines = [f"{frame.filename.rsplit('/', 3)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+    return "\n".join([type(error).__name__, *lines])

@@ -1,0 +1,55 @@
+"""Bringing a client's text to the sitter in charge: in the app always, by text when they have a phone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from audit import events
+from audit.record import current
+from messaging.consent.standing import is_opted_out
+from messaging.models import Message, Participant, Sitter
+from messaging.models.deliveries import Authority
+from messaging.models.messages import AuthorKind
+from messaging.outbound import outbox
+from messaging.outbound.outbox import LONGEST_TEXT, Permit
+from messaging.people import parties
+from policy.screen import Clearance
+from routing.engine import Decision
+
+_CUT = "… (the rest is in the app)"
+
+
+def to_sitter(message: Message, party: Participant, decision: Decision, *, media: int, at: datetime) -> None:
+    """Queue the redacted text to the deciding sitter's phone, over a number that is this thread's towards it."""
+    sitter = Sitter.objects.get(pk=decision.sitter_id)
+    line = parties.line_to_sitter(message.thread, sitter, at)
+    if line is None or is_opted_out(message.organization_id, line.e164):
+        return
+    if line.told_ended_at is not None:
+        # In charge again: the end of the next visit is news once more.
+        Participant.objects.filter(pk=line.pk).update(told_ended_at=None)
+    delivery = outbox.enqueue(
+        message,
+        _clearance(message, party, media),
+        to=line,
+        permit=Permit(authority=Authority.RELAY),
+        at=at,
+    )
+    current().record(
+        events.message_relayed(
+            organization_id=message.organization_id,
+            thread_id=message.thread_id,
+            message_id=message.pk,
+            delivery_id=delivery.pk,
+            sitter_id=sitter.pk,
+        )
+    )
+
+
+def _clearance(message: Message, party: Participant, media: int) -> Clearance:
+    """What the sitter reads: who wrote, the text with everything found taken out, and how many pictures wait in the app."""
+    assert message.author_kind == AuthorKind.CLIENT  # noqa: S101
+    name = party.client.name if party.client else "Client"
+    pictures = f" [{media} picture{'s' if media > 1 else ''}: see the app]" if media else ""
+    body = f"{name}: {message.text_for_sitters}{pictures}"
+    return Clearance(body if len(body) <= LONGEST_TEXT else body[: LONGEST_TEXT - len(_CUT)] + _CUT, "redaction")

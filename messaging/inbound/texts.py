@@ -1,0 +1,281 @@
+"""What one inbound text means: whose it is, in which thread, where it goes, and who hears of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from audit import alerts, events
+from audit.occurrences import Occurring
+from audit.record import Actor, current
+from messaging import locks, posting
+from messaging.consent import words
+from messaging.consent.standing import Change, apply
+from messaging.inbound import relay, sitters, visits
+from messaging.models import Message, MessageMedia, MessageNumber, Participant, WebhookReceipt
+from messaging.models.consent import ConsentKind, ConsentSource
+from messaging.models.messages import Audience, AuthorKind, MessageState
+from messaging.models.numbers import NumberRole, NumberState
+from messaging.models.threads import Role, ThreadKind, ThreadState
+from messaging.outbound.submit import Author, Text, say
+from messaging.people import parties
+from messaging.providers.webhooks import InboundText, Unactionable
+from policy.record import record as keep_findings
+from policy.screen import Context, screen
+from routing import decisions
+
+LONGEST_SENDER = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One inbound text on its way through: the parsed text, its receipt, the number, whose it is, and what it says about consent."""
+
+    text: InboundText
+    receipt: WebhookReceipt
+    party: Participant
+    is_late: bool
+    consent: tuple[ConsentKind, str] | None
+    at: datetime
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """Where a message came from."""
+        return {
+            "account_id": self.receipt.account_id,
+            "provider_sid": self.text.provider_sid,
+            "receipt_id": self.receipt.pk,
+        }
+
+
+def take_in(text: InboundText, *, receipt: WebhookReceipt, number: MessageNumber) -> Message:
+    """Take in `text`, inside its receipt's transaction and recording block. Decides at the time of processing."""
+    if len(text.sender) > LONGEST_SENDER:
+        raise Unactionable("The sender is not a phone, so nobody could be answered.")
+    at = timezone.now()
+    consent = words.read(text.body, text.opt_out_type)
+    if consent is not None:
+        locks.phone(number.organization_id, text.sender)
+    party, is_late, is_new = _resolve(number, text.sender, at)
+    arrival = Arrival(text=text, receipt=receipt, party=party, is_late=is_late, consent=consent, at=at)
+    message = _from_sitter(arrival) if party.role == Role.SITTER else _from_outside(arrival)
+    _keep_media(message, text)
+    if consent is not None:
+        _heed(arrival, message)
+    if is_new and number.role == NumberRole.POOL:
+        _stranger_on_pool(arrival)
+    if number.state == NumberState.QUARANTINED:
+        current().alert(
+            alerts.number_quarantined_text(
+                organization_id=number.organization_id, number_id=number.pk, thread_id=party.thread_id
+            )
+        )
+    return message
+
+
+def _resolve(number: MessageNumber, sender: str, at: datetime) -> tuple[Participant, bool, bool]:
+    """Whose text it is, whether it comes late to a closed pair, and whether a thread was opened for it."""
+    found = parties.find_open(number, sender)
+    if found is not None:
+        return found, False, False
+    # Two first texts at once: the second finds what the first made.
+    locks.phone(number.organization_id, sender)
+    found = parties.find_open(number, sender)
+    if found is not None:
+        return found, False, False
+    late = parties.find_last_closed(number, sender)
+    if late is not None:
+        return late, True, False
+    party = parties.open_thread(number, sender, parties.recognise(number, sender), at)
+    return party, False, True
+
+
+def _from_outside(arrival: Arrival) -> Message:
+    party, thread = arrival.party, arrival.party.thread
+    place = posting.take_place(thread, arrival.at)
+    thread.state = place.state
+    decision = decisions.decide(thread, party, arrival.at)
+    verdict = screen(
+        arrival.text.body,
+        Context(
+            organization=arrival.receipt.account.organization,
+            thread=thread,
+            author_kind=AuthorKind.CLIENT,
+            at=arrival.at,
+            participant_id=party.pk,
+        ),
+    )
+    for_owner = arrival.is_late or arrival.consent is not None or thread.kind != ThreadKind.CARE
+    message: Message = Message.objects.create(
+        organization_id=thread.organization_id,
+        thread=thread,
+        position=place.position,
+        author_kind=AuthorKind.CLIENT,
+        participant=party,
+        state=MessageState.RECEIVED,
+        audience=Audience.OWNER if for_owner else Audience.THREAD,
+        body=arrival.text.body,
+        redacted_body=verdict.redacted,
+        created_at=arrival.at,
+        **arrival.columns,
+    )
+    _reopen(arrival)
+    decisions.keep(message, decision)
+    _record_received(arrival, message)
+    keep_findings(message, verdict, at=arrival.at)
+    if decision.target == "sitter" and not for_owner:
+        relay.to_sitter(message, party, decision, media=len(arrival.text.media), at=arrival.at)
+    return message
+
+
+def _from_sitter(arrival: Arrival) -> Message:
+    """A sitter's text: said to the client when they are in charge, otherwise for the owner alone."""
+    thread = locks.thread(arrival.party.thread_id)
+    arrival.party.thread = thread
+    if thread.kind == ThreadKind.STAFF or arrival.is_late or arrival.consent is not None:
+        return _to_owner(arrival)
+    standing = sitters.standing(thread, arrival.party, arrival.at)
+    if standing.refused:
+        message = _to_owner(arrival)
+        sitters.tell_refused(arrival.party, standing, message, arrival.at)
+        return message
+    return _say_for_sitter(arrival, standing)
+
+
+def _say_for_sitter(arrival: Arrival, standing: sitters.Standing) -> Message:
+    assert standing.client_party is not None  # noqa: S101  (not refused)
+    assert arrival.party.sitter is not None  # noqa: S101  (their role)
+    organization = arrival.receipt.account.organization
+    said = say(
+        arrival.party.thread,
+        standing.client_party,
+        Author.sitter_by_text(arrival.party.sitter),
+        Text(
+            body=arrival.text.body,
+            media_count=len(arrival.text.media),
+            hold_media=sitters.holds_media(arrival.text, organization),
+            extra=(*arrival.columns.items(), ("participant_id", arrival.party.pk)),
+        ),
+        arrival.at,
+    )
+    if standing.decision is not None:
+        decisions.keep(said.message, standing.decision)
+    _record_received(arrival, said.message)
+    if said.delivery is None:
+        sitters.tell_held(arrival.party, said.message, arrival.at)
+    return said.message
+
+
+def _to_owner(arrival: Arrival) -> Message:
+    party, thread = arrival.party, arrival.party.thread
+    place = posting.take_place(thread, arrival.at)
+    message: Message = Message.objects.create(
+        organization_id=thread.organization_id,
+        thread=thread,
+        position=place.position,
+        author_kind=AuthorKind.SITTER,
+        sitter=party.sitter,
+        participant=party,
+        state=MessageState.RECEIVED,
+        audience=Audience.OWNER,
+        body=arrival.text.body,
+        created_at=arrival.at,
+        **arrival.columns,
+    )
+    thread.state = place.state
+    _reopen(arrival)
+    _record_received(arrival, message)
+    return message
+
+
+def _reopen(arrival: Arrival) -> None:
+    """The next text reopens a closed thread; it was decided about while still closed."""
+    thread = arrival.party.thread
+    if thread.state != ThreadState.CLOSED:
+        return
+    thread.state = ThreadState.OPEN
+    thread.save(update_fields=["state"])
+    current().record(events.thread_reopened(organization_id=thread.organization_id, thread_id=thread.pk))
+
+
+def _record_received(arrival: Arrival, message: Message) -> None:
+    ids = {"organization_id": message.organization_id, "thread_id": message.thread_id, "message_id": message.pk}
+    trail = current()
+    trail.record(
+        events.webhook_inbound_received(
+            **ids, receipt_id=arrival.receipt.pk, account_id=arrival.receipt.account_id
+        )
+    )
+    trail.record(
+        events.message_received(**ids, author_kind=message.author_kind, audience=message.audience),
+        actor=Actor.sitter(message.sitter_id) if message.sitter_id else Actor.client(arrival.party.client_id),
+    )
+    trail.occur(
+        Occurring(
+            organization_id=message.organization_id,
+            kind="message.received",
+            key=f"message:{message.pk}:received",
+            payload={"message_id": message.pk, "author_kind": message.author_kind},
+            thread_id=message.thread_id,
+        )
+    )
+
+
+def _heed(arrival: Arrival, message: Message) -> None:
+    assert arrival.consent is not None  # noqa: S101  (the caller asked)
+    kind, word = arrival.consent
+    apply(
+        Change(
+            organization_id=message.organization_id,
+            e164=arrival.text.sender,
+            kind=kind,
+            source=ConsentSource.TEXT,
+            at=arrival.receipt.received_at,
+            words=word,
+            message=message,
+        )
+    )
+    if kind == ConsentKind.OPTED_OUT and word in words.ABOUT_A_VISIT and visits.is_near(message.thread, arrival.at):
+        current().alert(
+            alerts.cancel_near_visit(organization_id=message.organization_id, thread_id=message.thread_id)
+        )
+
+
+def _stranger_on_pool(arrival: Arrival) -> None:
+    """Never joined to a conversation: the owner is told, and the sender answered when the business wants that."""
+    party = arrival.party
+    ids = {"organization_id": party.organization_id, "thread_id": party.thread_id}
+    current().record(
+        events.routing_unmapped_pool(**ids, participant_id=party.pk, number_id=party.number_id)
+    )
+    current().alert(alerts.unmapped_pool(**ids))
+    reply = arrival.receipt.account.organization.pool_auto_reply.strip()
+    if not reply or arrival.consent is not None or party.number.state != NumberState.ACTIVE:
+        return
+    thread = locks.thread(party.thread_id)
+    say(
+        thread,
+        party,
+        Author.system(),
+        Text(body=reply, origin_key=f"thread:{party.thread_id}:pool_auto_reply"),
+        arrival.at,
+    )
+
+
+def _keep_media(message: Message, text: InboundText) -> None:
+    if not text.media:
+        return
+    MessageMedia.objects.bulk_create(
+        MessageMedia(
+            organization_id=message.organization_id,
+            message=message,
+            position=position,
+            content_type=content_type[:100],
+            source_url=url[:500],
+        )
+        for position, (url, content_type) in enumerate(text.media)
+    )
+
+

@@ -1,0 +1,67 @@
+"""The provider's webhooks. What could be stored is answered 200; only when nothing could be is the answer 503."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from django.core.files.storage import default_storage
+from django.db import Error as DatabaseError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from messaging.inbound import intake, media, refused, verify
+from messaging.inbound.verify import Genuine, NotGenuine, TooLarge
+
+log = structlog.get_logger(__name__)
+
+_EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@csrf_exempt
+@require_POST
+def inbound(request: HttpRequest) -> HttpResponse:
+    """A text came in."""
+    return _answer(request, intake.receive)
+
+
+@csrf_exempt
+@require_POST
+def status(request: HttpRequest, token: str) -> HttpResponse:
+    """The provider reports about one of our texts."""
+    return _answer(request, lambda genuine: intake.receive_status(genuine, token))
+
+
+@require_GET
+def media_file(request: HttpRequest, token: str) -> HttpResponseBase:
+    """A file the provider fetches to send it on. The token is signed and lives 30 minutes."""
+    row = media.by_token(token)
+    if row is None:
+        raise Http404
+    response = FileResponse(default_storage.open(row.file.name), content_type=row.content_type, as_attachment=True)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _answer(request: HttpRequest, take_in: Callable[[Genuine], None]) -> HttpResponse:
+    try:
+        take_in(verify.verify(request))
+    except TooLarge:
+        log.warning("webhook.too_large")
+        return HttpResponse("The body is over 64 KiB.\n", status=413, content_type="text/plain")
+    except NotGenuine as refusal:
+        return _refuse(refusal, request.path)
+    except DatabaseError as error:
+        # Nothing is stored: the provider must know, so that it tries again or calls the fallback address.
+        log.error("webhook.not_stored", error=type(error).__name__)  # noqa: TRY400
+        return HttpResponse("Try again later.\n", status=503, content_type="text/plain")
+    return HttpResponse(_EMPTY, content_type="text/xml")
+
+
+def _refuse(refusal: NotGenuine, path: str) -> HttpResponse:
+    try:
+        refused.keep(refusal, path)
+    except DatabaseError as error:
+        log.error("webhook.refusal_not_kept", error=type(error).__name__)  # noqa: TRY400
+    return HttpResponse("Refused.\n", status=403, content_type="text/plain")

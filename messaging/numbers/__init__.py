@@ -1,0 +1,1 @@
+"""Business numbers: what they are for, their rest, their health."""

@@ -1,0 +1,131 @@
+"""What is done with business numbers: added, rested, used again, given back. Never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from audit import alerts, events
+from audit.events import Event
+from audit.record import Actor, current, recording
+from messaging import doorbell, locks
+from messaging.errors import NotPossibleNow, NumberInUse
+from messaging.models import MessageNumber, Participant, ProviderAccount, SendingLine, Sitter
+from messaging.models.numbers import NumberState
+from messaging.outbound import canceling
+from snoutos.accounts.models import User
+
+
+def add(
+    *,
+    account: ProviderAccount,
+    e164: str,
+    role: str,
+    label: str = "",
+    sitter: Sitter | None = None,
+    by: User | None,
+    at: datetime,
+) -> MessageNumber:
+    """A number of `account` comes into use, with its line. Texts that came to it before are taken in.
+
+    Raises NumberInUse when it is in use already.
+    """
+    with transaction.atomic(), recording(actor=_actor(by), at=at):
+        number = MessageNumber(
+            organization_id=account.organization_id,
+            account=account,
+            e164=e164,
+            role=role,
+            label=label,
+            sitter=sitter,
+            created_at=at,
+        )
+        _save(number)
+        SendingLine.objects.create(organization_id=number.organization_id, number=number)
+        current().record(
+            events.number_added(organization_id=number.organization_id, number_id=number.pk, role=number.role)
+        )
+        alerts.settle(
+            organization_id=number.organization_id,
+            kind="number.unknown",
+            subject_kind="account",
+            subject_id=account.pk,
+            at=at,
+        )
+        doorbell.ring("messaging.tasks.process_unrouted", number.pk)
+        return number
+
+
+def quarantine(number: MessageNumber, *, until: datetime | None, by: User, at: datetime) -> MessageNumber:
+    """Let an active number rest: nothing leaves over it, what comes in goes to the owner. Raises NotPossibleNow otherwise."""
+    with transaction.atomic(), recording(actor=_actor(by), at=at):
+        held = _move(number, {NumberState.ACTIVE}, NumberState.QUARANTINED)
+        held.quarantined_until = until
+        held.save(update_fields=["quarantined_until"])
+        canceling.cancel_of_number(held.pk, reason="number_quarantined", at=at)
+        current().record(
+            events.number_quarantined(organization_id=held.organization_id, number_id=held.pk, until=until)
+        )
+        return held
+
+
+def activate(number: MessageNumber, *, by: User, at: datetime) -> MessageNumber:
+    """Use a resting number again. Raises NotPossibleNow when it is not resting."""
+    with transaction.atomic(), recording(actor=_actor(by), at=at):
+        held = _move(number, {NumberState.QUARANTINED}, NumberState.ACTIVE)
+        held.quarantined_until = None
+        held.save(update_fields=["quarantined_until"])
+        _note(events.number_activated, held)
+        return held
+
+
+def retire(number: MessageNumber, *, by: User, at: datetime) -> MessageNumber:
+    """Give a number back. What is queued over it is canceled, and its phones leave their threads: history stays where it was."""
+    with transaction.atomic(), recording(actor=_actor(by), at=at):
+        held = _move(number, {NumberState.ACTIVE, NumberState.QUARANTINED}, NumberState.RETIRED)
+        canceling.cancel_of_number(held.pk, reason="number_retired", at=at)
+        Participant.objects.filter(number=held, left_at__isnull=True).update(left_at=at)
+        _note(events.number_retired, held)
+        return held
+
+
+def set_role(
+    number: MessageNumber, *, role: str, sitter: Sitter | None = None, by: User, at: datetime
+) -> MessageNumber:
+    """Change what a stranger's text to the number means. Conversations that are open over it stay as they are."""
+    with transaction.atomic(), recording(actor=_actor(by), at=at):
+        held = locks.number(number.pk)
+        held.role, held.sitter = role, sitter
+        _save(held)
+        current().record(events.settings_changed(organization_id=held.organization_id, fields=["number.role"]))
+        return held
+
+
+def _move(number: MessageNumber, allowed: set[NumberState], to: NumberState) -> MessageNumber:
+    held = locks.number(number.pk)
+    if held.state not in allowed:
+        raise NotPossibleNow(f"This number is {held.get_state_display().lower()}, so that is not possible now.")
+    held.state = to
+    held.save(update_fields=["state"])
+    return held
+
+
+def _save(number: MessageNumber) -> None:
+    number.full_clean(exclude=["organization"], validate_constraints=False)
+    try:
+        with transaction.atomic():
+            number.save()
+    except IntegrityError as error:
+        if "messagenumber_unique_e164" not in str(error):
+            raise
+        raise NumberInUse from error
+
+
+def _note(event: Callable[..., Event], number: MessageNumber) -> None:
+    current().record(event(organization_id=number.organization_id, number_id=number.pk))
+
+
+def _actor(by: User | None) -> Actor:
+    return Actor.user(by.pk) if by else Actor.system()

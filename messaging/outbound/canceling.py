@@ -1,0 +1,70 @@
+"""Taking back what is queued. What is already claimed is marked, and stops when it is about to leave."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from audit import events
+from audit.record import current
+from messaging import locks
+from messaging.models import Delivery
+from messaging.models.deliveries import Authority, DeliveryState
+
+_STOPPABLE = (DeliveryState.QUEUED, DeliveryState.SENDING)
+
+
+def cancel_to_phone(organization_id: int, e164: str, *, reason: str, at: datetime) -> int:
+    """Cancel everything queued to a phone. The caller holds the phone exclusively. Returns how many."""
+    return len(_cancel(Delivery.objects.of(organization_id).filter(recipient=e164), reason, at))
+
+
+def cancel_of_thread(thread_id: int, *, reason: str, at: datetime) -> int:
+    """Cancel everything queued in a thread. The caller holds the thread exclusively. Returns how many."""
+    return len(_cancel(Delivery.objects.filter(thread_id=thread_id), reason, at))
+
+
+def cancel_of_number(number_id: int, *, reason: str, at: datetime) -> int:
+    """Cancel everything queued over a number. The caller holds the number exclusively. Returns how many."""
+    return len(_cancel(Delivery.objects.filter(line__number_id=number_id), reason, at))
+
+
+def cancel_of_sitter(thread_id: int, sitter_id: int, *, at: datetime) -> list[Delivery]:
+    """Cancel what a sitter's window or override had authorised in a thread and has not left (`window_changed`).
+
+    The caller holds the thread exclusively. Returns the deliveries canceled, so that the sitter can be told.
+    """
+    theirs = Delivery.objects.filter(
+        thread_id=thread_id, authority=Authority.WINDOW, message__sitter_id=sitter_id
+    )
+    return _cancel(theirs, "window_changed", at)
+
+
+def cancel(delivery: Delivery, reason: str, at: datetime) -> None:
+    """Cancel one delivery whose state allows it; the caller holds it. Records `message.outbound.canceled`."""
+    delivery.state, delivery.reason, delivery.finished_at = DeliveryState.CANCELED, reason, at
+    delivery.save(update_fields=["state", "reason", "finished_at"])
+    current().record(
+        events.message_outbound_canceled(
+            organization_id=delivery.organization_id,
+            thread_id=delivery.thread_id,
+            message_id=delivery.message_id,
+            delivery_id=delivery.pk,
+            reason=reason,
+        )
+    )
+
+
+def _cancel(among: QuerySet[Delivery], reason: str, at: datetime) -> list[Delivery]:
+    ids = list(among.filter(state__in=_STOPPABLE).values_list("pk", flat=True))
+    canceled = []
+    for delivery in locks.deliveries(ids):
+        if delivery.state == DeliveryState.QUEUED:
+            cancel(delivery, reason, at)
+            canceled.append(delivery)
+        elif delivery.state == DeliveryState.SENDING:
+            # Claimed: it has not left yet, or it is leaving and this comes too late. Its own transaction finds out.
+            delivery.revoked = reason
+            delivery.save(update_fields=["revoked"])
+    return canceled

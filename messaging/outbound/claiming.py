@@ -1,0 +1,122 @@
+"""Claiming: one delivery of one line, in one transaction that never waits."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+
+from messaging.models import Delivery, SendAttempt, SendingLine
+from messaging.models.deliveries import DeliveryState
+from messaging.models.numbers import LineState
+
+LEASE = timedelta(seconds=90)
+
+# The first text of the line whose lane is free. A lane is (account, sender, recipient); one that yielded its lane still blocks
+# an equal body, which could not be told apart in the provider's list.
+_FIRST = """
+SELECT d.id FROM messaging_delivery d
+WHERE d.line_id = %s AND d.state = 'queued' AND d.ready
+  AND NOT EXISTS (
+    SELECT 1 FROM messaging_sendattempt t
+    WHERE t.account_id = d.account_id AND t.sender = d.sender AND t.recipient = d.recipient
+      AND t.state IN ('claimed', 'calling', 'unknown') AND (NOT t.lane_yielded OR t.body_hash = d.body_hash))
+ORDER BY d.priority, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED
+"""
+
+
+def claim(line_id: int | None = None) -> SendAttempt | None:
+    """Claim the next text of a line that is due (of `line_id` when given). None when there is nothing to do now.
+
+    The attempt begins `claimed` with a lease of 90 s by the database's clock. A line without work becomes idle.
+    """
+    while True:
+        with transaction.atomic():
+            line = _due_line(line_id)
+            if line is None:
+                return None
+            delivery = _first_delivery(line)
+            if delivery is None:
+                SendingLine.objects.filter(pk=line.pk).update(next_due_at=None)
+                continue
+            attempt = _attempt(delivery)
+            if attempt is None:
+                continue
+            _pace(line, delivery.segments)
+            return attempt
+
+
+def wake(line_id: int) -> None:
+    """Let the line be claimed; one that is pacing itself keeps its time."""
+    SendingLine.objects.filter(pk=line_id).update(next_due_at=Coalesce(F("next_due_at"), Now()))
+
+
+def _due_line(line_id: int | None) -> SendingLine | None:
+    due = SendingLine.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        next_due_at__lte=Now(), number__account__line_state=LineState.OPEN
+    )
+    if line_id is not None:
+        due = due.filter(pk=line_id)
+    line: SendingLine | None = due.order_by("next_due_at", "id").first()
+    return line
+
+
+def _first_delivery(line: SendingLine) -> Delivery | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST, [line.pk])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    delivery: Delivery = Delivery.objects.get(pk=row[0])
+    return delivery
+
+
+def _attempt(delivery: Delivery) -> SendAttempt | None:
+    """Insert the attempt and mark the delivery; None when the lane was taken in between."""
+    number = delivery.attempts.count() + 1
+    fresh = SendAttempt(
+        organization_id=delivery.organization_id,
+        delivery=delivery,
+        number=number,
+        account_id=delivery.account_id,
+        sender=delivery.sender,
+        recipient=delivery.recipient,
+        body_hash=delivery.body_hash,
+        token=secrets.token_urlsafe(24),
+        fence=number,
+        lease_until=Now() + LEASE,
+        claimed_at=Now(),
+    )
+    SendAttempt.objects.bulk_create([fresh], ignore_conflicts=True)
+    attempt: SendAttempt | None = SendAttempt.objects.filter(token=fresh.token).first()
+    if attempt is None:
+        return None
+    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.SENDING, current_attempt=attempt)
+    return attempt
+
+
+def _pace(line: SendingLine, segments: int) -> None:
+    """Take the tokens of one text and say when the next may go (token bucket, by the database's clock)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE messaging_sendingline SET
+                refilled_at = now(),
+                tokens = LEAST(burst, tokens + segments_per_second * EXTRACT(EPOCH FROM now() - refilled_at)) - %(cost)s,
+                next_due_at = now() + make_interval(secs => GREATEST(0, (%(cost)s - LEAST(burst,
+                    tokens + segments_per_second * EXTRACT(EPOCH FROM now() - refilled_at))) / segments_per_second))
+            WHERE id = %(line)s
+            """,
+            {"cost": segments, "line": line.pk},
+        )
+
+
+def database_now() -> datetime:
+    """The database's clock, by which leases and due times are measured."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment

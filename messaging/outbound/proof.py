@@ -1,0 +1,125 @@
+"""Proof that the provider has a text, whenever it comes: from the answer, a callback, or its list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit import alerts, events
+from audit.record import current
+from messaging import doorbell
+from messaging.models import Delivery, DeliveryReport, SendAttempt
+from messaging.models.deliveries import AttemptState, DeliveryState
+from messaging.numbers import health
+from messaging.outbound import states
+from messaging.outbound.states import Standing
+
+_OPEN_TO_PROOF = (AttemptState.CALLING, AttemptState.UNKNOWN)
+
+
+def accept(attempt: SendAttempt, delivery: Delivery, sid: str) -> bool:
+    """The provider has this attempt's text as `sid`. The caller holds both. Returns whether that was news.
+
+    A proof for an attempt that was given up as absent is late: the delivery is sent whatever happened since, and when a second attempt is
+    calling at this moment the owner is told that it may go out twice. The first SID stays the accepted one.
+    """
+    if attempt.state in _OPEN_TO_PROOF:
+        _mark(attempt, AttemptState.ACCEPTED, sid)
+    elif attempt.state == AttemptState.ABSENT:
+        _mark(attempt, AttemptState.ACCEPTED_LATE, sid)
+        _meet_second_attempt(attempt, delivery)
+    else:
+        return False
+    if delivery.accepted_attempt_id is None:
+        _sent(attempt, delivery)
+    fold_reports(attempt, delivery)
+    return True
+
+
+def fold_reports(attempt: SendAttempt, delivery: Delivery) -> None:
+    """Let the reports that are stored for the accepted attempt take effect on its delivery."""
+    if delivery.accepted_attempt_id != attempt.pk:
+        return
+    apply_statuses(delivery, list(attempt.reports.filter(provider_sid=attempt.provider_sid)))
+
+
+def apply_statuses(delivery: Delivery, reports: Iterable[DeliveryReport]) -> None:
+    """Move an accepted delivery by `reports`; forward only. The caller holds it."""
+    for report in sorted(reports, key=lambda r: (r.rank, r.pk)):
+        before = delivery.state
+        step = states.advance(Standing(delivery.state, delivery.status_rank), report.status)
+        if step.ask:
+            doorbell.ring("messaging.tasks.ask_status", report.attempt_id)
+        delivery.status_rank = step.standing.rank
+        if step.standing.state != before:
+            final(delivery, step.standing.state, report.status, report.error_code)
+        else:
+            delivery.save(update_fields=["status_rank"])
+
+
+def final(delivery: Delivery, state: str, status: str, code: str) -> None:
+    """Write down a final word of the provider. The caller holds the delivery."""
+    before = delivery.state
+    delivery.state, delivery.finished_at, delivery.error_code = state, timezone.now(), code
+    delivery.reason = "" if state == DeliveryState.DELIVERED else f"provider_{status}"[:40]
+    delivery.save(update_fields=["state", "finished_at", "error_code", "reason", "status_rank"])
+    current().record(
+        events.message_delivery_status_updated(
+            **ids(delivery), from_state=before, to_state=state, provider_status=status, error_code=code or None
+        )
+    )
+    if state != DeliveryState.DELIVERED:
+        current().alert(
+            alerts.delivery_failed(
+                organization_id=delivery.organization_id,
+                thread_id=delivery.thread_id,
+                delivery_id=delivery.pk,
+                code=code,
+            )
+        )
+        health.refresh(delivery.line.number_id)
+
+
+def ids(delivery: Delivery) -> dict[str, int]:
+    """What every event about a delivery names."""
+    return {
+        "organization_id": delivery.organization_id,
+        "thread_id": delivery.thread_id,
+        "message_id": delivery.message_id,
+        "delivery_id": delivery.pk,
+    }
+
+
+def _mark(attempt: SendAttempt, state: AttemptState, sid: str) -> None:
+    attempt.state, attempt.provider_sid, attempt.settled_at = state, sid, Now()
+    attempt.next_look_up_at = None
+    attempt.save(update_fields=["state", "provider_sid", "settled_at", "next_look_up_at"])
+
+
+def _sent(attempt: SendAttempt, delivery: Delivery) -> None:
+    delivery.state, delivery.accepted_attempt, delivery.sent_at = DeliveryState.SENT, attempt, timezone.now()
+    delivery.reason = ""
+    delivery.save(update_fields=["state", "accepted_attempt", "sent_at", "reason"])
+    current().record(events.message_outbound_sent(**ids(delivery), attempt_id=attempt.pk))
+
+
+def _meet_second_attempt(attempt: SendAttempt, delivery: Delivery) -> None:
+    other: SendAttempt | None = (
+        SendAttempt.objects.select_for_update()
+        .filter(delivery=delivery, state__in=[AttemptState.CLAIMED, AttemptState.CALLING, AttemptState.UNKNOWN])
+        .exclude(pk=attempt.pk)
+        .first()
+    )
+    if other is None:
+        return
+    if other.state == AttemptState.CLAIMED:
+        other.state, other.settled_at = AttemptState.ABANDONED, Now()
+        other.save(update_fields=["state", "settled_at"])
+        return
+    current().alert(
+        alerts.delivery_sent_twice(
+            organization_id=delivery.organization_id, thread_id=delivery.thread_id, delivery_id=delivery.pk
+        )
+    )

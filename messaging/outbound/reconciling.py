@@ -1,0 +1,140 @@
+"""What became of a text whose outcome is unknown: asked of the provider's own books, never sent again by machine.
+
+The provider has no key of ours to ask by, so a text is recognised by account, sender, recipient, body and number of media, created after our call,
+and by no other attempt having its SID. One open attempt a lane and body (a database constraint) makes that unambiguous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit import alerts, events
+from audit.record import Actor, current, recording
+from messaging import locks
+from messaging.models import Delivery, SendAttempt
+from messaging.models.deliveries import AttemptState, DeliveryState
+from messaging.outbound import proof, states
+from messaging.outbound.outbox import body_hash
+from messaging.providers.accounts import provider_of
+from messaging.providers.base import ListedText, ProviderError
+
+log = structlog.get_logger(__name__)
+
+# After the call: 10 s (set when it became unknown), then these, then we say it is not there.
+LOOK_AGAIN = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
+# The provider's clock and ours may differ.
+CLOCK_SLACK = timedelta(seconds=60)
+AT_ONCE = 50
+_TRIAL_PREFIX = "Sent from your Twilio trial account - "
+
+
+def reconcile() -> None:
+    """Look up every unknown attempt whose time has come."""
+    due = SendAttempt.objects.select_related("account").filter(
+        state=AttemptState.UNKNOWN, next_look_up_at__lte=Now()
+    )
+    for attempt in due.order_by("next_look_up_at", "pk")[:AT_ONCE]:
+        look_up(attempt)
+
+
+def look_up(attempt: SendAttempt) -> None:
+    """Ask the provider about one attempt and settle it: found → sent, not found at the last look → parked for the owner."""
+    try:
+        listed = provider_of(attempt.account).list_texts(
+            sender=attempt.sender,
+            recipient=attempt.recipient,
+            since=(attempt.called_at or attempt.claimed_at) - CLOCK_SLACK,
+            limit=1000,
+        )
+    except ProviderError as error:
+        log.warning("reconcile.provider_unavailable", attempt_id=attempt.pk, code=error.code)
+        _look_later(attempt)
+        return
+    sid = _match(attempt, listed)
+    if sid is not None:
+        _found(attempt, sid)
+    elif attempt.looked_up >= len(LOOK_AGAIN):
+        _absent(attempt)
+    else:
+        _look_again(attempt)
+
+
+def ask_status(attempt_id: int) -> None:
+    """Two different final words came in: the provider's present answer decides."""
+    attempt = SendAttempt.objects.select_related("account").get(pk=attempt_id)
+    text = provider_of(attempt.account).fetch_text(attempt.provider_sid)
+    state = states.STATES.get(text.status) if text else None
+    if text is None or state is None:
+        return
+    with transaction.atomic(), recording(actor=Actor.provider(attempt.account_id)):
+        delivery = locks.delivery(attempt.delivery_id)
+        if delivery.accepted_attempt_id == attempt.pk and delivery.state != state:
+            proof.final(delivery, state, text.status, str(text.error_code or ""))
+
+
+def _match(attempt: SendAttempt, listed: Iterable[ListedText]) -> str | None:
+    called_at = attempt.called_at or attempt.claimed_at
+    for text in listed:
+        if text.is_inbound or (text.created_at and text.created_at < called_at - CLOCK_SLACK):
+            continue
+        if attempt.body_hash not in _hashes(text):
+            continue
+        if not SendAttempt.objects.filter(account_id=attempt.account_id, provider_sid=text.sid).exists():
+            return text.sid
+    return None
+
+
+def _hashes(text: ListedText) -> set[str]:
+    return {
+        body_hash(text.body, text.media_count),
+        body_hash(text.body.removeprefix(_TRIAL_PREFIX), text.media_count),
+    }
+
+
+def _found(attempt: SendAttempt, sid: str) -> None:
+    with transaction.atomic(), recording(actor=Actor.provider(attempt.account_id)):
+        delivery = locks.delivery(attempt.delivery_id)
+        proof.accept(locks.attempt(attempt.pk), delivery, sid)
+
+
+def _look_again(attempt: SendAttempt) -> None:
+    SendAttempt.objects.filter(pk=attempt.pk, state=AttemptState.UNKNOWN).update(
+        looked_up=attempt.looked_up + 1, next_look_up_at=Now() + LOOK_AGAIN[attempt.looked_up]
+    )
+
+
+def _look_later(attempt: SendAttempt) -> None:
+    """The provider could not be asked: that is no evidence, so it does not count as a look."""
+    SendAttempt.objects.filter(pk=attempt.pk, state=AttemptState.UNKNOWN).update(
+        next_look_up_at=Now() + LOOK_AGAIN[min(attempt.looked_up, len(LOOK_AGAIN) - 1)]
+    )
+
+
+def _absent(attempt: SendAttempt) -> None:
+    with transaction.atomic(), recording(actor=Actor.system()):
+        delivery = locks.delivery(attempt.delivery_id)
+        held = locks.attempt(attempt.pk)
+        if held.state != AttemptState.UNKNOWN:
+            return
+        held.state, held.settled_at, held.next_look_up_at = AttemptState.ABSENT, Now(), None
+        held.save(update_fields=["state", "settled_at", "next_look_up_at"])
+        if delivery.state == DeliveryState.UNKNOWN:
+            _park(delivery)
+
+
+def _park(delivery: Delivery) -> None:
+    delivery.state, delivery.reason = DeliveryState.PARKED, "not_found"
+    delivery.finished_at = timezone.now()
+    delivery.save(update_fields=["state", "reason", "finished_at"])
+    current().record(events.message_outbound_parked(**proof.ids(delivery)))
+    current().alert(
+        alerts.delivery_parked(
+            organization_id=delivery.organization_id, thread_id=delivery.thread_id, delivery_id=delivery.pk
+        )
+    )

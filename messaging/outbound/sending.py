@@ -1,0 +1,68 @@
+"""Claim, leave, call, settle: one text at a time, no network inside a transaction."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from django.conf import settings
+from django.urls import reverse
+
+from messaging.inbound import media
+from messaging.models import ProviderAccount, SendAttempt
+from messaging.outbound import claiming, leaving, settling
+from messaging.outbound.leaving import Leaving
+from messaging.providers.accounts import provider_of
+from messaging.providers.base import OutgoingText, Unknown
+
+log = structlog.get_logger(__name__)
+
+# The claim's lease less a margin: after it no call may begin, because the reaper might give the attempt up meanwhile.
+CALL_WITHIN_SECONDS = claiming.LEASE.total_seconds() - 30
+
+
+def dispatch(line_id: int | None = None, *, at_most: int = 100) -> int:
+    """Send what may leave now, over one line or over all. Returns how many texts were claimed."""
+    for sent in range(at_most):
+        claimed_at = time.monotonic()
+        attempt = claiming.claim(line_id)
+        if attempt is None:
+            return sent
+        _send(attempt, deadline=claimed_at + CALL_WITHIN_SECONDS)
+    return at_most
+
+
+def _send(attempt: SendAttempt, *, deadline: float) -> None:
+    if not media.keep_all_of(attempt.delivery.message_id):
+        leaving.abandon(attempt, again_in=media.RETRY_AFTER)
+        return
+    left = leaving.leave(attempt)
+    if left is None:
+        return
+    if time.monotonic() > deadline:
+        # The lease may run out before the call ends. It was never made, but nobody else can know that: so it is looked up.
+        settling.settle(left.attempt, Unknown("lease_nearly_over"))
+        return
+    _call(left)
+
+
+def _call(left: Leaving) -> None:
+    account = ProviderAccount.objects.get(pk=left.attempt.account_id)
+    with structlog.contextvars.bound_contextvars(delivery_id=left.delivery.pk, attempt=left.attempt.number):
+        outcome = provider_of(account).send(
+            OutgoingText(
+                sender=left.delivery.sender,
+                recipient=left.delivery.recipient,
+                body=left.delivery.body,
+                media_urls=media.signed_urls(left.delivery.message_id) if left.delivery.media_count else (),
+                status_callback=status_callback(left.attempt),
+                messaging_service_sid="",
+            )
+        )
+        log.info("delivery.called", outcome=type(outcome).__name__)
+    settling.settle(left.attempt, outcome)
+
+
+def status_callback(attempt: SendAttempt) -> str:
+    """The address on which the provider reports about this attempt. Its token says which; the signature says who."""
+    return f"{settings.PUBLIC_BASE_URL}{reverse('twilio-status', args=[attempt.token])}"

@@ -1,0 +1,263 @@
+"""Submitting a text: who may, what screening says, and then either held for the owner or queued to leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from audit import alerts, events
+from audit.record import Actor, current, recording
+from messaging import locks, posting
+from messaging.consent.standing import is_opted_out
+from messaging.errors import NotInCharge, NumberResting, OptedOut, PartyBlocked, SendingLocked, ThreadIsClosed
+from messaging.models import AssignmentWindow, Message, Participant, RoutingOverride, Sitter, Thread
+from messaging.models.deliveries import Authority, Delivery, Priority
+from messaging.models.messages import Audience, AuthorKind, MessageState
+from messaging.models.numbers import NumberState
+from messaging.models.threads import ThreadState
+from messaging.outbound import outbox
+from messaging.outbound.outbox import Permit
+from messaging.people import parties
+from policy.record import record as keep_findings
+from policy.screen import Context, Verdict, cleared, screen
+from routing import decisions
+from routing.engine import Decision
+from snoutos.accounts.models import Organization, User
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who says it. Made by one of the constructors, never from what a request claims."""
+
+    kind: AuthorKind
+    user: User | None = None
+    sitter: Sitter | None = None
+
+    @classmethod
+    def owner(cls, user: User) -> Author:
+        """The owner or staff, by desk or API."""
+        return cls(AuthorKind.OWNER, user=user)
+
+    @classmethod
+    def sitter_by_app(cls, sitter: Sitter, user: User) -> Author:
+        """A sitter who signed in."""
+        return cls(AuthorKind.SITTER, user=user, sitter=sitter)
+
+    @classmethod
+    def sitter_by_text(cls, sitter: Sitter) -> Author:
+        """A sitter who texted from their own phone."""
+        return cls(AuthorKind.SITTER, sitter=sitter)
+
+    @classmethod
+    def system(cls) -> Author:
+        """SnoutOS itself."""
+        return cls(AuthorKind.SYSTEM)
+
+    @classmethod
+    def automation(cls) -> Author:
+        """A rule the owner made."""
+        return cls(AuthorKind.AUTOMATION)
+
+    @property
+    def actor(self) -> Actor:
+        """Who the trail names."""
+        if self.user is not None:
+            return Actor.user(self.user.pk)
+        return Actor.sitter(self.sitter.pk) if self.sitter else Actor.system()
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of it: `message.state` is `held` (no delivery) or `accepted`. `found` are the finding kinds, an owner's warning."""
+
+    message: Message
+    delivery: Delivery | None
+    found: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What is said. `extra` are more columns of the message: an inbound SID, a receipt, what reviewing said."""
+
+    body: str
+    media_count: int = 0
+    hold_media: bool = False
+    origin_key: str | None = None
+    extra: tuple[tuple[str, object], ...] = ()
+
+
+def submit(
+    *, thread: Thread, author: Author, body: str, at: datetime, origin_key: str | None = None
+) -> Submitted:
+    """Say `body` to the outside phone of `thread`. The sender is the thread's number by construction.
+
+    A sitter must be in charge at `at`; what screening finds in their text holds it. An owner's text goes out with a warning. The same
+    `origin_key` gives the first answer again. Raises a `MessagingError` when it may not be said at all: nothing is stored then.
+    """
+    text = Text(body=outbox.check_text(body), origin_key=origin_key)
+    with transaction.atomic(), recording(actor=author.actor, at=at):
+        locked = locks.thread(thread.pk)
+        if origin_key is not None:
+            earlier = Message.objects.of(locked.organization_id).filter(origin_key=origin_key).first()
+            if earlier is not None:
+                return _again(earlier)
+        party = parties.outside_party(locked)
+        return say(locked, party, author, text, at)
+
+
+def say(thread: Thread, party: Participant, author: Author, text: Text, at: datetime) -> Submitted:
+    """Say `text` to `party` with the thread held, inside a recording transaction: what `submit` and a sitter's own text share."""
+    decision = _may_write(thread, party, author, at)
+    verdict = screen(text.body, _context(thread, author, party, at))
+    held_for = _held_reason(author, verdict, text)
+    message = _store(thread, author, text, verdict, held_for, decision, at)
+    keep_findings(message, verdict, at=at)
+    if held_for:
+        _record_held(message, held_for)
+        return Submitted(message, None, verdict.kinds)
+    if verdict.findings:
+        current().record(
+            events.message_outbound_warned(
+                organization_id=message.organization_id,
+                thread_id=message.thread_id,
+                message_id=message.pk,
+                kinds=verdict.kinds,
+            )
+        )
+    delivery = outbox.enqueue(
+        message,
+        cleared(message.body, verdict),
+        to=party,
+        permit=_permit(author, message),
+        at=at,
+        media_count=text.media_count,
+    )
+    return Submitted(message, delivery, verdict.kinds)
+
+
+def add_note(*, thread: Thread, by: User, body: str, at: datetime) -> Message:
+    """A note in the thread, for the owner and staff only. It is never sent."""
+    text = outbox.check_text(body)
+    with transaction.atomic(), recording(actor=Actor.user(by.pk), at=at):
+        place = posting.take_place(thread, at)
+        message: Message = Message.objects.create(
+            organization_id=thread.organization_id,
+            thread=thread,
+            position=place.position,
+            author_kind=AuthorKind.OWNER,
+            author=by,
+            state=MessageState.ACCEPTED,
+            audience=Audience.OWNER,
+            is_note=True,
+            body=text,
+            created_at=at,
+        )
+        current().record(
+            events.message_note_added(
+                organization_id=thread.organization_id, thread_id=thread.pk, message_id=message.pk
+            )
+        )
+        return message
+
+
+def _may_write(thread: Thread, party: Participant, author: Author, at: datetime) -> Decision | None:
+    """Raise what forbids the text; return the decision that put a sitter in charge."""
+    if thread.state == ThreadState.CLOSED:
+        raise ThreadIsClosed
+    if party.number.state != NumberState.ACTIVE:
+        raise NumberResting
+    if party.is_blocked:
+        raise PartyBlocked
+    if is_opted_out(thread.organization_id, party.e164):
+        raise OptedOut
+    if author.sitter is None:
+        return None
+    decision = decisions.decide(thread, party, at)
+    if decision.target != "sitter" or decision.sitter_id != author.sitter.pk:
+        raise NotInCharge
+    if Sitter.objects.filter(pk=author.sitter.pk, sending_locked_at__isnull=False).exists():
+        raise SendingLocked
+    return decision
+
+
+def _held_reason(author: Author, verdict: Verdict, text: Text) -> str:
+    if verdict.failed:
+        return "detector_failed"
+    if verdict.is_held:
+        return "finding"
+    if author.kind == AuthorKind.SITTER and text.hold_media:
+        return "media"
+    return ""
+
+
+def _context(thread: Thread, author: Author, party: Participant, at: datetime) -> Context:
+    return Context(
+        organization=Organization.objects.get(pk=thread.organization_id),
+        thread=thread,
+        author_kind=author.kind,
+        at=at,
+        sitter_id=author.sitter.pk if author.sitter else None,
+    )
+
+
+def _store(
+    thread: Thread,
+    author: Author,
+    text: Text,
+    verdict: Verdict,
+    held_for: str,
+    decision: Decision | None,
+    at: datetime,
+) -> Message:
+    place = posting.take_place(thread, at)
+    message: Message = Message.objects.create(
+        organization_id=thread.organization_id,
+        thread=thread,
+        position=place.position,
+        author_kind=author.kind,
+        author=author.user,
+        sitter=author.sitter,
+        state=MessageState.HELD if held_for else MessageState.ACCEPTED,
+        held_reason=held_for,
+        body=text.body,
+        redacted_body=_hidden_from_sitters(author, verdict),
+        window_id=decision.window_id if decision else None,
+        override_id=decision.override_id if decision else None,
+        origin_key=text.origin_key,
+        created_at=at,
+        **dict(text.extra),
+    )
+    return message
+
+
+def _hidden_from_sitters(author: Author, verdict: Verdict) -> str | None:
+    """What other sitters may read of it later; an owner's words are the owner's to say."""
+    return None if author.kind == AuthorKind.OWNER else verdict.redacted
+
+
+def _permit(author: Author, message: Message) -> Permit:
+    if author.sitter is not None:
+        return Permit(
+            authority=Authority.WINDOW,
+            window=AssignmentWindow(pk=message.window_id) if message.window_id else None,
+            override=RoutingOverride(pk=message.override_id) if message.override_id else None,
+        )
+    if author.kind == AuthorKind.OWNER:
+        return Permit(authority=Authority.OWNER)
+    if author.kind == AuthorKind.AUTOMATION:
+        return Permit(authority=Authority.RULE, priority=Priority.AUTOMATION, obeys_quiet_hours=True)
+    return Permit(authority=Authority.RULE, priority=Priority.SYSTEM)
+
+
+def _record_held(message: Message, reason: str) -> None:
+    ids = {"organization_id": message.organization_id, "thread_id": message.thread_id}
+    current().record(events.message_outbound_held(**ids, message_id=message.pk, reason=reason))
+    current().alert(alerts.policy_held(**ids))
+
+
+def _again(earlier: Message) -> Submitted:
+    violation = earlier.violations.first()
+    kinds = tuple(sorted({f["kind"] for f in violation.findings})) if violation else ()
+    return Submitted(earlier, earlier.deliveries.first(), kinds)

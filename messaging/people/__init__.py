@@ -1,0 +1,1 @@
+"""Clients, sitters, and who takes part in a thread."""

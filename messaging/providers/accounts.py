@@ -1,0 +1,24 @@
+"""From an organization's account to the adapter that speaks for it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from messaging.models import ProviderAccount
+from messaging.providers.base import Credentials, Provider
+from messaging.providers.twilio import TwilioProvider
+
+
+def provider_of(account: ProviderAccount) -> Provider:
+    """The adapter for `account`. TWILIO_API_BASE_URL, when set, is where it calls instead of the provider's
+    own address.
+    """
+    return TwilioProvider(
+        Credentials(
+            account_sid=account.sid,
+            auth_token=account.auth_token,
+            api_key_sid=account.api_key_sid,
+            api_key_secret=account.api_key_secret,
+            base_url=settings.TWILIO_API_BASE_URL,
+        )
+    )

@@ -1,0 +1,65 @@
+"""Deciding for real: facts from the database, the decision kept beside its message."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from audit import events
+from audit.record import current
+from messaging.models import Message, Participant, Thread
+from routing import engine, loader
+from routing.engine import Decision, Facts
+from routing.models import RoutingDecision
+
+
+def decide(thread: Thread, party: Participant, at: datetime) -> Decision:
+    """Who looks after `thread` at `at`. Reads; writes nothing."""
+    return engine.decide(loader.load(thread, party, at))
+
+
+def keep(message: Message, decision: Decision) -> RoutingDecision:
+    """Store `decision` with its facts and trace, and record `routing.decided`. Inside the message's transaction."""
+    kept: RoutingDecision = RoutingDecision.objects.create(
+        organization_id=message.organization_id,
+        message=message,
+        thread_id=message.thread_id,
+        target=decision.target,
+        sitter_id=decision.sitter_id,
+        rule=decision.rule,
+        reason=decision.reason,
+        params=dict(decision.params),
+        trace=[step.as_json() for step in decision.trace],
+        facts=decision.facts.as_json(),
+        facts_hash=decision.facts.digest(),
+        ruleset=decision.ruleset,
+        at=decision.facts.at,
+    )
+    current().record(
+        events.routing_decided(
+            organization_id=message.organization_id,
+            thread_id=message.thread_id,
+            message_id=message.pk,
+            decision_id=kept.pk,
+            rule=decision.rule,
+            reason=decision.reason,
+            target_kind=decision.target,
+            sitter_id=decision.sitter_id,
+        )
+    )
+    return kept
+
+
+def again(kept: RoutingDecision) -> Decision:
+    """Decide once more on the stored facts. With the same ruleset it must say the same."""
+    return engine.decide(Facts.from_json(kept.facts))
+
+
+def agrees(kept: RoutingDecision) -> bool:
+    """Whether deciding again gives what was stored, and the facts are the ones that were hashed."""
+    fresh = again(kept)
+    return (
+        fresh.facts.digest() == kept.facts_hash
+        and (fresh.target, fresh.sitter_id, fresh.rule, fresh.reason)
+        == (kept.target, kept.sitter_id, kept.rule, kept.reason)
+        and [step.as_json() for step in fresh.trace] == kept.trace
+    )
