@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,8 +13,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from audit import events
-from audit.models import Alert, AuditEvent, Severity
+from audit.models import Alert, AuditEvent, AuditSeal, Severity
 from audit.record import Actor, recording
+from audit.seal import seal, snapshot
 from snoutos.accounts.models import Organization, User
 from snoutos.accounts.roles import Role
 
@@ -50,6 +52,20 @@ def happen(business: Organization, times: int = 1, *, thread_id: int = 42) -> li
         for _ in range(times):
             trail.record(events.thread_closed(organization_id=business.pk, thread_id=thread_id))
     return list(AuditEvent.objects.filter(organization=business).order_by("-pk")[:times])[::-1]
+
+
+def settle() -> None:
+    """Wait until all transactions begun so far have ended: other test processes use the same cluster."""
+    now = snapshot().unborn
+    deadline = time.monotonic() + 30
+    while snapshot().settled < now and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def seal_now(limit: int = 10_000) -> AuditSeal | None:
+    """Seal what was recorded, once it is settled."""
+    settle()
+    return seal(limit)
 
 
 def run(sql: str, *values: str | int | None) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from audit.seal import seal
-from tests.audit.places import happen, organization, owner, run
+from tests.audit.places import happen, organization, owner, run, seal_now
 
 TABLES = ("audit_auditevent", "audit_auditseal", "audit_auditsealmember")
 CHANGES = ("UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
@@ -57,7 +56,7 @@ def test_the_owner_may_truncate_a_test_database_only() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_running_role_may_add_and_seal() -> None:
     happen(organization(), 3)
-    made = seal()
+    made = seal_now()
     assert made is not None
     assert made.count == 3
 

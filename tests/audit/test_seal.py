@@ -16,7 +16,7 @@ from audit.models import AuditSeal, AuditSealMember
 from audit.record import recording
 from audit.seal import GENESIS, seal, snapshot, unsealed
 from audit.verify import verify
-from tests.audit.places import happen, organization, owner, run
+from tests.audit.places import happen, organization, owner, run, seal_now, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,17 +41,17 @@ def members(made: AuditSeal | None) -> list[int]:
 
 
 def test_nothing_to_seal_makes_no_seal() -> None:
-    assert seal() is None
+    assert seal_now() is None
     assert AuditSeal.objects.count() == 0
 
 
 def test_seals_follow_each_other() -> None:
     business = organization()
     first_events = happen(business, 3)
-    first = seal()
+    first = seal_now()
     second_events = happen(business, 2)
-    second = seal()
-    assert seal() is None
+    second = seal_now()
+    assert seal_now() is None
     assert first is not None
     assert second is not None
     assert members(first) == [event.pk for event in first_events]
@@ -62,7 +62,7 @@ def test_seals_follow_each_other() -> None:
 
 def test_a_limit_leaves_the_rest_of_a_transaction_for_the_next_seal() -> None:
     happen(organization(), 5)
-    assert [members(seal(2)), members(seal(2)), members(seal(2))] == [
+    assert [members(seal_now(2)), members(seal_now(2)), members(seal_now(2))] == [
         members(made) for made in AuditSeal.objects.order_by("pk")
     ]
     assert list(AuditSeal.objects.order_by("pk").values_list("count", flat=True)) == [2, 2, 1]
@@ -86,13 +86,14 @@ def test_events_wait_while_an_older_transaction_may_still_add_some() -> None:
     assert seal() is None
     finish.set()
     open_one.join()
-    assert len(members(seal())) == 5
+    assert len(members(seal_now())) == 5
     assert verify().intact
 
 
 def test_what_was_settled_before_the_open_transaction_is_sealed_meanwhile() -> None:
     business = organization()
     before = happen(business, 2)
+    settle()
     written, finish = threading.Event(), threading.Event()
 
     def slow() -> None:
@@ -107,7 +108,7 @@ def test_what_was_settled_before_the_open_transaction_is_sealed_meanwhile() -> N
     assert members(seal()) == [event.pk for event in before]
     finish.set()
     open_one.join()
-    assert len(members(seal())) == 2
+    assert len(members(seal_now())) == 2
     assert verify().intact
 
 
@@ -118,7 +119,7 @@ def test_a_transaction_that_rolls_back_leaves_a_gap_that_is_no_damage() -> None:
         happen(business)
         transaction.set_rollback(True)
     happen(business)
-    assert len(members(seal())) == 2
+    assert len(members(seal_now())) == 2
     assert verify().intact
 
 
@@ -133,7 +134,7 @@ def test_one_seal_at_a_time() -> None:
             refusals.append(refusal)
 
     with transaction.atomic():
-        seal()
+        seal_now()
         elsewhere(try_too).join()
     assert len(refusals) == 1
     assert refusals[0].retry
@@ -166,6 +167,7 @@ def test_many_sealers_beside_many_writers_seal_every_event_once() -> None:
     stop.set()
     for sealer in sealers:
         sealer.join()
+    settle()
     tasks.seal()
     assert failures == []
     assert AuditSealMember.objects.count() == 300
@@ -176,7 +178,9 @@ def test_many_sealers_beside_many_writers_seal_every_event_once() -> None:
 def test_the_task_seals_everything_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     happen(organization(), 5)
     monkeypatch.setattr(tasks, "_BATCH", 2)
+    settle()
     assert tasks.seal() == 5
+    settle()
     assert tasks.seal() == 0
     assert AuditSeal.objects.count() == 3
 
@@ -196,22 +200,22 @@ def test_after_a_restore_what_was_restored_is_sealed_and_new_events_follow(
     """A dump keeps each event's transaction number; the new cluster counts from the beginning again."""
     business = organization()
     happen(business, 2)
-    seal()
+    seal_now()
     restored = happen(business, 3)
     far_ahead = snapshot().unborn + 1_000_000
     with owner():
         run("ALTER TABLE audit_auditevent DISABLE TRIGGER append_only")
         run("UPDATE audit_auditevent SET xid = %s::text::xid8 WHERE id >= %s", far_ahead, restored[0].pk)
         run("ALTER TABLE audit_auditevent ENABLE TRIGGER append_only")
-    assert seal() is None
+    assert seal_now() is None
     monkeypatch.setattr(sealing, "snapshot", lambda: replace(snapshot(), cluster="the new one"))
     monkeypatch.setattr("audit.verify.snapshot", sealing.snapshot)
     fresh = happen(business, 1)
     assert verify().intact
-    assert members(seal(1)) == [event.pk for event in (*restored, *fresh)]
+    assert members(seal_now(1)) == [event.pk for event in (*restored, *fresh)]
     later = happen(business, 2)
     assert verify().intact
-    assert members(seal()) == [event.pk for event in later]
+    assert members(seal_now()) == [event.pk for event in later]
     assert verify().intact
 
 
@@ -219,7 +223,7 @@ def test_recording_and_sealing_do_not_wait_for_each_other() -> None:
     business = organization()
     happen(business)
     with transaction.atomic():
-        seal()
+        seal_now()
         done = threading.Event()
 
         def write() -> None:

@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audit.models import AuditEvent, AuditSeal
-from audit.seal import GENESIS, seal, seal_hash
+from audit.seal import GENESIS, seal_hash
 from audit.verify import Report, verify
 from snoutos.accounts.models import Organization
-from tests.audit.places import happen, organization, run, tampering
+from tests.audit.places import happen, organization, run, seal_now, tampering
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +25,7 @@ def sealed(*counts: int) -> list[AuditEvent]:
     made: list[AuditEvent] = []
     for count in counts:
         made += happen(business, count)
-        seal()
+        seal_now()
     return made
 
 
@@ -114,7 +114,7 @@ def test_an_event_inserted_with_an_old_transaction_is_found() -> None:
     copy = made[-1].pk + 100
     with tampering():
         copy_event(made[1].pk, pk=copy, xid="xid")
-    assert seal() is None
+    assert seal_now() is None
     assert verify().inserted == [copy]
 
 
@@ -127,11 +127,11 @@ def test_an_event_inserted_with_an_old_id_is_found_before_and_after_it_is_sealed
     sealed(2, 1)
     age_seals()
     newest = happen(business, 1)[0]
-    seal()
+    seal_now()
     with tampering():
         copy_event(newest.pk, pk=gap, xid="pg_current_xact_id()")
     assert verify().inserted == [gap]
-    seal()
+    seal_now()
     assert verify().not_sealed_yet == 0
     assert verify().inserted == [gap]
 
@@ -143,10 +143,10 @@ def test_an_honest_event_whose_id_was_taken_just_before_its_transaction_began_is
         cursor.execute("SELECT nextval(pg_get_serial_sequence('audit_auditevent', 'id'))")
         (taken,) = cursor.fetchone()
     happen(organization())
-    seal()
+    seal_now()
     copy_event(source, pk=taken, xid="pg_current_xact_id()")
     assert verify().intact
-    seal()
+    seal_now()
     report = verify()
     assert report.intact
     assert (report.events, report.not_sealed_yet) == (3, 0)
@@ -170,7 +170,7 @@ def test_reordered_events_are_found() -> None:
     business: Organization = organization()
     first, second = happen(business, thread_id=1)[0].pk, happen(business, thread_id=2)[0].pk
     happen(business)
-    seal()
+    seal_now()
     with tampering():
         for before, after in ((first, -1), (second, first), (-1, second)):
             run("UPDATE audit_auditevent SET id = %s WHERE id = %s", after, before)
@@ -182,7 +182,7 @@ def test_reordered_events_are_found() -> None:
 def test_reordered_places_break_the_seal() -> None:
     business = organization()
     made = [happen(business)[0] for _ in range(3)]
-    seal()
+    seal_now()
     with tampering():
         for before, after in ((made[0].pk, -1), (made[1].pk, made[0].pk), (-1, made[1].pk)):
             run("UPDATE audit_auditsealmember SET event_id = %s WHERE event_id = %s", after, before)
