@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -31,9 +30,15 @@ sys.stdin.read()
 class Home:
     """One temporary home and the processes of this test that use it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, base: Path, *, fast: bool = True) -> None:
+        self.base = base
+        self.fast = fast
         self.users: list[subprocess.Popen[str]] = []
+
+    @property
+    def path(self) -> Path:
+        """Where the data is. Killed processes lose nothing without fsync either: only machines do."""
+        return self.base / "test" if self.fast else self.base
 
     def environment(self, **more: str) -> dict[str, str]:
         inherited = {
@@ -41,8 +46,12 @@ class Home:
             for name, value in os.environ.items()
             if name not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SNOUTOS_EMBEDDED_FAST"}
         }
-        grace = str(GRACE_SECONDS)
-        return inherited | {"SNOUTOS_HOME": str(self.path), "SNOUTOS_EMBEDDED_GRACE": grace} | more
+        own = {
+            "SNOUTOS_HOME": str(self.base),
+            "SNOUTOS_EMBEDDED_GRACE": str(GRACE_SECONDS),
+            "SNOUTOS_EMBEDDED_FAST": "1" if self.fast else "",
+        }
+        return inherited | own | more
 
     def begin_user(self, **more: str) -> subprocess.Popen[str]:
         """Start a process that uses the servers until its standard input is closed."""
@@ -93,36 +102,30 @@ class Home:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home whose database was made once and is not running; tests begin with a copy."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with using(tmp_path_factory.mktemp("made") / "home") as here:
-        user, _ = here.user()
-        user.communicate("")
-        eventually(lambda: here.command("status").returncode == 3)
-        yield here.path
+        yield here
 
 
 @pytest.fixture
-def home(made: Path, tmp_path: Path) -> Iterator[Home]:
-    """A stopped home of this test alone."""
-    with using(tmp_path / "home") as here:
-        if (made / "postgres").is_dir():
-            here.path.mkdir(mode=0o700)
-            shutil.copytree(made / "postgres", here.path / "postgres")
-        yield here
+def home(made: Home) -> Iterator[Home]:
+    """A home in which nothing runs. Its database is made once: that takes longer than most tests."""
+    yield made
+    made.end_users()
+    made.command("stop")
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The addresses of servers that stay up for the whole file."""
-    with using(tmp_path_factory.mktemp("embedded") / "home") as here:
+    """The addresses of servers as a demo has them, up for the whole file."""
+    with using(tmp_path_factory.mktemp("embedded") / "home", fast=False) as here:
         yield here.user()[1]
 
 
 @contextmanager
-def using(path: Path) -> Iterator[Home]:
+def using(base: Path, *, fast: bool = True) -> Iterator[Home]:
     """A home that is stopped and removed at the end, whatever happened."""
-    here = Home(path)
+    here = Home(base, fast=fast)
     try:
         yield here
     finally:
@@ -156,3 +159,14 @@ def query(url: str, statement: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
         cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
+
+
+def keep_a_row(addresses: dict[str, str]) -> None:
+    """Commit something that a later look must find again."""
+    owner = addresses["database_owner_url"]
+    query(owner, "DROP TABLE IF EXISTS kept")
+    query(owner, "CREATE TABLE kept AS SELECT 42 AS answer")
+
+
+def kept(addresses: dict[str, str]) -> list[tuple[Any, ...]]:
+    return query(addresses["database_owner_url"], "SELECT answer FROM kept")

@@ -15,14 +15,18 @@ from tests.snoutos.embedded.conftest import Home, query
 
 
 @pytest.mark.processes
-def test_a_home_with_a_long_path_and_spaces_works(tmp_path: Path, home: Home) -> None:
-    home.path = tmp_path / ("a long name " * 12).strip()
-    _, addresses = home.user()
+def test_a_home_that_moved_to_a_long_path_with_spaces_works(tmp_path: Path, home: Home) -> None:
+    home.command("run", "--", "true")
+    home.command("stop")
+    long = Home(tmp_path / ("a long name " * 12).strip())
+    home.base.rename(long.base)
     try:
+        _, addresses = long.user()
         assert query(addresses["database_url"], "SELECT current_user::text") == [("snoutos",)]
     finally:
-        home.end_users()
-        home.command("wipe")
+        long.end_users()
+        long.command("stop")
+        long.base.rename(home.base)
 
 
 @pytest.mark.parametrize("name", ["short", "with space", "x" * 200, "ü"])
