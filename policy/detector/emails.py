@@ -6,19 +6,10 @@ from collections.abc import Iterator
 from policy.detector.handles import PLATFORM_WORDS
 from policy.detector.model import Candidate
 from policy.detector.tlds import ALL, FILES, PROVIDERS, SURE_PROVIDERS, WORDY
+from policy.detector.wordlist import any_of, words
 
-_PROVIDER = (
-    "(?:"
-    + "|".join(
-        sorted((*PROVIDERS, "g mail", "google mail", "hot mail", "out look", "i cloud"), key=len)[::-1]
-    )
-    + ")"
-)
-_SURE = (
-    "(?:"
-    + "|".join(sorted((*SURE_PROVIDERS, "outlook", "proton", "g mail", "hot mail"), key=len)[::-1])
-    + ")"
-)
+_PROVIDER = any_of({*PROVIDERS, "g mail", "google mail", "hot mail", "out look", "i cloud"})
+_SURE = any_of({*SURE_PROVIDERS, "outlook", "proton", "g mail", "hot mail"})
 
 _PAD = r"[\s.,*_|~/\\'\"-]{0,4}"
 _OPEN, _CLOSE = r"[\[({<]", r"[\])}>]"
@@ -34,9 +25,10 @@ _GLUED_AT = re.compile(rf"at(?={_SURE}(?:dot|\.)com\b)|(?<=\d)at\s(?={_SURE}\b)"
 
 _DOT = (
     r"(?:\s?\.{1,3}\s?\.?|,|_|;|[\s_*~-]{0,3}"
-    rf"(?:{_OPEN}\s?(?:dot|d0t|\.|punto|d)\s?{_CLOSE}|(?:dot|d0t|punto|ponto|punkt|period|point)(?![a-z]))[\s_*~-]{{0,3}})"
+    rf"(?:{_OPEN}\s?(?:dot|d0t|\.|punto|d)\s?{_CLOSE}|(?:dot|d0t|punto|ponto|punkt|period|point)(?![a-z]))"
+    rf"[\s_*~-]{{0,3}})"
 )
-_TLD = "(" + "|".join(sorted((ALL - FILES) | {"con", "cmo", "comm", "ocm"}, key=len)[::-1]) + ")(?![a-z0-9])"
+_TLD = f"({any_of((ALL - FILES) | {'con', 'cmo', 'comm', 'ocm'})})(?![a-z0-9])"
 _DOMAIN = re.compile(
     rf"{_OPEN}?([a-z0-9](?:[a-z0-9-]{{0,62}}))((?:{_DOT}[a-z0-9-]{{1,63}}){{0,3}}?){_DOT}{_TLD}"
     rf"((?:{_DOT}(?:uk|au|mx|br|nz|in|za|jp|ar|sg)\b)?)"
@@ -61,13 +53,14 @@ _REMARK = re.compile(r"\s?\((?:remove|without|no|minus|take out|delete)[^()\n]{1
 # Said before an address in words.
 _SAID = re.compile(r"\b(?:e-?mails?|mail|address|correo|contact|reach|write|inbox|send|escrib\w*|gmail)\b")
 # Words before "at" that are no mailbox.
-_PROSE = frozenset(
-    "me us him her them you it is are was be been am look looked looking meet meeting met see seen stay stayed here"
-    " there home work working lives live stop stopped back over out up down in on off good great best store book"
-    " find found available buy bought arrive arrived ready park photos pics one not no only works rates reviews"
-    " info more posted directly online go shop visit order ordered check site website page now still just left"
-    " him staying and or but the a an this that started wait waiting start started leave pick done be i he she we"
-    " they everything all both dogs dog cat cats puppy starts begins ends open opens closes dinner lunch".split()
+_PROSE = words(
+    "me us him her them you it is are was be been am look looked looking meet meeting met see seen stay"
+    " stayed here there home work working lives live stop stopped back over out up down in on off good"
+    " great best store book find found available buy bought arrive arrived ready park photos pics one"
+    " not no only works rates reviews info more posted directly online go shop visit order ordered check"
+    " site website page now still just left him staying and or but the a an this that started wait"
+    " waiting start started leave pick done be i he she we they everything all both dogs dog cat cats"
+    " puppy starts begins ends open opens closes dinner lunch"
 )
 
 

@@ -1,13 +1,13 @@
 """One screening, start to end: views, candidates of every kind, allow-list, spans of the original."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from policy.detector.emails import emails
 from policy.detector.fragments import fragments
 from policy.detector.handles import handles
 from policy.detector.intents import intents
-from policy.detector.links import domain_of, links
+from policy.detector.links import host_of, links
 from policy.detector.model import NOTHING_ALLOWED, THRESHOLD, AllowList, Candidate, Finding
 from policy.detector.normalise import View, collapse, view
 from policy.detector.numerals import NUMBER_WORDS
@@ -15,6 +15,7 @@ from policy.detector.payments import payments
 from policy.detector.phones import phones
 from policy.detector.phones_told import keypad_phones, told_phones
 from policy.detector.spans import Disjoint
+from policy.detector.tlds import USER_CONTENT, registrable
 
 _WORD = re.compile(r"[a-z0-9]+")
 _DIGIT = re.compile(r"\d")
@@ -95,11 +96,11 @@ def is_allowed(candidate: Candidate, allow: AllowList) -> bool:
         return candidate.value in allow.numbers
     if candidate.kind == "email" and candidate.value in allow.emails:
         return True
-    return candidate.kind in ("email", "url") and domain_of(candidate) in allow.domains
+    if candidate.kind not in ("email", "url"):
+        return False
+    host = host_of(candidate)
+    return host in allow.domains or (registrable(host) in allow.domains and host not in USER_CONTENT)
 
 
 def _finding(candidate: Candidate, span: tuple[int, int]) -> Finding:
     return Finding(candidate.kind, *span, round(candidate.score, 2), candidate.reasons, candidate.rule)
-
-
-Find = Callable[[str, AllowList], list[Finding]]

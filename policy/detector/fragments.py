@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from policy.detector.common import is_handle_like
 from policy.detector.handles import PLATFORM
-from policy.detector.model import Candidate
+from policy.detector.model import Candidate, Kind
 from policy.detector.numbering import north_american
 from policy.detector.payments import APP
 from policy.detector.stream import runs
 from policy.detector.tlds import SURE_PROVIDERS
+from policy.detector.wordlist import any_of, words
 
 # How many lines at the end of a text are looked at, and how many other lines may stand between two pieces.
 _LINES = 24
@@ -20,14 +21,16 @@ _WORD = re.compile(r"[a-z]+")
 _COUNTER = re.compile(r"\(?\b\d\s?(?:/|of)\s?\d\b\)?")
 _NO_NUMBER = re.compile(r"[#*$%:@]|\d\s?(?:am|pm|lbs?|kg|mg|ml|oz)\b")
 # Words that may stand with a piece of a number.
-_LEAD = frozenset(
-    "call me text my number is cell phone its it s area code then and txt at reach on the next last first rest dial tel"
-    " after that plus dash digits start starts with ends end four three num mi numero es y luego part first second third".split()
+_LEAD = words(
+    "call me text my number is cell phone its it s area code then and txt at reach on the next last"
+    " first rest dial tel after that plus dash digits start starts with ends end four three num mi"
+    " numero es y luego part first second third"
 )
-_PROVIDER = "|".join(sorted({*SURE_PROVIDERS, "outlook", "proton", "hey", "me"}, key=len)[::-1])
+_PROVIDER = any_of({*SURE_PROVIDERS, "outlook", "proton", "hey", "me"})
 _MAILBOX = re.compile(r"(?:e-?mail:? ?(?:is )?)?(@?[a-z0-9][a-z0-9._+-]{3,40})(?: (?:at|@)| ?@)?[ .]*")
 _AT_PROVIDER = re.compile(
-    rf"(?:and )?(?:it'?s|its|is|on|at|@|then)?[ .]*(?:a |an |my |on )?@?(?:{_PROVIDER})(?: (?:one|account|address|mail))?"
+    rf"(?:and )?(?:it'?s|its|is|on|at|@|then)?[ .]*(?:a |an |my |on )?@?{_PROVIDER}(?: (?:one|account|"
+    rf"address|mail))?"
     r"(?:\s?(?:\.|dot|punto)\s?(?:com|net|me|es|co))?[ .!]*"
 )
 _ENDING = re.compile(
@@ -37,7 +40,8 @@ _PLATFORM_LINE = re.compile(
     rf"(?:\w+[ ,]){{0,6}}(?:{PLATFORM}|{APP})(?: (?:me|is|handle|username|name|there|at|it is|user))*[ :.!-]*"
 )
 _NAME_LINE = re.compile(
-    r"(?:(?:it'?s|its|i'?m|name'?s|as|under|user(?:name)?:?|name:?|handle:?|to|me) )*(@?[a-z0-9][a-z0-9._-]{3,40})[ .!]*"
+    r"(?:(?:it'?s|its|i'?m|name'?s|as|under|user(?:name)?:?|name:?|handle:?|to|me) )*"
+    r"(@?[a-z0-9][a-z0-9._-]{3,40})[ .!]*"
 )
 
 
@@ -113,11 +117,9 @@ def _numbers(lines: list[Line]) -> Iterator[Candidate]:
 def _names(before: list[Line], line: Line) -> Iterator[Candidate]:
     """What `line` completes: a mailbox with its provider, a name with its ending or its platform."""
     if _AT_PROVIDER.fullmatch(line.text):
-        yield from _joined(
-            before, line, _MAILBOX, "email", "a mailbox and its provider on lines of their own"
-        )
+        yield from _joined(before, line, "email", "a mailbox and its provider on lines of their own")
     elif _ENDING.fullmatch(line.text):
-        yield from _joined(before, line, _MAILBOX, "url", "a web address on lines of its own")
+        yield from _joined(before, line, "url", "a web address on lines of its own")
     elif (name := _NAME_LINE.fullmatch(line.text)) and is_handle_like(name[1].strip("@.")):
         for earlier in reversed(before):
             if _PLATFORM_LINE.fullmatch(earlier.text):
@@ -126,12 +128,9 @@ def _names(before: list[Line], line: Line) -> Iterator[Candidate]:
                 return
 
 
-def _joined(
-    before: list[Line], line: Line, pattern: re.Pattern[str], kind: str, reason: str
-) -> Iterator[Candidate]:
+def _joined(before: list[Line], line: Line, kind: Kind, reason: str) -> Iterator[Candidate]:
     for earlier in reversed(before):
-        match = pattern.fullmatch(earlier.text)
+        match = _MAILBOX.fullmatch(earlier.text)
         if match and is_handle_like(match[1].strip("@.")):
-            made = "email" if kind == "email" else "url"
-            yield Candidate(made, earlier.start, line.end, 0.75, (reason,), f"{kind}.pieces")
+            yield Candidate(kind, earlier.start, line.end, 0.75, (reason,), f"{kind}.pieces")
             return

@@ -6,24 +6,33 @@ from collections.abc import Iterator
 from policy.detector.common import NAMES, is_handle_like, is_ordinary
 from policy.detector.model import Candidate
 from policy.detector.payments import PAYMENT_BRANDS
+from policy.detector.wordlist import words
 
 # Platform names that mean nothing else, and those that are ordinary words too.
 SURE = (
-    r"(?:instagram|insta\s?gram|insta|1nsta\w*|inst4|ig|1g|facebook|face\s?book|fb|messenger|whats\s?app|wassap|whatsapp|snap\s?chat|sc|snapchat"
-    r"|tik\s?tok|telegram|telegr4m|tg|discord|disc0rd|wechat|we chat|weixin|viber|kik|kakao(?:talk)?|linkedin|linked in"
-    r"|next\s?door|twitter|you\s?tube|reddit|pinterest|tumblr|skype|snapch4t|sn4p|bluesky|bsky|mastodon|yelp|rover"
-    r"|craigslist|bumble|tinder|hinge|wag|care\.com|google chat|hangouts|imessage|facetime|vk|qq|steam|twitch|onlyfans)"
+    r"(?:instagram|insta\s?gram|insta|1nsta\w*|inst4|ig|1g|facebook|face\s?book|fb|messenger|whats\s?app|"
+    r"wassap|whatsapp|snap\s?chat|sc|snapchat"
+    r"|tik\s?tok|telegram|telegr4m|tg|discord|disc0rd|wechat|we chat|weixin|viber|kik|kakao(?:talk)?|"
+    r"linkedin|linked in"
+    r"|next\s?door|twitter|you\s?tube|reddit|pinterest|tumblr|skype|snapch4t|sn4p|bluesky|bsky|mastodon|"
+    r"yelp|rover"
+    r"|craigslist|bumble|tinder|hinge|wag|care\.com|google chat|hangouts|imessage|facetime|vk|qq|steam|"
+    r"twitch|onlyfans)"
 )
-_WORDY = r"(?:snap|signal|line|threads|the gram|gram|x|meta|wire|element|slack|teams|zoom|band|marco polo|zalo|clubhouse)"
+_WORDY = (
+    r"(?:snap|signal|line|threads|the gram|gram|x|meta|wire|element|slack|teams|zoom|band|marco polo|zalo|"
+    r"clubhouse)"
+)
 PLATFORM = f"(?:{SURE}|{_WORDY})"
 
 # A text without any of these words names no platform.
-PLATFORM_WORDS = frozenset(
-    "instagram insta gram ig fb facebook messenger whats whatsapp wassap snap snapchat sc tik tiktok telegram tg tele"
-    " discord disc0rd wechat weixin viber kik kakao kakaotalk linkedin linked nextdoor twitter tube youtube"
-    " reddit pinterest tumblr skype bluesky bsky mastodon yelp rover craigslist signal line threads x meta wire element"
-    " slack teams zoom band zalo 1nsta 1g 1nstagram sn4p username handle screenname hangouts imessage facetime vk qq"
-    " steam twitch onlyfans inst4 snapch4t telegr4m socials social userid polo wag bumble tinder hinge".split()
+PLATFORM_WORDS = words(
+    "instagram insta gram ig fb facebook messenger whats whatsapp wassap snap snapchat sc tik tiktok"
+    " telegram tg tele discord disc0rd wechat weixin viber kik kakao kakaotalk linkedin linked nextdoor"
+    " twitter tube youtube reddit pinterest tumblr skype bluesky bsky mastodon yelp rover craigslist"
+    " signal line threads x meta wire element slack teams zoom band zalo 1nsta 1g 1nstagram sn4p"
+    " username handle screenname hangouts imessage facetime vk qq steam twitch onlyfans inst4 snapch4t"
+    " telegr4m socials social userid polo wag bumble tinder hinge"
 )
 
 _NAME = r"(@?\s?(?:live:)?[a-z0-9](?:[a-z0-9._\-]{1,38}[a-z0-9_])(?:#\d{3,5})?)(?![a-z0-9@]|\.[a-z0-9])"
@@ -32,7 +41,8 @@ _PROPER = r"([a-z][a-z'.-]{1,20}(?: [a-z][a-z'.-]{0,20}){1,2})"
 _AT_HANDLE = re.compile(r"(?<![a-z0-9@._%+-])@ ?([a-z_0-9][a-z0-9_.-]{2,40})(?![a-z0-9@])")
 
 _LABELLED = re.compile(
-    rf"(?<![a-z0-9])(?:my |the |add me on |on |via |handle )?{PLATFORM}(?: (?:handle|username|user|user name|id|name|profile|page|acct|account|tag|add me))?"
+    rf"(?<![a-z0-9])(?:my |the |add me on |on |via |handle )?{PLATFORM}(?: (?:handle|username|user|"
+    rf"user name|id|name|profile|page|acct|account|tag|add me))?"
     rf"\s?(?:[:=>/→~👉➡▶⇒]{{1,2}}|-(?=\s)|\bis:)\s?{_NAME}"
 )
 _SAID_IS = re.compile(
@@ -43,24 +53,30 @@ _SAID_IS = re.compile(
     rf"|(?<![a-z]){SURE} is {_NAME}"
 )
 _ADD_ME = re.compile(
-    rf"\b(?:add|follow|find|message|msg|dm|hit|text|ping|reach|look|search|catch|pm|kik|see|hmu|write)(?: up| for)?(?: me| us| my page)?(?: up)?"
+    rf"\b(?:add|follow|find|message|msg|dm|hit|text|ping|reach|look|search|catch|pm|kik|see|hmu|write)"
+    rf"(?: up| for)?(?: me| us| my page)?(?: up)?"
     rf"\s?(?:on|in|at|over on|via|through)?\s?(?:my )?{PLATFORM}?,?(?: at| as| @| under| by|:|,)?\s{_NAME}"
 )
 _DIRECT = re.compile(rf"(?<![a-z]){SURE}(?: me)?(?: at| @|,)?\s{_NAME}")
 _ON_PLATFORM = re.compile(rf"(?<![a-z0-9._-]){_NAME} (?:on|via|over on|in|at) (?:my )?{PLATFORM}(?![a-z0-9])")
 _ON_AS = re.compile(
-    rf"\b(?:im|i'm|i am|find me|find us|add me|look me up|search me|look for me|search for me|we're|we are|follow me)"
+    rf"\b(?:im|i'm|i am|find me|find us|add me|look me up|search me|look for me|search for me|we're|we are|"
+    rf"follow me)"
     rf" (?:on|in) {PLATFORM} (?:as|under|by|at|with|named|called)\s(?:the name )?({_PROPER}|{_NAME})"
 )
 _GO_BY = re.compile(
-    rf"\b(?:i go by|i'm|im|i am|known as|user(?:name)? is|handle is|its|it's)\s{_NAME}(?: over)? on {PLATFORM}\b"
+    rf"\b(?:i go by|i'm|im|i am|known as|user(?:name)? is|handle is|its|it's)\s{_NAME}(?: over)"
+    rf"? on {PLATFORM}\b"
 )
 _HASHED = re.compile(r"(?<![a-z0-9#])([a-z][a-z0-9_.]{2,31}#\d{4})(?!\d)")
 _SAME = re.compile(
-    rf"\b(?:same|identical) (?:user\s?name|name|handle|user|id|account name|@|nick(?:name)?|tag)(?: as (?:here|this(?: app)?|on here))?"
+    rf"\b(?:same|identical) (?:user\s?name|name|handle|user|id|account name|@|nick(?:name)?|tag)(?: as "
+    rf"(?:here|this(?: app)?|on here))?"
     rf"(?: here)?(?: is)?,? (?:on|in|over on|for|at) (?:my )?{PLATFORM}\b"
-    rf"|\b(?:(?:add|find|follow|message|msg|dm|look for|hit) me on |(?:i'?m )?on |my |i'm on )?{PLATFORM},? (?:(?:i'm|im|i am|is|it's|its|with|by|under|as|and) )?"
-    rf"(?:on there |there )?(?:the |my )?same(?: (?:user\s?name|name|handle|user|id|nick(?:name)?))?(?: (?:as|like|on|in)(?: (?:here|this(?: app)?|on here|my name here)))?"
+    rf"|\b(?:(?:add|find|follow|message|msg|dm|look for|hit) me on |(?:i'?m )?on |my |i'm on )"
+    rf"?{PLATFORM},? (?:(?:i'm|im|i am|is|it's|its|with|by|under|as|and) )?"
+    rf"(?:on there |there )?(?:the |my )?same(?: (?:user\s?name|name|handle|user|id|nick(?:name)?))?(?: "
+    rf"(?:as|like|on|in)(?: (?:here|this(?: app)?|on here|my name here)))?"
     rf"(?=[^a-z]|$)"
     rf"|\b(?:my )?(?:user\s?name|handle|name)(?: is|'s)? (?:the )?same (?:on|over on) {PLATFORM}\b"
 )
@@ -70,20 +86,22 @@ _PAGE = re.compile(
 )
 _CAPITALS = re.compile(r"[A-Z][\w'.]{1,20}(?: (?:[A-Z][\w'.]{0,20}|and|of|the|&)){1,4}")
 _UNDERSCORE = re.compile(
-    rf"\b([a-z0-9]{{2,20}} (?:underscore|dot|dash|period) [a-z0-9]{{2,20}}(?: (?:underscore|dot|dash) [a-z0-9]{{1,20}})?) on {PLATFORM}\b"
+    rf"\b([a-z0-9]{{2,20}} (?:underscore|dot|dash|period) [a-z0-9]{{2,20}}(?: (?:underscore|dot|dash)"
+    rf" [a-z0-9]{{1,20}})?) on {PLATFORM}\b"
     rf"|(?<![a-z]){PLATFORM}(?: is|:|'s) ([a-z0-9]{{2,20}} (?:underscore|dot|dash|period) [a-z0-9]{{2,20}})\b"
 )
 
 # Platform names that hardly mean anything else.
-_BRANDS = PLATFORM_WORDS & frozenset(
-    "instagram insta ig fb facebook whatsapp wassap snapchat tiktok telegram tg discord wechat weixin viber kik"
-    " linkedin nextdoor twitter youtube reddit skype bluesky bsky 1nsta 1g username handle".split()
+_BRANDS = PLATFORM_WORDS & words(
+    "instagram insta ig fb facebook whatsapp wassap snapchat tiktok telegram tg discord wechat weixin"
+    " viber kik linkedin nextdoor twitter youtube reddit skype bluesky bsky 1nsta 1g username handle"
 )
 
 # What follows an "@" without being anybody's handle.
-_PLACES = frozenset(
-    "home work vet noon park door gate the lunch night school gym office store beach airport front back desk house"
-    " midnight daycare starbucks target walmart petco petsmart costco everyone here all channel gmail yahoo least".split()
+_PLACES = words(
+    "home work vet noon park door gate the lunch night school gym office store beach airport front back"
+    " desk house midnight daycare starbucks target walmart petco petsmart costco everyone here all"
+    " channel gmail yahoo least"
 )
 
 
@@ -154,9 +172,8 @@ def _at_handles(text: str, original: str, named: bool, words: frozenset[str]) ->
         name = match[1].rstrip(".-")
         score = _at_score(name, match, original, named or paying)
         if score:
-            kind, reason = (
-                ("payment", "a payment name") if paying else ("social", "a name on another platform")
-            )
+            kind: Kind = "payment" if paying else "social"
+            reason = "a payment name" if paying else "a name on another platform"
             end = match.start(1) + len(name)
             yield Candidate(kind, match.start(), end, score, (reason,), "social.at", name)
 
@@ -165,13 +182,15 @@ def _at_score(name: str, match: re.Match[str], original: str, named: bool) -> fl
     """A mention of a person or a place scores 0; a chosen name counts even alone."""
     if name[:1].isdigit() and sum(map(str.isalpha, name)) < 3:
         return 0.0
-    if name in _PLACES or is_ordinary(name) and not named or len(name) < 3:
+    if name in _PLACES or (is_ordinary(name) and not named) or len(name) < 3:
         return 0.0
     if name in NAMES or (name.isalpha() and original[match.start(1)].isupper() and len(name) < 9):
         return 0.6 if named else 0.0
     if match[0][1] == " " and not named:
         return (
-            0.6 if "_" in name or any(c.isdigit() for c in name) and name.isalnum() and len(name) > 5 else 0.0
+            0.6
+            if "_" in name or (any(c.isdigit() for c in name) and name.isalnum() and len(name) > 5)
+            else 0.0
         )
     if is_ordinary(name):
         return 0.0

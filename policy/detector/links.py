@@ -5,12 +5,16 @@ from collections.abc import Iterator
 
 from policy.detector.common import is_ordinary
 from policy.detector.model import Candidate
-from policy.detector.tlds import ALL, FILES, WORDY, registrable
+from policy.detector.tlds import ALL, FILES, WORDY
+from policy.detector.wordlist import words
 
-_PATH = r"(?:(?:\s?/\s(?=[a-z0-9_.-]{3,40}$)|\s?[/?#])[^\s<>\"')\]]{0,200}|(?:\sslash\s[a-z0-9_.-]{1,40}){1,3}|\(slash\)[a-z0-9_.-]{1,40}|:\d{2,5}(?:/\S{0,200})?)?"
+_PATH = (
+    r"(?:(?:\s?/\s(?=[a-z0-9_.-]{3,40}$)|\s?[/?#])[^\s<>\"')\]]{0,200}"
+    r"|(?:\sslash\s[a-z0-9_.-]{1,40}){1,3}|\(slash\)[a-z0-9_.-]{1,40}|:\d{2,5}(?:/\S{0,200})?)?"
+)
 _SCHEME = re.compile(
-    r"(?<![a-z])(?:h?[tx]{1,2}ps?|hxxps?|https?|ftp|rtsp)\s?:\s?(?:/\s?){0,3}(?:[a-z0-9-]{1,63}(?:\s?\.\s?|\sdot\s|\[\.\])){0,5}[a-z0-9-]{1,63}"
-    + _PATH
+    r"(?<![a-z])(?:h?[tx]{1,2}ps?|hxxps?|https?|ftp|rtsp)\s?:\s?(?:/\s?){0,3}(?:[a-z0-9-]{1,63}(?:\s?\.\s?|"
+    r"\sdot\s|\[\.\])){0,5}[a-z0-9-]{1,63}" + _PATH
 )
 _PLAIN = re.compile(r"(?<![a-z0-9@._-])((?:[\w-]{1,63}\.){1,5})([a-z]{2,18})(?![\w-])" + _PATH)
 _PUNYCODE = re.compile(r"(?<![a-z0-9-])xn--[a-z0-9-]{2,60}\.[a-z]{2,12}\b" + _PATH)
@@ -23,41 +27,50 @@ _WORD_DOT = (
 _SPOKEN = re.compile(
     r"(?<![a-z0-9@.-])((?:(?:www|w w w|web)(?:\.|" + _WORD_DOT + r"))?)([a-z0-9][a-z0-9-]{0,62})"
     r"(" + _WORD_DOT + r")(co(?:" + _WORD_DOT + r"|\.)uk|com(?:" + _WORD_DOT + r"|\.)(?:au|mx|br)|c\s?o\s?m"
-    r"|net|org|info|co|us|io|me|ca|mx|es|biz|app|dog|pet|shop|site|online|club|care|ly|gle|gl|ee|ai|ws|de|uk|gg)"
+    r"|net|org|info|co|us|io|me|ca|mx|es|biz|app|dog|pet|shop|site|online|club|care|ly|gle|gl|ee|ai|ws|de|"
+    r"uk|gg)"
     r"(?![a-z0-9-])" + _PATH
 )
 _ADDRESS = re.compile(r"(?<![\w.])https?://\d{1,3}(?:\.\d{1,3}){3}\S{0,100}")
 
 _GLUED = re.compile(r"(?<![a-z0-9.@-])([a-z0-9-]{3,40}?) ?(?:then )?dot ?(?:com|net|org)(?![a-z0-9])" + _PATH)
 _DOTLESS = re.compile(
-    r"(?<![a-z0-9.@-])([a-z0-9-]{6,40})(?: com|\s?[\[({<]com[\])}>]|(?<=-)[a-z]{3,20} net)(?![a-z0-9-])(?:\s?/\s?[a-z0-9_-]{2,40})?"
+    r"(?<![a-z0-9.@-])([a-z0-9-]{6,40})(?: com|\s?[\[({<]com[\])}>]|(?<=-)[a-z]{3,20} net)(?![a-z0-9-])"
+    r"(?:\s?/\s?[a-z0-9_-]{2,40})?"
 )
 
 # People say these before a web address.
 _SAID = re.compile(
-    r"\b(?:web\s?sites?|site|url|link|links|page|pages|pagina|sitio|visit|go to|went to|check out|check|click|look at|look up"
-    r"|see|book|booking|on|at|online|google|search|type|browse|entra a|visita|more info|info|rates|reviews|blog"
-    r"|my|here|via|through|profile|portfolio|find (?:me|us)|sign up|join|tap|open|pics|photos|form)\b[^.!?\n]{0,24}$"
+    r"\b(?:web\s?sites?|site|url|link|links|page|pages|pagina|sitio|visit|go to|went to|check out|check|"
+    r"click|look at|look up"
+    r"|see|book|booking|on|at|online|google|search|type|browse|entra a|visita|more info|info|rates|reviews|"
+    r"blog"
+    r"|my|here|via|through|profile|portfolio|find (?:me|us)|sign up|join|tap|open|pics|photos|form)"
+    r"\b[^.!?\n]{0,24}$"
 )
 _TOLD = re.compile(
-    r"\b(?:web\s?site|visit|go to|check out|look at|look up|click|site is|link|url|page is|book (?:me|us|at|on|through)"
-    r"|rates are|more info|find (?:me|us) at|pics on|photos (?:at|on|of [a-z]+ at)|details at|sign up at)\b[^.!?\n]{0,24}$"
+    r"\b(?:web\s?site|visit|go to|check out|look at|look up|click|site is|link|url|page is|book (?:me|us|"
+    r"at|on|through)"
+    r"|rates are|more info|find (?:me|us) at|pics on|photos (?:at|on|of [a-z]+ at)|details at|sign up at)"
+    r"\b[^.!?\n]{0,24}$"
 )
 # Endings that start the next clause when the space after a full stop is left out.
-_FUNCTION_WORDS = frozenset(
-    "it is at in to so no be do my us me as am now one best how help works work live love care la de es re here"
-    " new pay call love play stay plus cool fun run ok by if all are and the not you was".split()
+_FUNCTION_WORDS = words(
+    "it is at in to so no be do my us me as am now one best how help works work live love care la de es"
+    " re here new pay call love play stay plus cool fun run ok by if all are and the not you was"
 )
 _SAID_AFTER = re.compile(
-    r"^[^.!?\n]{0,12}?\b(?:has|is my|for (?:my|rates|reviews|more|photos|pics|prices)|and (?:hit|book|click))\b"
+    r"^[^.!?\n]{0,12}?\b(?:has|is my|for (?:my|rates|reviews|more|photos|pics|prices)|and (?:hit|book|"
+    r"click))\b"
 )
 
 # Shorteners and profile pages whose endings double as words.
-_KNOWN_HOSTS = frozenset(
-    "t.me m.me wa.me bit.ly t.co ow.ly buff.ly goo.gl forms.gle linktr.ee paypal.me revolut.me signal.me fb.me"
-    " discord.gg youtu.be tinyurl.com is.gd cutt.ly rb.gy rebrand.ly beacons.ai bio.link lnk.bio lnkd.in fb.com"
-    " ig.me snapchat.com s.id shorturl.at tiny.cc v.gd amzn.to spoti.fi g.co g.page maps.app.goo.gl cash.app"
-    " zoom.us line.me viber.me kik.me telegram.me cal.com bio.site carrd.co about.me msng.link qr.ae fb.watch".split()
+_KNOWN_HOSTS = words(
+    "t.me m.me wa.me bit.ly t.co ow.ly buff.ly goo.gl forms.gle linktr.ee paypal.me revolut.me"
+    " signal.me fb.me discord.gg youtu.be tinyurl.com is.gd cutt.ly rb.gy rebrand.ly beacons.ai bio.link"
+    " lnk.bio lnkd.in fb.com ig.me snapchat.com s.id shorturl.at tiny.cc v.gd amzn.to spoti.fi g.co"
+    " g.page maps.app.goo.gl cash.app zoom.us line.me viber.me kik.me telegram.me cal.com bio.site"
+    " carrd.co about.me msng.link qr.ae fb.watch"
 )
 _PAYMENT_HOSTS = (
     "venmo.",
@@ -155,7 +168,7 @@ def _starts_sentence(original: str, dot: int) -> bool:
 
 
 def _spoken(text: str, match: re.Match[str]) -> Iterator[Candidate]:
-    """ "name dot com", "name . com", "name (dot) net": the more the dot is an ordinary one, the more it takes."""
+    """ "name dot com", "name . com", "name (dot) net": an ordinary dot takes more evidence."""
     www, name, dot, ending = match[1], match[2], match[3], re.sub(r"\s", "", match[4])
     if name in ("the", "a", "my", "this", "removed") or name in ("is", "in", "to", "and"):
         return
@@ -177,11 +190,11 @@ def _spoken(text: str, match: re.Match[str]) -> Iterator[Candidate]:
     yield candidate
 
 
-_ERA = frozenset("at dot on put laser red polka connect early big another no every each point".split())
+_ERA = words("at dot on put laser red polka connect early big another no every each point")
 
 
-def domain_of(candidate: Candidate) -> str:
-    """The registrable name that the allow-list compares."""
+def host_of(candidate: Candidate) -> str:
+    """The name that the allow-list compares: of the machine a link leads to, or of the mailbox's domain."""
     host = candidate.value.rpartition("@")[2]
     host = re.sub(r"^(?:https?://)?(?:www\d?\.)?", "", host)
-    return registrable(host.split("/")[0].split(":")[0])
+    return host.split("/")[0].split(":")[0].strip(".")

@@ -85,7 +85,7 @@ _SPACED = re.compile(
 
 
 def collapse(plain: View) -> View:
-    """The view with letters that were spaced out ("g m a i l") put back together; itself if there are none."""
+    """The view with letters that were spaced out ("g m a i l") put back together, if there are any."""
     text = plain.text
     pieces: list[str] = []
     kept: list[int] = []

@@ -24,14 +24,25 @@ _WEAK = {
     "ate": "8", "acht": "8", "b": "8", "nil": "0",
 }  # fmt: skip
 _FOREIGN = frozenset(("null", "um", "un", "due", "tre", "sei", "acht"))
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_TEENS = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SPANISH = {
     "diez": "10", "doce": "12", "trece": "13", "catorce": "14", "quince": "15", "dieciseis": "16",
-    "diecisiete": "17", "dieciocho": "18", "diecinueve": "19", "veinte": "20", "treinta": "30", "cuarenta": "40",
-    "cincuenta": "50", "sesenta": "60", "setenta": "70", "ochenta": "80", "noventa": "90", "cien": "100",
-    "ciento": "100", "doscientos": "200", "trescientos": "300", "cuatrocientos": "400", "quinientos": "500",
-    "seiscientos": "600", "setecientos": "700", "ochocientos": "800", "novecientos": "900",
+    "diecisiete": "17", "dieciocho": "18", "diecinueve": "19", "veinte": "20", "treinta": "30",
+    "cuarenta": "40", "cincuenta": "50", "sesenta": "60", "setenta": "70", "ochenta": "80", "noventa": "90",
+    "cien": "100", "ciento": "100", "doscientos": "200", "trescientos": "300", "cuatrocientos": "400",
+    "quinientos": "500", "seiscientos": "600", "setecientos": "700", "ochocientos": "800", "novecientos": "900",
 }  # fmt: skip
 _REPEAT = {"double": 2, "dbl": 2, "doble": 2, "twice": 2, "triple": 3, "treble": 3, "quadruple": 4, "quad": 4}
 
@@ -75,9 +86,9 @@ NUMBER_WORDS = frozenset(word for word in ONES if word.isalpha() and word not in
 class Numeral:
     """What one chunk of letters and figures stands for.
 
-    `digits` are its figures; `spelled` says that they are not written as figures; `weak` that the chunk
-    is more often something else; `times` repeats the next numeral; `tens` and `hundred` may take the next in; `foreign` that
-    it is a weak word of another language; `letters` that it has no figures.
+    `digits` are its figures; `spelled` says that they are not written as figures; `weak` that the chunk is
+    more often something else, and `foreign` that it is a weak word of another language; `letters` that it has
+    no figures. `times` repeats the next numeral; `tens` and `hundred` may be joined with a neighbour.
     """
 
     digits: str = ""

@@ -5,39 +5,46 @@ from collections.abc import Iterator
 
 from policy.detector.common import is_handle_like
 from policy.detector.model import Candidate
+from policy.detector.wordlist import words
 
-PAYMENT_WORDS = frozenset(
-    "venmo venmos zelle paypal pay cashapp cash app chime revolut wise xoom upi gpay interac etransfer transfer bizum"
-    " pix payoneer stripe kofi patreon ven v3nmo venm0 z3lle cashtag tag paytm phonepe gcash mpesa beem monzo".split()
+PAYMENT_WORDS = words(
+    "venmo venmos zelle paypal pay cashapp cash app chime revolut wise xoom upi gpay interac etransfer"
+    " transfer bizum pix payoneer stripe kofi patreon ven v3nmo venm0 z3lle cashtag tag paytm phonepe"
+    " gcash mpesa beem monzo"
 )
 # Those that hardly mean anything else.
-PAYMENT_BRANDS = frozenset(
-    "venmo zelle paypal cashapp cashtag chime revolut v3nmo venm0 z3lle bizum gcash paytm".split()
-)
-MONEY_WORDS = PAYMENT_WORDS | frozenset(
-    "bank account acct routing iban swift clabe sort bitcoin btc eth ethereum usdt crypto wallet bsb aba doge ltc".split()
+PAYMENT_BRANDS = words("venmo zelle paypal cashapp cashtag chime revolut v3nmo venm0 z3lle bizum gcash paytm")
+MONEY_WORDS = PAYMENT_WORDS | words(
+    "bank account acct routing iban swift clabe sort bitcoin btc eth ethereum usdt crypto wallet bsb"
+    " aba doge ltc"
 )
 
 APP = (
-    r"(?:venmo|ven mo|v3nmo|venm0|zelle|z3lle|paypal|pay pal|pp|cash\s?app|cash tag|cashtag|chime|revolut|wise|xoom|upi|gpay|google pay"
+    r"(?:venmo|ven mo|v3nmo|venm0|zelle|z3lle|paypal|pay pal|pp|cash\s?app|cash tag|cashtag|chime|revolut|"
+    r"wise|xoom|upi|gpay|google pay"
     r"|apple pay|e-?transfer|interac|bizum|pix|payoneer|stripe|ko-?fi|patreon|paytm|phonepe|gcash|beem|monzo)"
 )
 _NAME = r"(@?[a-z0-9](?:[a-z0-9_\-]|\.(?=[a-z0-9])){2,38})(?![a-z0-9@])"
 
 _LABELLED = re.compile(
-    rf"(?<![a-z]){APP}(?: (?:is|name|handle|id|user|username|me|acct|account|sign))*\s?[:=>👉→-]{{1,2}}\s?{_NAME}"
+    rf"(?<![a-z]){APP}(?: (?:is|name|handle|id|user|username|me|acct|account|sign))"
+    rf"*\s?[:=>👉→-]{{1,2}}\s?{_NAME}"
 )
 _SAID = re.compile(
-    rf"\b(?:my|our|his|her|mi) {APP}(?: (?:is|name|handle|id|user|username|user name|acct|account|tag))*(?:'s)?\s{_NAME}"
-    rf"|(?<![a-z]){APP}(?: me| us)?(?: friends and family| f&f)?(?:,? (?:it's|its|im|i'm|i am|at|is|to|under|name|username|handle|id))+\s{_NAME}"
+    rf"\b(?:my|our|his|her|mi) {APP}(?: (?:is|name|handle|id|user|username|user name|acct|account|tag))*"
+    rf"(?:'s)?\s{_NAME}"
+    rf"|(?<![a-z]){APP}(?: me| us)?(?: friends and family| f&f)?(?:,? (?:it's|its|im|i'm|i am|at|is|to|"
+    rf"under|name|username|handle|id))+\s{_NAME}"
     rf"|(?<![a-z])(?:venmo|zelle|paypal|cash\s?app|cashtag|ven mo) (?:me )?{_NAME}"
 )
 _ON = re.compile(
-    rf"(?<![a-z0-9._-])(?:to |me at |i'm |im |as |is )?{_NAME} (?:on|via|through|by|with|in) (?:my )?{APP}(?![a-z]|\.[a-z])"
+    rf"(?<![a-z0-9._-])(?:to |me at |i'm |im |as |is )?{_NAME} (?:on|via|through|by|with|in) (?:my )?{APP}"
+    rf"(?![a-z]|\.[a-z])"
 )
 _CASHTAG = re.compile(r"(?<![a-z0-9$])\$ ?([a-z](?:[a-z0-9_-]){2,20})(?![a-z0-9$])")
 _UPI = re.compile(
-    r"(?<![a-z0-9.])([a-z0-9._-]{3,40}@(?:ok(?:axis|sbi|icici|hdfcbank)|ybl|paytm|upi|ibl|axl|apl|sbi))(?![a-z0-9.])"
+    r"(?<![a-z0-9.])([a-z0-9._-]{3,40}@(?:ok(?:axis|sbi|icici|hdfcbank)|ybl|paytm|upi|ibl|axl|apl|sbi))"
+    r"(?![a-z0-9.])"
 )
 
 _IBAN = re.compile(r"(?<![a-z0-9])[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?(?![a-z0-9])")
@@ -49,7 +56,8 @@ _BANK = re.compile(
     r"(?: (?:number|num|no|nr|is|code|bancaria|es)\b)*[\s.:#]{0,3}((?:\d[ -]?){5,19}\d)(?!\d)"
 )
 _BANKING = re.compile(
-    r"\b(?:bank|routing|aba|clabe|bsb|sort code|iban|swift|wire|deposit|transfer|checking|savings|chase|wells fargo|cuenta)\b"
+    r"\b(?:bank|routing|aba|clabe|bsb|sort code|iban|swift|wire|deposit|transfer|checking|savings|chase|"
+    r"wells fargo|cuenta)\b"
 )
 _BRANDS = re.compile(
     r"\b(?:btc|bitcoin|eth|ethereum|usdt|crypto|wallet|coin|coins|tron|doge)\b|(?<![a-z0-9])(?:bc1|0x)"

@@ -8,7 +8,7 @@ from policy.detector.model import THRESHOLD, Candidate
 from policy.detector.numbering import abroad, international, looks_north_american, north_american
 from policy.detector.score import context
 from policy.detector.spans import Disjoint
-from policy.detector.stream import LINE, LOOSE, TIGHT, WORDS, Item, Run, runs
+from policy.detector.stream import JOINED, LINE, LOOSE, WORDS, Item, Run, runs
 from policy.detector.tlds import FILES
 
 _PLUS = re.compile(r"(?:\+|(?<![\d+])(?:00|011)(?=[ -]?[1-9]))[ (]{0,2}\d(?:[ ().\-/]{0,3}\d){6,14}(?!\d)")
@@ -102,8 +102,8 @@ def _classic(run: Run) -> Iterator[tuple[int, int]]:
 
 def _stands_alone(run: Run, first: int, last: int) -> bool:
     """No longer group is tied to the window: in "012-0010178-3593109" no part is a number by itself."""
-    before_tied = first > 0 and run[first].gap == TIGHT and len(run[first - 1].digits) > 2
-    after_tied = last < len(run) and run[last].gap == TIGHT and len(run[last].digits) > 2
+    before_tied = first > 0 and run[first].gap == JOINED and len(run[first - 1].digits) > 2
+    after_tied = last < len(run) and run[last].gap == JOINED and len(run[last].digits) > 2
     return not (before_tied or after_tied)
 
 
@@ -146,7 +146,7 @@ def _plan(digits: str) -> tuple[float, str, str]:
     return 0.0, "", ""
 
 
-def _plus(text: str, match: re.Match[str]) -> Candidate | None:
+def _plus(text: str, match: re.Match[str]) -> Candidate:
     digits = re.sub(r"\D", "", match[0])
     if not match[0].startswith("+"):
         digits = re.sub(r"^(?:011|00)", "", digits)

@@ -13,9 +13,11 @@ _MAX_GAP, _MAX_WORDS = 36, 5
 
 _SEVEN = r"[2-9]\d\d[ .\-]{0,3}\d{4}(?![\d])"
 _AREA = re.compile(
-    r"(?:\b(?:the )?(?:usual |same |local )?(?:[a-z]+ )?area(?: code)?(?: is| of)?\W{0,3}(?:\d{3}\b)?\)?[^\d\n]{0,24}"
+    r"(?:\b(?:the )?(?:usual |same |local )?(?:[a-z]+ )?area(?: code)?(?: is| of)?\W{0,3}(?:\d{3}\b)?\)"
+    r"?[^\d\n]{0,24}"
     rf"(?<!\d)({_SEVEN}))"
-    rf"|(?:(?<![\d-])({_SEVEN})[^\d\n]{{0,24}}?\b(?:with |in |and )?(?:the )?(?:usual |same |local )?(?:[a-z]+ ){{0,2}}"
+    rf"|(?:(?<![\d-])({_SEVEN})[^\d\n]{{0,24}}?\b(?:with |in |and )?(?:the )?(?:usual |same |local )?"
+    rf"(?:[a-z]+ ){{0,2}}"
     r"(?:area code|areacode|code de area|area(?= is \d))(?: as \w+|(?: is)?\W{0,2}\d{3}\b)?)"
 )
 _LOCAL = re.compile(
@@ -29,7 +31,8 @@ _LETTERS = re.compile(
 _ORDINAL = re.compile(r"\b(?:last|first|next|middle|final|other) (?:four|three|4|3)(?: digits)?\b")
 # Said when what looks like times, dates or a street is to be read as digits.
 _UNDRESS = re.compile(
-    r"\b(?:ignore|remove|without|drop|take out|delete|skip) (?:the |all )?(?:colons?|dots?|signs?|symbols?|street|words?|rest|dashes|slashes|letters|spaces|stuff|punctuation)\b"
+    r"\b(?:ignore|remove|without|drop|take out|delete|skip) (?:the |all )?(?:colons?|dots?|signs?|symbols?|"
+    r"street|words?|rest|dashes|slashes|letters|spaces|stuff|punctuation)\b"
 )
 _WORD_AFTER = re.compile(r" [a-z]{2,12}\b")
 _KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
@@ -45,8 +48,9 @@ def _areas(text: str) -> Iterator[Candidate]:
     """Seven digits whose area code is given in words, or that are called somebody's number."""
     if "area" in text:
         for match in _AREA.finditer(text):
-            reasons = ("a local number next to 'area code'",)
-            yield Candidate("phone", match.start(), match.end(), 0.8, reasons, "phone.area")
+            yield Candidate(
+                "phone", *match.span(), 0.8, ("a local number next to 'area code'",), "phone.area"
+            )
     for match in _LOCAL.finditer(text):
         group = 1 if match[1] else 2
         around = context(text, *match.span(group))
@@ -83,12 +87,12 @@ def _picked(text: str) -> Iterator[Candidate]:
     while first < len(items):
         last = _aligned(text, items, first)
         if last:
-            yield from _picked_from(text, items[first:last])
+            yield from _picked_from(text, items[first:last], undressed=undressed)
         first = max(last, first + 1)
 
 
 def _aligned(text: str, items: list[Item], first: int) -> int:
-    """The end of a window from `first` whose items close exactly at 3, 6 and 10 digits; 0 if there is none."""
+    """The end of a window from `first` whose items close at 3, 6 and 10 digits; 0 if there is none."""
     total, before = 0, -1
     for index in range(first, min(first + 10, len(items))):
         item = items[index]
@@ -107,7 +111,7 @@ def _near(between: str) -> bool:
     return len(between) <= _MAX_GAP and len(between.split()) <= _MAX_WORDS and "?" not in between
 
 
-def _picked_from(text: str, window: list[Item]) -> Iterator[Candidate]:
+def _picked_from(text: str, window: list[Item], *, undressed: bool) -> Iterator[Candidate]:
     digits = "".join(item.digits for item in window)
     start, end = window[0].start, window[-1].end
     if text[start - 1 : start] == "$":
@@ -115,14 +119,9 @@ def _picked_from(text: str, window: list[Item]) -> Iterator[Candidate]:
     around = context(text, start, end)
     if looks_north_american(digits) and north_american(digits):
         reasons = ("digits among other words that make a phone number", *around.reasons)
-        told = bool(PICKED.search(text[max(0, start - 60) : end + 60]))
+        around_text = text[max(0, start - 60) : end + 60]
+        told = 0.2 * bool(PICKED.search(around_text)) + 0.1 * (undressed or "area code" in around_text)
         if text[start] == "$" and (label := _WORD_AFTER.match(text, end)):
             end = label.end()
-        score = max(
-            0.0,
-            min(
-                1.0,
-                0.25 + 0.2 * told + 0.1 * ("area code" in text or bool(_UNDRESS.search(text))) + around.delta,
-            ),
-        )
+        score = max(0.0, min(1.0, 0.25 + told + around.delta))
         yield Candidate("phone", start, end, score, reasons, "phone.picked", north_american(digits))

@@ -4,12 +4,14 @@ import re
 from dataclasses import dataclass
 
 from policy.detector.lexicon import CONTACT, LABELS, WINK
+from policy.detector.wordlist import words
 
 _WORD = re.compile(r"[a-z]+")
 _BEFORE, _AFTER = 64, 48
 
 _OWN_NUMBER = re.compile(
-    r"\b(?:my|his|her|our|their|mom'?s|dad'?s|whatsapp|phone|cell|mobile|contact|call|text|home|work|new|the|real|mi)"
+    r"\b(?:my|his|her|our|their|mom'?s|dad'?s|whatsapp|phone|cell|mobile|contact|call|text|home|work|new|"
+    r"the|real|mi)"
     r" (?:new |real |other |own |private |personal |direct |backup |us |cell |phone |work )*"
     r"(?:number|numbers|num|nbr|cell|cel|mobile|phone|line|digits|telefono|numero)s?\b[^.?!\n]{0,32}$"
     r"|\b(?:call|text|txt|reach|dial|ring|ping|whatsapp|hmu|sms|message|facetime)\b[^.?!\n]{0,24}$"
@@ -23,7 +25,7 @@ _SENTENCE = re.compile(r"[!?\n]|(?<!\bno)\.\s")
 # "In case" is no case number.
 _HARMLESS = re.compile(r"\bin case\b")
 # Words that name a number without saying of what: "tracking number".
-_NEUTRAL = frozenset("number numbers num no me line digits private personal work direct mine desk".split())
+_NEUTRAL = words("number numbers num no me line digits private personal work direct mine desk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,11 @@ def _weigh(label: str, invited: str, said_after: str, winking: bool) -> Context:
 
 
 def _label(before: str) -> str:
-    """The label that the number carries: the last one of the seven words before it, if nothing overrules it."""
+    """The label that the number carries: the last of the seven words before it, if not overruled."""
     sentence = _SENTENCE.split(_HARMLESS.sub(" ", before))[-1]
     for word in reversed(_WORD.findall(sentence)[-7:]):
         if word in LABELS:
-            return word
+            return str(word)
         if word in CONTACT and word not in _NEUTRAL:
             return ""
     return ""
@@ -76,7 +78,7 @@ def _label(before: str) -> str:
 
 def _label_after(after: str) -> str:
     match = _IS_LABEL.match(after)
-    return match[1] if match and match[1] in LABELS else ""
+    return str(match[1]) if match and match[1] in LABELS else ""
 
 
 def _invitation(before: str, label: str) -> str:

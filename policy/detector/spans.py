@@ -11,7 +11,7 @@ class Disjoint:
         self._ends: list[int] = []
 
     def add(self, start: int, end: int) -> bool:
-        """Take [start, end) in, unless it overlaps a span that is there already; says whether it was taken."""
+        """Take [start, end) in, unless it overlaps a span taken before; says whether it was."""
         at = bisect_left(self._starts, start)
         if at > 0 and self._ends[at - 1] > start:
             return False

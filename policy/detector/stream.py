@@ -5,6 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from policy.detector.numerals import Numeral, read
+from policy.detector.wordlist import words
 
 # An extension ("2542x909") is a chunk of its own.
 _CHUNK = re.compile(r"\d+(?=x\d{2,5}(?![a-z0-9]))|[a-z0-9]+")
@@ -18,16 +19,17 @@ _CLOCK = re.compile(
 )
 _AMOUNT = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?:\.\d\d)?(?![\d,])|\$\s?\d[\d,.]*|\d{1,3}\s?%")
 
-SEPARATORS = frozenset(
-    "dash hyphen minus slash dot period point space comma then and next plus underscore star guion punto menos"
-    " coma espacio luego y e et und tiret trait hyfen paren parenthesis parentheses open close bracket ok okay um uh er hmm".split()
+SEPARATORS = words(
+    "dash hyphen minus slash dot period point space comma then and next plus underscore star guion"
+    " punto menos coma espacio luego y e et und tiret trait hyfen paren parenthesis parentheses open"
+    " close bracket ok okay um uh er hmm"
 )
 _TIGHT = re.compile(r"[ .\-()/]{0,2}")
 _MAX_GAP = 24
 # No text message that people write holds more numerals; what comes after them is read no more.
 _MAX_NUMERALS = 400
 
-TIGHT, LOOSE, LINE, WORDS = range(4)
+JOINED, TIGHT, LOOSE, LINE, WORDS = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def _merged(before: Item, end: int, numeral: Numeral) -> Item:
 
 def _gap(between: str) -> int:
     if _TIGHT.fullmatch(between):
-        return TIGHT
+        return JOINED if between in ("", "-", ".", "/") else TIGHT
     if any(c.isalpha() and c.isascii() for c in between):
         return WORDS
     return LINE if "\n" in between or "," in between or ";" in between else LOOSE

@@ -1,0 +1,367 @@
+"""How well the contact-leak detector reads labelled texts, next to what a library and two patterns do.
+
+python -m benchmarks.detector [--corpus FILE] [--threads FILE] [--allowlist FILE] [--json OUT]
+
+Definitions. A message is flagged when a contact (any kind but intent) is found in it. A labelled contact is
+hit when findings of its kind cover at least 30 % of it. A finding is right when it overlaps a contact of its
+kind by at least half of the shorter of the two. "cover95" is the share of messages in which at least 95 % of
+the letters and digits of every contact are covered: what redaction needs. Threads are screened with a
+sender's last four texts joined by line ends, and with `Conversation`.
+"""
+
+import argparse
+import json
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import phonenumbers
+
+from policy.detector import AllowList, Conversation, find
+
+DATA = Path(__file__).parent / "data"
+CONTACTS = frozenset(("phone", "email", "url", "social", "payment"))
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A labelled or found part of a text; `kinds` are the kinds it may count as."""
+
+    start: int
+    end: int
+    kinds: frozenset[str]
+
+    def overlap(self, other: "Span") -> int:
+        return max(0, min(self.end, other.end) - max(self.start, other.start))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One labelled text."""
+
+    text: str
+    group: str
+    family: str
+    difficulty: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a detector found in one row."""
+
+    row: Row
+    found: tuple[Span, ...]
+
+    @property
+    def contacts(self) -> tuple[Span, ...]:
+        return tuple(span for span in self.found if span.kinds & CONTACTS)
+
+
+Detector = Callable[[str], list[Span]]
+
+
+def main() -> None:
+    options = _options()
+    rows = _rows(options.corpus)
+    allow = _allowed(options.allowlist)
+    detectors: dict[str, Detector] = {"detector": _ours(allow), "baseline": _baseline(allow)}
+    report = {name: _report(detector, rows, options.threads) for name, detector in detectors.items()}
+    report["detector"]["conversation"] = _conversations(options.threads, allow)
+    print_report(report)
+    if options.json:
+        Path(options.json).write_text(json.dumps(report, indent=1), encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Score the contact-leak detector on labelled texts.")
+    parser.add_argument("--corpus", type=Path, default=DATA / "dev.jsonl")
+    parser.add_argument("--threads", type=Path, default=DATA / "threads_dev.jsonl")
+    parser.add_argument("--allowlist", type=Path, default=DATA / "allowlist.json")
+    parser.add_argument("--json")
+    return parser.parse_args()
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+
+
+def _rows(path: Path) -> list[Row]:
+    return [
+        Row(
+            text=row["text"],
+            group=row["group"],
+            family=row["family"],
+            difficulty=row["difficulty"],
+            spans=tuple(
+                Span(s["start"], s["end"], frozenset((s["type"], *s.get("alt", ())))) for s in row["spans"]
+            ),
+        )
+        for row in _lines(path)
+    ]
+
+
+def _allowed(path: Path) -> AllowList:
+    listed = json.loads(path.read_text(encoding="utf-8"))
+    hotlines = (line["e164"] for line in listed["public_hotlines"])
+    return AllowList(
+        numbers=frozenset((*listed["business_numbers_e164"], *hotlines)),
+        domains=frozenset(listed["brand_domains_ok"]),
+    )
+
+
+def _ours(allow: AllowList) -> Detector:
+    def detect(text: str) -> list[Span]:
+        return [Span(f.start, f.end, frozenset((f.kind,))) for f in find(text, allow=allow)]
+
+    return detect
+
+
+def _baseline(allow: AllowList) -> Detector:
+    """libphonenumber's matcher at its VALID level, an e-mail pattern and a link pattern."""
+    email = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+    link = re.compile(
+        r"(?:https?://|www\.)\S{3,200}|\b(?:[\w-]{1,63}\.)+(?:com|net|org|io|co|me|info|biz|us)\b\S{0,99}"
+    )
+
+    def detect(text: str) -> list[Span]:
+        matches = phonenumbers.PhoneNumberMatcher(text, "US", leniency=phonenumbers.Leniency.VALID)
+        found = [
+            Span(m.start, m.end, frozenset(("phone",)))
+            for m in matches
+            if phonenumbers.format_number(m.number, phonenumbers.PhoneNumberFormat.E164) not in allow.numbers
+        ]
+        found += [Span(*m.span(), frozenset(("email",))) for m in email.finditer(text)]
+        found += [
+            Span(*m.span(), frozenset(("url",)))
+            for m in link.finditer(text)
+            if not any(domain in m[0].lower() for domain in allow.domains)
+        ]
+        return found
+
+    return detect
+
+
+def _report(detector: Detector, rows: list[Row], threads: Path) -> dict[str, Any]:
+    answers = [Answer(row, tuple(detector(row.text))) for row in rows]
+    return {
+        **_messages(answers),
+        **_spans(answers),
+        "recall": _recall(answers),
+        "false_positives": _false_positives(answers),
+        "worst_families": _worst(answers),
+        "intent": _intent(answers),
+        "threads": _windows(detector, threads),
+        "timing": _timing(detector, rows),
+    }
+
+
+def _messages(answers: list[Answer]) -> dict[str, Any]:
+    count = Counter((a.row.group, bool(a.contacts)) for a in answers)
+    hits, misses, alarms = count["pos", True], count["pos", False], count["neg", True]
+    return {
+        "precision": _share(hits, hits + alarms),
+        "message_recall": _share(hits, hits + misses),
+        "message_f1": _share(2 * hits, 2 * hits + alarms + misses),
+    }
+
+
+def _spans(answers: list[Answer]) -> dict[str, Any]:
+    """Span figures over positives; findings in negatives count against precision."""
+    labelled = hit = right = found = covered = positives = 0
+    for answer in answers:
+        if answer.row.group not in ("pos", "neg"):
+            continue
+        found += len(answer.contacts)
+        if answer.row.group == "neg":
+            continue
+        positives += 1
+        covered += all(_is_covered(answer, label) for label in answer.row.spans)
+        labelled += len(answer.row.spans)
+        hit += sum(_is_hit(answer, label) for label in answer.row.spans)
+        right += sum(any(_is_right(f, label) for label in answer.row.spans) for f in answer.contacts)
+    precision, recall = _share(right, found), _share(hit, labelled)
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return {
+        "span_precision": precision,
+        "span_recall": recall,
+        "span_f1": f1,
+        "cover95": _share(covered, positives),
+    }
+
+
+def _is_hit(answer: Answer, label: Span) -> bool:
+    covered = {
+        i
+        for f in answer.contacts
+        if f.kinds & label.kinds
+        for i in range(max(f.start, label.start), min(f.end, label.end))
+    }
+    return len(covered) >= 0.3 * (label.end - label.start)
+
+
+def _is_right(found: Span, label: Span) -> bool:
+    shorter = min(found.end - found.start, label.end - label.start)
+    return bool(found.kinds & label.kinds) and found.overlap(label) >= 0.5 * shorter
+
+
+def _is_covered(answer: Answer, label: Span) -> bool:
+    places = [i for i in range(label.start, label.end) if answer.row.text[i].isalnum()]
+    places = places or list(range(label.start, label.end))
+    covered = sum(any(f.start <= i < f.end for f in answer.contacts) for i in places)
+    return covered >= 0.95 * len(places)
+
+
+def _recall(answers: list[Answer]) -> dict[str, float]:
+    """Share of flagged positives by difficulty."""
+    by = defaultdict(list)
+    for answer in answers:
+        if answer.row.group == "pos":
+            by[answer.row.difficulty].append(bool(answer.contacts))
+    return {difficulty: _share(sum(flags), len(flags)) for difficulty, flags in sorted(by.items())}
+
+
+def _false_positives(answers: list[Answer]) -> dict[str, float]:
+    """Share of flagged texts among those that hold no contact, by group."""
+    by = defaultdict(list)
+    for answer in answers:
+        if answer.row.group in ("neg", "allowed"):
+            by[answer.row.group].append(bool(answer.contacts))
+    return {group: _share(sum(flags), len(flags)) for group, flags in sorted(by.items())}
+
+
+def _worst(answers: list[Answer]) -> dict[str, float]:
+    """Families whose answers are most often wrong: missed positives, flagged negatives."""
+    wrong = defaultdict(list)
+    for answer in answers:
+        if answer.row.group in ("pos", "neg"):
+            wrong[answer.row.family].append(bool(answer.contacts) != (answer.row.group == "pos"))
+    rates = {family: _share(sum(flags), len(flags)) for family, flags in wrong.items()}
+    return {family: rate for family, rate in sorted(rates.items(), key=lambda r: -r[1])[:6] if rate}
+
+
+def _intent(answers: list[Answer]) -> dict[str, float]:
+    by = defaultdict(list)
+    for answer in answers:
+        if answer.row.group in ("intent", "neg"):
+            by[answer.row.group].append(any("intent" in f.kinds for f in answer.found))
+    return {
+        "recall": _share(sum(by["intent"]), len(by["intent"])),
+        "false_positives": _share(sum(by["neg"]), len(by["neg"])),
+    }
+
+
+def _windows(detector: Detector, path: Path) -> dict[str, float]:
+    """Threads screened as the sender's last four texts, joined by line ends."""
+
+    def leaks(thread: dict[str, Any]) -> bool:
+        said: dict[str, list[str]] = defaultdict(list)
+        for message in thread["messages"]:
+            said[message["sender"]].append(message["text"])
+            if any(f.kinds & CONTACTS for f in detector("\n".join(said[message["sender"]][-4:]))):
+                return True
+        return False
+
+    return _thread_figures(path, leaks)
+
+
+def _conversations(path: Path, allow: AllowList) -> dict[str, float]:
+    """Threads replayed through `Conversation`, one text every ten seconds."""
+
+    def leaks(thread: dict[str, Any]) -> bool:
+        conversation = Conversation(allow=allow)
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        for message in thread["messages"]:
+            at += timedelta(seconds=10)
+            found = conversation.add(message["sender"], message["text"], at)
+            if any(f.kind != "intent" for f in found):
+                return True
+        return False
+
+    return _thread_figures(path, leaks)
+
+
+def _thread_figures(path: Path, leaks: Callable[[dict[str, Any]], bool]) -> dict[str, float]:
+    flags = defaultdict(list)
+    for thread in _lines(path):
+        flags[bool(thread["leak"])].append(leaks(thread))
+    return {
+        "recall": _share(sum(flags[True]), len(flags[True])),
+        "false_positives": _share(sum(flags[False]), len(flags[False])),
+    }
+
+
+def _timing(detector: Detector, rows: list[Row]) -> dict[str, float]:
+    """The quickest of several rounds, so that other work on the machine counts least."""
+    rounds = [[_seconds(detector, row.text) for row in rows] for _ in range(ROUNDS)]
+    best = sorted(min(times) for times in zip(*rounds, strict=True))
+    return {
+        "p50_ms": 1e3 * best[len(best) // 2],
+        "p99_ms": 1e3 * best[min(len(best) - 1, int(0.99 * len(best)))],
+        "messages_per_s": len(rows) / min(map(sum, rounds)),
+        "hostile_10k_ms": 1e3
+        * max(min(_seconds(detector, text) for _ in range(ROUNDS)) for text in hostile_texts(10_000)),
+    }
+
+
+def hostile_texts(length: int) -> list[str]:
+    """Texts of one length made to be slow: every piece that a pattern starts with, over and over."""
+    pieces = (
+        "1", "1 ", "1.", "619-", "619 701 0558 ", "six ", "double ", "a@", "@", "a.", "a.b@c", "at ", "dot ",
+        "a b ", "www.", "http:", "$1,", "+1", "\n1", "a\n", "１", "е", "\u200b", "my insta is ", "venmo ",
+        "call me at ", "area code ", "same ", "pay you ", "de89 ", "1:", "%40", "x.club ",
+        "jenny at gmail dot com ",
+    )  # fmt: skip
+    return [(piece * (length // len(piece) + 1))[:length] for piece in pieces]
+
+
+def _seconds(detector: Detector, text: str) -> float:
+    start = time.perf_counter()
+    detector(text)
+    return time.perf_counter() - start
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
+
+
+def print_report(report: dict[str, Any]) -> None:
+    """The figures of every detector side by side, in percent, milliseconds and messages a second."""
+    names = list(report)
+    print(f"{'':34}" + "".join(f"{name:>12}" for name in names))
+    figures = [_flat(report[name]) for name in names]
+    for label in figures[0]:
+        cells = [f"{column[label]:.{_places(label)}f}" if label in column else "-" for column in figures]
+        print(f"{label:34}" + "".join(f"{cell:>12}" for cell in cells))
+    for name in names:
+        worst = ", ".join(
+            f"{family} {100 * rate:.0f} %" for family, rate in report[name]["worst_families"].items()
+        )
+        print(f"worst families, {name}: {worst or 'none wrong'}")
+
+
+def _flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:
+    flat: dict[str, float] = {}
+    for key, value in figures.items():
+        label = f"{prefix}{key}".replace("_", " ")
+        if key == "worst_families":
+            continue
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{label}: ")
+        else:
+            flat[label] = value if prefix.startswith("timing") else 100 * value
+    return flat
+
+
+def _places(label: str) -> int:
+    return {"timing: messages per s": 0, "timing: p50 ms": 3, "timing: p99 ms": 3}.get(label, 1)
+
+
+if __name__ == "__main__":
+    main()
