@@ -1,0 +1,164 @@
+"""What the forms of the desk accept. Each says in words what is missing; what a verb refuses is the verb's
+to say."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from messaging.models import Sitter
+from messaging.models.assignments import OverrideTarget, VisitType
+from messaging.outbound.segments import MAX_CHARACTERS
+from policy.models import AllowedContact
+from snoutos.accounts.models import Organization
+
+OVERRIDES = {"1": timedelta(hours=1), "4": timedelta(hours=4), "24": timedelta(hours=24)}
+
+
+def nonce() -> str:
+    """A new mark for a form, so that sending it twice does its work once."""
+    return str(uuid.uuid4())
+
+
+class DeskForm(forms.Form):
+    """A form of one business: choices come from `organization` alone."""
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = field.queryset.of(organization)  # type: ignore[union-attr]
+
+    @property
+    def faults(self) -> list[str]:
+        """What to put right, one sentence each."""
+        return [str(sentence) for sentences in self.errors.values() for sentence in sentences]
+
+
+class TextForm(DeskForm):
+    """A reply or a note. Line ends are as phones write them."""
+
+    body = forms.CharField(
+        strip=True,
+        max_length=MAX_CHARACTERS,
+        error_messages={
+            "required": "Write something first.",
+            "max_length": "A text has at most 1,600 characters: shorten it or send two.",
+            "null_characters_not_allowed": "The text holds a character that cannot be sent.",
+        },
+    )
+    nonce = forms.UUIDField(
+        error_messages={"required": "Send the form again.", "invalid": "Send the form again."}
+    )
+
+    def clean_body(self) -> str:
+        return str(self.cleaned_data["body"]).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class AssignForm(DeskForm):
+    """Who looks after a conversation, and when; times in the business' zone."""
+
+    sitter = forms.ModelChoiceField(
+        Sitter.objects.filter(is_active=True),
+        to_field_name="public_id",
+        error_messages={
+            "required": "Choose a sitter.",
+            "invalid_choice": "Choose an active sitter of yours.",
+        },
+    )
+    starts_at = forms.DateTimeField(
+        error_messages={"required": "Say when it starts.", "invalid": "Say when it starts."}
+    )
+    ends_at = forms.DateTimeField(
+        error_messages={"required": "Say when it ends.", "invalid": "Say when it ends."}
+    )
+    visit_type = forms.ChoiceField(choices=VisitType.choices, required=False)
+
+    def clean_visit_type(self) -> str:
+        return str(self.cleaned_data["visit_type"] or VisitType.OTHER)
+
+
+class OverrideForm(DeskForm):
+    """Where texts go for a while, and why. `to` is `owner_inbox` or a sitter's public id."""
+
+    hours = forms.ChoiceField(
+        choices=[(hours, hours) for hours in OVERRIDES], error_messages={"required": "Choose how long."}
+    )
+    to = forms.CharField(error_messages={"required": "Choose where the texts go."})
+    reason = forms.CharField(
+        max_length=300, error_messages={"required": "Say why: it is shown with every text it moves."}
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        self._sitters = Sitter.objects.of(organization).filter(is_active=True)
+
+    def clean_to(self) -> Sitter | None:
+        """None stands for the owner inbox."""
+        to = str(self.cleaned_data["to"])
+        if to == OverrideTarget.OWNER_INBOX:
+            return None
+        try:
+            found: Sitter | None = self._sitters.filter(public_id=uuid.UUID(to)).first()
+        except ValueError:
+            found = None
+        if found is None:
+            raise ValidationError("Choose your inbox or an active sitter of yours.")
+        return found
+
+
+class NewClientForm(DeskForm):
+    """A new client, made of an unknown sender."""
+
+    name = forms.CharField(max_length=120, error_messages={"required": "Give the client a name."})
+    pets = forms.CharField(max_length=200, required=False)
+    notes = forms.CharField(max_length=4000, required=False)
+
+
+class DecisionForm(DeskForm):
+    """What the owner decides about a held text. Editing needs the new text, rejecting the words for the
+    sitter."""
+
+    decision = forms.ChoiceField(
+        choices=[(name, name) for name in ("approve", "edit", "reject", "dismiss")],
+        error_messages={
+            "required": "Choose what to do with the text.",
+            "invalid_choice": "Choose what to do with the text.",
+        },
+    )
+    body = forms.CharField(
+        max_length=MAX_CHARACTERS,
+        required=False,
+        error_messages={"max_length": "A text has at most 1,600 characters: shorten it."},
+    )
+    note = forms.CharField(
+        max_length=300, required=False, error_messages={"max_length": "Keep the reason under 300 characters."}
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("decision") == "edit" and not cleaned.get("body"):
+            self.add_error("body", "Write the text that should be sent.")
+        if cleaned.get("decision") == "reject" and not cleaned.get("note"):
+            self.add_error("note", "Say why: it is kept with the text.")
+        return cleaned
+
+    def clean_body(self) -> str:
+        return str(self.cleaned_data["body"]).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class AllowForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A number or domain that is let through from now on."""
+
+    class Meta:
+        model = AllowedContact
+        fields = ["kind", "value"]
+
+    @property
+    def faults(self) -> list[str]:
+        """What to put right, one sentence each."""
+        return [str(sentence) for sentences in self.errors.values() for sentence in sentences]

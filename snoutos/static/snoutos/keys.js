@@ -1,0 +1,51 @@
+// The review by keyboard: J K A E R D ?. Never while somebody types, never with a modifier.
+
+const page = document.querySelector("[data-keys]");
+const dialog = document.getElementById("keys");
+
+function showKeys() {
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+function press(target) {
+  if (target.tagName !== "SUMMARY") {
+    target.click();
+    return;
+  }
+  const fold = target.parentElement;
+  fold.open = true;
+  const field = fold.querySelector("textarea, input");
+  field.focus();
+  field.select?.();
+}
+
+function move(step) {
+  const links = [...page.querySelectorAll(".d-queue a")];
+  const at = links.indexOf(document.activeElement);
+  links[Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
+}
+
+function typing(target) {
+  return target.closest("input, textarea, select, [contenteditable]");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!page || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+  if (event.key === "Escape" && typing(event.target)) event.target.blur();
+  if (typing(event.target) || dialog?.open) return;
+  const key = event.key.toLowerCase();
+  if (key === "?") showKeys();
+  else if (page.dataset.keys === "queue" && (key === "j" || key === "k")) move(key === "j" ? 1 : -1);
+  else {
+    const target = page.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (!target) return;
+    press(target);
+  }
+  event.preventDefault();
+});
+
+const opener = document.querySelector(".d-keys-open");
+if (opener) {
+  opener.hidden = false;
+  opener.addEventListener("click", showKeys);
+}
