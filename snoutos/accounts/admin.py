@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.forms import SetPasswordMixin
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -37,6 +38,10 @@ from snoutos.accounts.desk import (
 from snoutos.accounts.models import ApiKey, Organization, User
 from snoutos.accounts.roles import Role
 from snoutos.problems import Problem
+
+# Roles decide what people may do; groups belong to no organization.
+if admin.site.is_registered(Group):
+    admin.site.unregister(Group)
 
 
 class LastOwner(Problem):

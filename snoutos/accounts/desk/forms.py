@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import construct_instance
 from django.utils.html import format_html
 from unfold.forms import BaseDialogForm
 
@@ -53,8 +54,15 @@ class VerbForm(TenantForm):
             self.add_error(None, self.refusal)
         return self.cleaned_data
 
-    def _get_validation_exclusions(self) -> set[str]:
-        return {field.name for field in self.instance._meta.fields if field.name not in self.fields}
+    def _post_clean(self) -> None:
+        """Check the typed values one by one. Constraints between rows are the verb's to check, under its locks."""
+        construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
+        try:
+            self.instance.full_clean(
+                exclude=self._get_validation_exclusions(), validate_unique=False, validate_constraints=False
+            )
+        except ValidationError as error:
+            self.add_error(None, error)
 
 
 class ConfirmForm(BaseDialogForm):  # type: ignore[misc]

@@ -101,7 +101,9 @@ class TenantAdmin(_InOneOrganization, ModelAdmin):  # type: ignore[misc]
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the page offers as a filter: no guessing at columns it does not show."""
         offered = [entry[0] if isinstance(entry, tuple) else entry for entry in self.list_filter]
-        names = {name for name in offered if isinstance(name, str)} | {self.date_hierarchy}
+        names = {
+            entry if isinstance(entry, str) else getattr(entry, "parameter_name", "") for entry in offered
+        } | {self.date_hierarchy}
         return any(name and (lookup == name or lookup.startswith(f"{name}__")) for name in names)
 
     # Who may
