@@ -38,7 +38,7 @@ def may_be_fragment(text: str) -> bool:
     words = _WORD.findall(plain)
     if _SIGN.search(plain) or not _PIECE_WORDS.isdisjoint(words):
         return True
-    return len(words) <= 6 and any(is_handle_like(word) for word in plain.split())
+    return len(words) <= 6 and any(is_handle_like(word.strip(".,:;!?")) for word in plain.split())
 
 
 class Conversation:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from policy.detector.common import NAMES, is_handle_like, is_ordinary
-from policy.detector.model import Candidate
+from policy.detector.model import Candidate, Kind
 from policy.detector.payments import PAYMENT_BRANDS
 from policy.detector.wordlist import words
 

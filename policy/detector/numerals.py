@@ -42,7 +42,8 @@ _SPANISH = {
     "diecisiete": "17", "dieciocho": "18", "diecinueve": "19", "veinte": "20", "treinta": "30",
     "cuarenta": "40", "cincuenta": "50", "sesenta": "60", "setenta": "70", "ochenta": "80", "noventa": "90",
     "cien": "100", "ciento": "100", "doscientos": "200", "trescientos": "300", "cuatrocientos": "400",
-    "quinientos": "500", "seiscientos": "600", "setecientos": "700", "ochocientos": "800", "novecientos": "900",
+    "quinientos": "500", "seiscientos": "600", "setecientos": "700", "ochocientos": "800",
+    "novecientos": "900",
 }  # fmt: skip
 _REPEAT = {"double": 2, "dbl": 2, "doble": 2, "twice": 2, "triple": 3, "treble": 3, "quadruple": 4, "quad": 4}
 
