@@ -9,8 +9,7 @@ class AdminConfig(DjangoAdminConfig):
     default_site = "snoutos.desk.site.Desk"
 
     def ready(self) -> None:
-        # Unfold's app, which stands before this one, puts a site of its own in place. The desk decides who
-        may come in, so it is
-        # put back before any page registers.
+        # Unfold's app, which stands before this one, puts a site of its own in place. The desk decides
+        # who may come in, so it is put back before any page registers.
         admin.site = sites.site = sites.DefaultAdminSite()
         super().ready()
