@@ -120,8 +120,9 @@ class Windows(OrganizationViewSet):
     @extend_schema(request=WindowMove, responses=WindowAnswer)
     def partial_update(self, request: Request, public_id: UUID) -> Response:
         """Move the window or change its sitter. What the old sitter has queued under it is canceled."""
-        changes = self.given(WindowMove)
-        return self._again(windows.move(self.get_object(), **changes, by=self.caller, at=timezone.now()))
+        window = self.get_object()
+        windows.move(window, **self.given(WindowMove), by=self.caller, at=timezone.now())
+        return self._again(window)
 
     @extend_schema(request=Nothing, responses=WindowAnswer)
     @action(detail=True, methods=["post"])

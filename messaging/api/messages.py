@@ -15,13 +15,15 @@ from rest_framework.response import Response
 from messaging.api.positions import PositionPages
 from messaging.api.texts import MESSAGE_ALSO_NEEDS, MESSAGE_NEEDS, MessageAnswer, SentAnswer
 from messaging.models import Message, Thread
-from messaging.models.messages import MessageState
+from messaging.models.messages import AuthorKind, MessageState
 from messaging.outbound import submit as outbound
 from messaging.outbound.submit import Author, Submitted
+from snoutos.accounts.models import User
 from snoutos.accounts.rest.idempotency import key_parameter, once
 from snoutos.accounts.rest.permissions import PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Strict
+from snoutos.accounts.roles import Role
 
 LONGEST_TEXT = 1600
 
@@ -38,6 +40,13 @@ class NoteBody(Strict):
     """What to note."""
 
     body = serializers.CharField(max_length=4000)
+
+
+def author(caller: User) -> Author:
+    """As whom `caller` writes: people as the business, warned of findings; a system's findings are held."""
+    if caller.role == Role.INTEGRATION:
+        return Author(AuthorKind.SYSTEM, user=caller)
+    return Author.owner(caller)
 
 
 def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
@@ -82,7 +91,7 @@ class ThreadMessages(OrganizationViewSet):
         conversation = self.row(Thread, thread)
         submitted = outbound.submit(
             thread=conversation,
-            author=Author.owner(self.caller),
+            author=author(self.caller),
             body=self.given(TextBody)["body"],
             at=timezone.now(),
         )

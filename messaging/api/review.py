@@ -36,7 +36,7 @@ class EditBody(Strict):
 class RejectBody(Strict):
     """Why, for the sitter."""
 
-    note = serializers.CharField(max_length=300, allow_blank=True, default="")
+    note = serializers.CharField(max_length=300)
 
 
 class Review(OrganizationViewSet):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,7 @@ class Threads(OrganizationViewSet):
     model = Thread
     order = ("-last_message_at", "-id")
     roles = PEOPLE_AND_SYSTEMS
-    scopes = {"create": "send", "close": "send", "read": "read"}
+    scopes = {"create": "send", "close": "send", "reopen": "send", "read": "read"}
     filterset_class = ThreadFilters
     serializer_class = ThreadAnswer
 
@@ -89,10 +90,13 @@ class Threads(OrganizationViewSet):
     @action(detail=True, methods=["post"])
     def close(self, request: Request, public_id: UUID) -> Response:
         """Close the conversation. The next text from outside opens it again."""
-        self.given(Nothing)
-        thread = self.get_object()
-        verbs.close_thread(thread, by=self.caller, at=timezone.now())
-        return self._again(thread)
+        return self._set(verbs.close_thread)
+
+    @extend_schema(request=Nothing, responses=ThreadDetail)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, public_id: UUID) -> Response:
+        """Open a closed conversation again."""
+        return self._set(verbs.reopen_thread)
 
     @extend_schema(request=Nothing, responses=ThreadDetail)
     @action(detail=True, methods=["post"])
@@ -101,6 +105,12 @@ class Threads(OrganizationViewSet):
         self.given(Nothing)
         thread = self.get_object()
         verbs.mark_read(thread, self.caller)
+        return self._again(thread)
+
+    def _set(self, verb: Callable[..., Thread]) -> Response:
+        self.given(Nothing)
+        thread = self.get_object()
+        verb(thread, by=self.caller, at=timezone.now())
         return self._again(thread)
 
     def _open(self) -> Response:

@@ -62,8 +62,8 @@ def once(request: Request, effect: Callable[[], Response], *, required: bool = T
     """The answer of `effect`, or of the first request with this key.
 
     Runs `effect` in a transaction together with the stored answer; what it raises leaves nothing behind.
-    Without the header it runs plainly, or raises `KeyRequiredError`. The same key with another method, path or
-    body raises `KeyReusedError`.
+    Without the header it runs plainly, or raises `KeyRequiredError`. The same key with another method, path
+    or body raises `KeyReusedError`.
     """
     key = _key(request)
     if key is None:

@@ -1,0 +1,76 @@
+"""Every route of the API with its methods, taken from the URL configuration, so that none is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver
+
+from audit.models import Alert
+from messaging.models import (
+    AssignmentWindow,
+    Client,
+    Delivery,
+    Message,
+    MessageNumber,
+    RoutingOverride,
+    Sitter,
+    Thread,
+)
+from policy.models import Violation
+from snoutos.api import urls
+from tests.api.factories import Business
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one address."""
+
+    method: str
+    pattern: str
+    view: Any
+    action: str
+
+    def __str__(self) -> str:
+        return f"{self.method.upper()} {self.pattern}"
+
+    @property
+    def is_detail(self) -> bool:
+        """Whether the address names a row."""
+        return "<" in self.pattern
+
+    def path(self, made: Business) -> str:
+        """The address with the rows of `made`."""
+        named = self.pattern.replace("<uuid:thread>", str(made.thread.public_id))
+        return "/api/v1/" + named.replace("<uuid:public_id>", self._id(made))
+
+    def _id(self, made: Business) -> str:
+        rows = {
+            Thread: made.thread, Message: made.held, Delivery: made.failed, AssignmentWindow: made.window,
+            RoutingOverride: made.override, Client: made.client, Sitter: made.sitter, MessageNumber: made.number,
+            Violation: made.violation, Alert: made.alert,
+        }  # fmt: skip
+        row: Any = rows.get(getattr(self.view, "model", None))
+        return str(row.public_id) if row is not None else ""
+
+
+def routes() -> list[Route]:
+    """All of them, but the schema, its page and the answer for unknown addresses."""
+    return sorted(_walk(urls.urlpatterns, ""), key=str)
+
+
+def _walk(patterns: list[Any], prefix: str) -> Iterator[Route]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, prefix + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern) and hasattr(pattern.callback, "actions"):
+            for method, action in pattern.callback.actions.items():
+                if method != "head":
+                    yield Route(method, prefix + str(pattern.pattern), pattern.callback.cls, action)
+
+
+ROUTES = routes()
+MINE = [route for route in ROUTES if route.pattern.startswith("me/")]
+OTHERS = [route for route in ROUTES if not route.pattern.startswith("me/")]

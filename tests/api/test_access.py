@@ -1,0 +1,244 @@
+"""Who may call what: every route, as nobody, with the wrong scope, as a sitter, a stranger, a system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from rest_framework.test import APIClient
+
+from snoutos.accounts.api_keys import Scope
+from snoutos.accounts.models import User
+from snoutos.accounts.roles import Role
+from tests.api.factories import Business, business, client_of
+from tests.api.routes import MINE, OTHERS, ROUTES, Route
+
+pytestmark = pytest.mark.django_db
+
+# Only people decide these; a connected system may not, whatever its key says.
+PEOPLE_ONLY = {
+    "GET alerts/", "GET alerts/<uuid:public_id>/", "POST alerts/<uuid:public_id>/acknowledge/",
+    "POST alerts/<uuid:public_id>/dismiss/", "POST alerts/<uuid:public_id>/resolve/", "GET audit/events/",
+    "POST deliveries/<uuid:public_id>/leave/", "POST deliveries/<uuid:public_id>/retry/",
+    "POST deliveries/<uuid:public_id>/send-again/", "POST overrides/", "POST overrides/<uuid:public_id>/remove/",
+    "GET review/", "POST review/<uuid:public_id>/approve/", "POST review/<uuid:public_id>/dismiss/",
+    "POST review/<uuid:public_id>/edit/", "POST review/<uuid:public_id>/reject/", "GET violations/",
+    "GET violations/<uuid:public_id>/",
+}  # fmt: skip
+
+
+def call(http: APIClient, route: Route, made: Business, body: Any = None) -> Any:
+    """Call `route` with the rows of `made`."""
+    ask = getattr(http, route.method)
+    if route.method == "get":
+        return ask(route.path(made))
+    return ask(route.path(made), body or {}, format="json", HTTP_IDEMPOTENCY_KEY="k1")
+
+
+def each(routes: list[Route], check: Callable[[Route], None]) -> None:
+    """Check every route, each on the rows as they were; fail with all that did not hold."""
+    failed = []
+    for route in routes:
+        with transaction.atomic():
+            try:
+                check(route)
+            except AssertionError as error:
+                failed.append(f"{route}: {error}")
+            transaction.set_rollback(True)
+    assert not failed, "\n".join(failed)
+
+
+def told(answer: Any) -> tuple[int, str]:
+    """Status and code of a problem."""
+    return answer.status_code, answer.json().get("code", "")
+
+
+def test_there_are_routes() -> None:
+    assert len(ROUTES) > 40
+    assert len(MINE) == 4
+
+
+def test_nobody_is_asked_to_sign_in() -> None:
+    made = business("CANARY-A")
+
+    def check(route: Route) -> None:
+        answer = call(APIClient(), route, made)
+        assert told(answer) == (401, "not_signed_in")
+        assert answer["WWW-Authenticate"] == "Bearer"
+
+    each(ROUTES, check)
+
+
+def test_a_key_without_the_scope_is_refused() -> None:
+    made = business("CANARY-A")
+    owner, sitter = client_of(made.owner, "events"), client_of(made.sitter_user, "events")
+
+    def check(route: Route) -> None:
+        http = sitter if route in MINE else owner
+        assert told(call(http, route, made)) == (403, "not_allowed")
+
+    each(ROUTES, check)
+
+
+def test_each_scope_opens_its_own_writes_only() -> None:
+    made = business("CANARY-A")
+    keys = {
+        scope: (client_of(made.owner, scope), client_of(made.sitter_user, scope)) for scope in Scope.values
+    }
+
+    def check(route: Route) -> None:
+        needed = route.view.scopes.get(route.action, "read" if route.method == "get" else None)
+        assert needed in Scope.values, "a write names its scope"
+        for scope, (owner, sitter) in keys.items():
+            answer = call(sitter if route in MINE else owner, route, made)
+            assert (told(answer) == (403, "not_allowed")) == (scope != needed), scope
+
+    each(ROUTES, check)
+
+
+def test_a_reading_key_changes_nothing() -> None:
+    harmless = {"POST threads/<uuid:public_id>/read/", "POST routing/simulate/"}
+    writing = [route for route in ROUTES if route.method != "get" and str(route) not in harmless]
+    assert all(route.view.scopes[route.action] != Scope.READ for route in writing)
+
+
+def test_a_sitter_may_call_only_their_own_face() -> None:
+    made = business("CANARY-A")
+    http = client_of(made.sitter_user)
+
+    def check(route: Route) -> None:
+        answer = call(http, route, made)
+        assert told(answer) == (403, "not_allowed")
+        assert "CANARY" not in answer.content.decode()
+
+    each(OTHERS, check)
+
+
+def test_a_sitters_face_is_the_sitters_alone() -> None:
+    made = business("CANARY-A")
+    for person in (made.owner, made.staff, made.integration):
+        http = client_of(person)
+        for route in MINE:
+            assert (call(http, route, made).status_code == 403) == (route.pattern != "me/")
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.STAFF, Role.INTEGRATION])
+def test_a_stranger_sees_nothing(role: Role) -> None:
+    made, stranger = business("CANARY-A"), business("CANARY-B", full=False)
+    people = {Role.OWNER: stranger.owner, Role.STAFF: stranger.staff, Role.INTEGRATION: stranger.integration}
+    http = client_of(people[role])
+
+    def check(route: Route) -> None:
+        answer = call(http, route, made)
+        assert "CANARY-A" not in answer.content.decode()
+        if role == Role.INTEGRATION and str(route) in PEOPLE_ONLY:
+            assert answer.status_code == 403
+        elif route.is_detail:
+            assert told(answer) == (404, "not_found")
+        else:
+            assert answer.status_code == (200 if route.method == "get" else 400)
+
+    each(OTHERS, check)
+
+
+def test_a_strange_sitter_sees_nothing() -> None:
+    made, stranger = business("CANARY-A"), business("CANARY-B")
+    http = client_of(stranger.sitter_user)
+
+    def check(route: Route) -> None:
+        answer = call(http, route, made, {"body": "hi"})
+        assert "CANARY-A" not in answer.content.decode()
+        assert answer.status_code == (404 if route.is_detail else 200)
+
+    each(MINE, check)
+
+
+def test_the_owner_of_the_rows_sees_them() -> None:
+    """What the stranger's test would miss if addresses were wrong: the same addresses answer their owner."""
+    made = business("CANARY-A")
+    http = client_of(made.owner)
+
+    def check(route: Route) -> None:
+        assert call(http, route, made).status_code not in (401, 403, 404, 405, 500)
+
+    each(OTHERS, check)
+
+
+def test_a_connected_system_is_allowed_what_is_not_for_people_only() -> None:
+    made = business("CANARY-A")
+    http = client_of(made.integration)
+
+    def check(route: Route) -> None:
+        assert (call(http, route, made).status_code == 403) == (str(route) in PEOPLE_ONLY)
+
+    each(OTHERS, check)
+
+
+WINDOW = {"starts_at": "2030-01-01T10:00Z", "ends_at": "2030-01-01T11:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("threads/", {"client": "client"}),
+        ("windows/", {"thread": "thread", "sitter": "own", **WINDOW}),
+        ("windows/", {"thread": "own", "sitter": "sitter", **WINDOW}),
+        (
+            "overrides/",
+            {"thread": "thread", "target": "owner_inbox", "ends_at": "2030-01-01T10:00Z", "reason": "x"},
+        ),
+        ("routing/simulate/", {"thread": "thread", "at": "2030-01-01T10:00Z"}),
+    ],
+)
+def test_a_body_that_names_anothers_row(path: str, body: dict[str, str]) -> None:
+    """It is refused as if the row did not exist."""
+    made, stranger = business("CANARY-A", full=False), business("CANARY-B", full=False)
+    asked = {
+        name: str(getattr(stranger if value == "own" else made, name).public_id)
+        if name in ("client", "thread", "sitter")
+        else value
+        for name, value in body.items()
+    }
+    answer = client_of(stranger.owner).post(f"/api/v1/{path}", asked, format="json")
+    assert answer.status_code == 400
+    assert "There is no such row." in answer.content.decode()
+    assert "CANARY-A" not in answer.content.decode()
+
+
+def test_a_browser_session_reads_and_needs_csrf_to_write() -> None:
+    made = business("CANARY-A")
+    http = APIClient(enforce_csrf_checks=True)
+    http.force_login(made.owner, backend="django.contrib.auth.backends.ModelBackend")
+    assert http.get("/api/v1/threads/").status_code == 200
+    path = f"/api/v1/threads/{made.thread.public_id}/read/"
+    refused = http.post(path, {}, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")
+    token = "a" * 32
+    http.cookies["csrftoken"] = token
+    assert http.post(path, {}, format="json", HTTP_X_CSRFTOKEN=token).status_code == 200
+
+
+def test_unusable_keys_open_nothing() -> None:
+    made = business("CANARY-A", full=False)
+    for secret in ("snout_x_y", "snout_", "nonsense"):
+        http = APIClient()
+        http.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+        answer = http.get("/api/v1/threads/")
+        assert (answer.status_code, answer.json()["code"]) == (401, "credentials_refused")
+    http = client_of(made.owner)
+    made.organization.is_active = False
+    made.organization.save()
+    assert http.get("/api/v1/threads/").status_code == 401
+
+
+def test_an_operator_and_a_closed_business_are_nobody() -> None:
+    made = business("CANARY-A", full=False)
+    made.organization.is_active = False
+    made.organization.save()
+    operator = User.objects.create_user("op@example.com", role=Role.OPERATOR)
+    for person in (operator, made.owner):
+        http = APIClient()
+        http.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        assert http.get("/api/v1/threads/").status_code == 401

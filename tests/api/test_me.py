@@ -1,0 +1,161 @@
+"""A sitter's own face: what they may read and write while in charge, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from messaging.models import Delivery, Message, Participant, RoutingOverride
+from snoutos.accounts.roles import Role
+from tests.api.factories import Business, business, client_of, conversation, person, phone, user, window
+
+pytestmark = pytest.mark.django_db
+
+
+def path_of(made: Business) -> str:
+    return f"/api/v1/me/threads/{made.thread.public_id}/messages/"
+
+
+def send(made: Business, body: str, key: str = "k1") -> Any:
+    http = client_of(made.sitter_user)
+    return http.post(path_of(made), {"body": body}, format="json", HTTP_IDEMPOTENCY_KEY=key)
+
+
+def test_everybody_learns_who_they_are() -> None:
+    made = business("Paws", full=False)
+    for someone in (made.owner, made.staff, made.integration, made.sitter_user):
+        me = client_of(someone, "read").get("/api/v1/me/").json()
+        assert (me["id"], me["role"], me["scopes"]) == (str(someone.public_id), someone.role, ["read"])
+        assert me["organization"]["name"] == "Paws Pets"
+        assert (me["sitter"] is not None) == (someone.role == Role.SITTER)
+
+
+def test_only_threads_in_charge_now_are_listed() -> None:
+    made = business(full=False)
+    http = client_of(made.sitter_user)
+    assert http.get("/api/v1/me/threads/").json()["results"] == []
+    held = window(made)
+    rows = http.get("/api/v1/me/threads/").json()["results"]
+    assert [row["id"] for row in rows] == [str(made.thread.public_id)]
+    assert rows[0]["client"] == {"name": made.client.name, "pets": made.client.pets}
+    assert rows[0]["until"].startswith(f"{held.ends_at:%Y-%m-%dT%H:%M:%S}")
+    RoutingOverride.objects.create(
+        organization=made.organization, thread=made.thread, target="owner_inbox", reason="r",
+        starts_at=timezone.now() - timedelta(minutes=1), ends_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    assert http.get("/api/v1/me/threads/").json()["results"] == []
+
+
+@pytest.mark.parametrize("columns", [
+    {"ends_at": timezone.now() - timedelta(minutes=1)},
+    {"starts_at": timezone.now() + timedelta(minutes=10)},
+    {"canceled_at": timezone.now()},
+])  # fmt: skip
+def test_outside_the_window_the_thread_does_not_exist(columns: dict[str, Any]) -> None:
+    made = business(full=False)
+    window(made, **columns)
+    assert client_of(made.sitter_user).get(path_of(made)).status_code == 404
+    answer = send(made, "hello")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert not Message.objects.exists()
+
+
+def test_another_threads_texts_do_not_exist() -> None:
+    made = business(full=False)
+    window(made)
+    other = conversation(made.number, person(made.organization))
+    answer = client_of(made.sitter_user).get(f"/api/v1/me/threads/{other.public_id}/messages/")
+    assert answer.status_code == 404
+
+
+def test_texts_are_redacted_and_private_ones_left_out() -> None:
+    made = business(full=False)
+    window(made)
+    other = made.sitter.__class__.objects.create(organization=made.organization, name="Other", phone=phone())
+    made.say(body="my number is 415 555 0199", redacted_body="my number is [hidden]")
+    made.say("owner", body="a note", audience="owner", is_note=True)
+    made.say("client", body="STOP", audience="owner")
+    made.say("sitter", body="theirs", sitter=other, state="held", held_reason="finding")
+    made.say(
+        "sitter",
+        body="mine 415",
+        redacted_body="mine [hidden]",
+        sitter=made.sitter,
+        state="held",
+        held_reason="finding",
+    )
+    old = made.say(body="long ago")
+    Message.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=15))
+    answer = client_of(made.sitter_user).get(path_of(made))
+    rows = answer.json()["results"]
+    assert [row["body"] for row in rows] == ["mine [hidden]", "my number is [hidden]"]
+    assert [(row["mine"], row["state"]) for row in rows] == [(True, "held"), (False, None)]
+    assert "0199" not in answer.content.decode()
+
+
+def test_nothing_shows_a_clients_phone_or_what_was_found() -> None:
+    made = business()
+    http = client_of(made.sitter_user)
+    phones = set(Participant.objects.values_list("e164", flat=True)) | {made.number.e164}
+    for path in ("/api/v1/me/", "/api/v1/me/threads/", path_of(made)):
+        answer = http.get(path)
+        text = answer.content.decode()
+        assert answer.status_code == 200
+        assert not [number for number in phones if number in text or number[-7:] in text]
+        for word in ("findings", "violation", "participant", "recipient", "notes", '"phone'):
+            assert word not in text
+
+
+def test_a_clean_text_leaves() -> None:
+    made = business(full=False)
+    window(made)
+    answer = send(made, "Rex is fine and had his walk")
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["state"] == "accepted"
+    assert answer.json()["mine"]
+    delivery = Delivery.objects.get()
+    assert (delivery.recipient, delivery.sender) == (made.client.phones.get().e164, made.number.e164)
+    assert Message.objects.get().sitter == made.sitter
+
+
+def test_a_text_with_a_phone_number_is_held() -> None:
+    made = business(full=False)
+    window(made)
+    answer = send(made, "Call me at 415-555-2671")
+    assert answer.status_code == 202, answer.content
+    assert answer.json()["state"] == "held"
+    assert "2671" not in answer.json()["body"]
+    assert not Delivery.objects.exists()
+
+
+def test_a_repeated_text_is_sent_once() -> None:
+    made = business(full=False)
+    window(made)
+    first, again = send(made, "Rex is fine"), send(made, "Rex is fine")
+    assert again.json() == first.json()
+    assert again["Idempotent-Replay"] == "true"
+    assert Message.objects.count() == 1
+
+
+def test_a_locked_sitter_may_not_send() -> None:
+    made = business(full=False)
+    window(made)
+    made.sitter.sending_locked_at = timezone.now()
+    made.sitter.save()
+    answer = send(made, "hello")
+    assert (answer.status_code, answer.json()["code"]) == (403, "sending_locked")
+
+
+def test_an_inactive_sitter_and_a_user_without_sitter_see_nothing() -> None:
+    made = business(full=False)
+    window(made)
+    made.sitter.is_active = False
+    made.sitter.save()
+    nobody = user(made.organization, Role.SITTER)
+    for someone in (made.sitter_user, nobody):
+        http = client_of(someone)
+        assert http.get("/api/v1/me/threads/").json()["results"] == []
+        assert http.get(path_of(made)).status_code == 404
