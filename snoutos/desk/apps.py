@@ -11,5 +11,5 @@ class AdminConfig(DjangoAdminConfig):
     def ready(self) -> None:
         # Unfold's app, which stands before this one, puts a site of its own in place. The desk decides
         # who may come in, so it is put back before any page registers.
-        admin.site = sites.site = sites.DefaultAdminSite()
+        admin.site = sites.site = sites.DefaultAdminSite()  # type: ignore[assignment]
         super().ready()
