@@ -19,7 +19,7 @@ from policy.models import AllowedContact, ScreeningRule
 from snoutos.accounts import api_keys
 from snoutos.accounts.desk import TenantAdmin, face, own_rows
 from snoutos.accounts.models import User
-from tests.api.factories import Business, business
+from tests.api.factories import Business, business, phone
 
 OURS = sorted(
     (page for page in admin.site._registry.values() if isinstance(page, TenantAdmin)),
@@ -40,7 +40,7 @@ class Asked:
 def filled(canary: str) -> Business:
     """A business with at least one row behind every page."""
     made = business(canary)
-    consent.opt_out(made.organization, made.client.phones.get().e164, by=made.owner, at=timezone.now())
+    consent.opt_out(made.organization, phone(), by=made.owner, at=timezone.now())
     AllowedContact.objects.create(
         organization=made.organization, kind="domain", value=f"{canary}.example".lower(), note=canary
     )

@@ -55,14 +55,14 @@ class VerbForm(TenantForm):
         return self.cleaned_data
 
     def _post_clean(self) -> None:
-        """Check the typed values one by one. Constraints between rows are the verb's to check, under its locks."""
+        """Check the typed values one by one. What holds between rows, the verb checks under its locks."""
         construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
         try:
             self.instance.full_clean(
                 exclude=self._get_validation_exclusions(), validate_unique=False, validate_constraints=False
             )
         except ValidationError as error:
-            self.add_error(None, error)
+            self._update_errors(error)  # type: ignore[attr-defined]
 
 
 class ConfirmForm(BaseDialogForm):  # type: ignore[misc]
