@@ -11,20 +11,20 @@ from policy.detector.wordlist import any_of, words
 _PROVIDER = any_of({*PROVIDERS, "g mail", "google mail", "hot mail", "out look", "i cloud"})
 _SURE = any_of({*SURE_PROVIDERS, "outlook", "proton", "g mail", "hot mail"})
 
-_PAD = r"[\s.,*_|~/\\'\"-]{0,4}"
+_PAD = r"[\s.,*_|~/\\'\"+-]{0,4}"
 _OPEN, _CLOSE = r"[\[({<]", r"[\])}>]"
 
 # The sign itself, however dressed; and the words for it.
 _SIGN = re.compile(
     rf"{_PAD}{_OPEN}?\s?(?:then )?\s?(?:@+|%40|\u24d0|\u00ae)\s?{_CLOSE}?{_PAD}"
     rf"|{_PAD}{_OPEN}\s?(?:at|a|arroba|ad)\s?{_CLOSE}{_PAD}"
-    rf"|\s(?:a|ad)\s(?={_SURE}\.com)"
+    rf"|\s(?:a|ad)\s(?={_SURE}(?:\.|\s(?:punto|dot)\s)com)"
     r"|(?<=[a-z0-9])(?:[\s,_*.-]{1,3})(?:at|a\st|arroba|arobase|chiocciola)(?:[\s_*.-]{1,3})(?=[a-z0-9])"
 )
 _GLUED_AT = re.compile(rf"at(?={_SURE}(?:dot|\.)com\b)|(?<=\d)at\s(?={_SURE}\b)")
 
 _DOT = (
-    r"(?:\s?\.{1,3}\s?\.?|,|_|;|[\s_*~-]{0,3}"
+    r"(?:(?:\s\+)?\s?\.{1,3}\s?\.?|,|_|;|[\s_*~-]{0,3}"
     rf"(?:{_OPEN}\s?(?:dot|d0t|\.|punto|d)\s?{_CLOSE}|(?:dot|d0t|punto|ponto|punkt|period|point)(?![a-z]))"
     rf"[\s_*~-]{{0,3}})"
 )
@@ -172,7 +172,7 @@ _BARE = re.compile(
     rf"([a-z0-9][a-z0-9._+-]{{3,40}})(?![a-z0-9@])"
     rf"|([a-z0-9][a-z0-9._+-]{{3,40}})\s?[(\[]\s?(?:on |at )?{_SURE}\s?[)\]]"
     rf"|(?<![a-z0-9@])((?:[a-z]{{3,30}}\d{{1,6}}|[a-z]{{2,30}}[._][a-z]{{2,30}}\d{{0,4}})) {_SURE}(?![a-z@])"
-    rf"|\b{_SURE}\s?[:=]\s?([a-z0-9][a-z0-9._+-]{{3,40}})(?![a-z0-9@])"
+    rf"|\b{_SURE}(?: me)?\s?[:=]\s?([a-z0-9][a-z0-9._+-]{{3,40}})(?![a-z0-9@])"
 )
 
 

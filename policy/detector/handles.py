@@ -10,7 +10,8 @@ from policy.detector.wordlist import words
 
 # Platform names that mean nothing else, and those that are ordinary words too.
 SURE = (
-    r"(?:instagram|insta\s?gram|insta|1nsta\w*|inst4|ig|1g|facebook|face\s?book|fb|messenger|whats\s?app|"
+    r"(?:instagram|i\.g\.?|insta\s?gram|insta|1nsta\w*|inst4|ig|1g|facebook|face\s?book|fb|messenger|"
+    r"whats\s?app|"
     r"wassap|whatsapp|snap\s?chat|sc|snapchat"
     r"|tik\s?tok|telegram|telegr4m|tg|discord|disc0rd|wechat|we chat|weixin|viber|kik|kakao(?:talk)?|"
     r"linkedin|linked in"
@@ -27,7 +28,7 @@ PLATFORM = f"(?:{SURE}|{_WORDY})"
 
 # A text without any of these words names no platform.
 PLATFORM_WORDS = words(
-    "instagram insta gram ig fb facebook messenger whats whatsapp wassap snap snapchat sc tik tiktok"
+    "instagram insta gram ig g fb facebook messenger whats whatsapp wassap snap snapchat sc tik tiktok"
     " telegram tg tele discord disc0rd wechat weixin viber kik kakao kakaotalk linkedin linked nextdoor"
     " twitter tube youtube reddit pinterest tumblr skype bluesky bsky mastodon yelp rover craigslist"
     " signal line threads x meta wire element slack teams zoom band zalo 1nsta 1g 1nstagram sn4p"
@@ -51,6 +52,8 @@ _SAID_IS = re.compile(
     rf"(?: is|'s| es|,)?\s{_NAME}"
     rf"|(?<![a-z]){PLATFORM} (?:handle|username|user|user name|id|name|acct|account|tag)(?: is|'s)?\s{_NAME}"
     rf"|(?<![a-z]){SURE} is {_NAME}"
+    rf"|\b(?:my|our) (?:@|handle|username|user name|screen ?name|socials?|tag)(?: is|'s|:| =)\s?{_NAME}"
+    rf"|\b(?:snap|snapchat|kik|insta|ig|telegram|tg|discord|wechat) me(?: at|:| on|,)?\s{_NAME}"
 )
 _ADD_ME = re.compile(
     rf"\b(?:add|follow|find|message|msg|dm|hit|text|ping|reach|look|search|catch|pm|kik|see|hmu|write)"
@@ -82,7 +85,9 @@ _SAME = re.compile(
 )
 _CAMERA = re.compile(rf"(?:📸|📷|👻|📲|🎵|🐦)\s?[:=]?\s?{_NAME}")
 _PAGE = re.compile(
-    r"(?<![a-z])(?:fb|facebook|nextdoor|linkedin|yelp)(?: page| name| profile| business)?(?: is|:|'s)\s"
+    r"(?<![a-z])(?:fb|facebook|nextdoor|linkedin|yelp)(?: page| name| profile| business| me)?(?: is|:|'s)\s"
+    r"|\b(?:search|look on|look up on|check|find us on|find me on) (?:fb|facebook|nextdoor|linkedin|yelp)"
+    r" for\s"
 )
 _CAPITALS = re.compile(r"[A-Z][\w'.]{1,20}(?: (?:[A-Z][\w'.]{0,20}|and|of|the|&)){1,4}")
 _UNDERSCORE = re.compile(
@@ -107,7 +112,7 @@ _PLACES = words(
 
 def handles(text: str, original: str, words: frozenset[str]) -> Iterator[Candidate]:
     """Candidates in a lower-case view; `words` are its words, by which whole families are skipped."""
-    named = not words.isdisjoint(PLATFORM_WORDS)
+    named = not words.isdisjoint(PLATFORM_WORDS) or "my @" in text
     if "@" in text:
         yield from _at_handles(text, original, named, words)
     if "#" in text:

@@ -63,6 +63,14 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         r"\b[^.!?\n]{0,30}",
         r"\b(?:dame|darme|dar|me das|me pasas|pasame|cual es) (?:tu|su) (?:numero|telefono|celular|cel|"
         r"correo|whatsapp|instagram)\b",
+        rf"\b(?:can|could|would|will) (?:you|u) (?:please |pls )?(?:text|send|give|share|tell|dm)(?: me|"
+        rf" us)? (?:your|ur) {_CONTACT}(?![a-z])",
+        r"\b(?:shoot|send|drop|text) (?:me|us) (?:an? )?(?:e-?mail|text|dm|message) (?:instead|directly|"
+        r"outside|privately)\b[^.!?\n]{0,20}",
+        r"\b(?:do|take|accept|offer)(?: you)?(?: do| take)? private (?:bookings?|jobs|clients?|gigs|visits|"
+        r"walks|sits)\b",
+        r"\b(?:chat|talk|text|message|connect|book|work|meet)\b[^.!?\n]{0,16} outside (?:of )?(?:here|this)"
+        r"\b",
         r"\b(?:chat|talk|text|message|continue|meet|connect)\b[^.!?\n]{0,16} (?:somewhere|some place|"
         r"anywhere) (?:else|other than|private)[^.!?\n]{0,20}\??",
         rf"\b(?:are|r) (?:you|u) on (?:{_PLATFORM})\b\??",
@@ -84,7 +92,8 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         r"\b(?:take|move|bring|switch|continue) (?:this|it|things|the conversation|our chat|our convo|"
         r"the chat|us) (?:offline|off line|off here|off app|off-app|elsewhere|off the app|private|"
         r"somewhere else)\b(?! (?!and|so|to|i|please|pls|later|now|for|then|we|if|ok)[a-z])[^.!?\n]{0,40}",
-        rf"\b(?:move|switch|go|hop|jump|continue|chat|talk|text|message|connect|meet)(?: this| it| over|"
+        rf"\b(?:move|switch|go|hop|jump|continue|chat|talk|text|message|connect|meet|ping|hit|reach|call|"
+        rf"hmu)(?: this| it| over|"
         rf" me| us)* (?:to|on|over on|over to|via|onto) (?:{_PLATFORM}|signal)\b(?! (?:was|is|are))"
         rf"[^.!?\n]{{0,24}}",
         rf"\b(?:don'?t|dont|no need to|rather not|not|never) (?:have to )?(?:go|book|pay|schedule|message|"

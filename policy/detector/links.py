@@ -16,7 +16,8 @@ _SCHEME = re.compile(
     r"(?<![a-z])(?:h?[tx]{1,2}ps?|hxxps?|https?|ftp|rtsp)\s?:\s?(?:/\s?){0,3}(?:[a-z0-9-]{1,63}(?:\s?\.\s?|"
     r"\sdot\s|\[\.\])){0,5}[a-z0-9-]{1,63}" + _PATH
 )
-_PLAIN = re.compile(r"(?<![a-z0-9@._-])((?:[\w-]{1,63}\.){1,5})([a-z]{2,18})(?![\w-])" + _PATH)
+_PLAIN = re.compile(r"(?<![a-z0-9@._-])((?:[\w-]{1,63}\.){1,5})([a-z]{2,18}|c0m|n3t|0rg)(?![\w-])" + _PATH)
+_UNLEET = {"c0m": "com", "n3t": "net", "0rg": "org"}
 _PUNYCODE = re.compile(r"(?<![a-z0-9-])xn--[a-z0-9-]{2,60}\.[a-z]{2,12}\b" + _PATH)
 
 # A dot in words or brackets, or with spaces around it.
@@ -35,7 +36,8 @@ _ADDRESS = re.compile(r"(?<![\w.])https?://\d{1,3}(?:\.\d{1,3}){3}\S{0,100}")
 
 _GLUED = re.compile(r"(?<![a-z0-9.@-])([a-z0-9-]{3,40}?) ?(?:then )?dot ?(?:com|net|org)(?![a-z0-9])" + _PATH)
 _DOTLESS = re.compile(
-    r"(?<![a-z0-9.@-])([a-z0-9-]{6,40})(?: com|\s?[\[({<]com[\])}>]|(?<=-)[a-z]{3,20} net)(?![a-z0-9-])"
+    r"(?<![a-z0-9.@-])([a-z0-9-]{6,40})(?: com|\s?[\[({<](?:\s?(?:dot|\.)\s?)?com[\])}>]|(?<=-)"
+    r"[a-z]{3,20} net)(?![a-z0-9-])"
     r"(?:\s?/\s?[a-z0-9_-]{2,40})?"
 )
 
@@ -115,7 +117,7 @@ def _link(match: re.Match[str], score: float, reason: str, rule: str) -> Candida
 
 def _plain(text: str, original: str, match: re.Match[str]) -> Iterator[Candidate]:
     """ "name.ending" without spaces: an address, a file name, or two sentences run together."""
-    ending, host = match[2], match[1] + match[2]
+    ending, host = _UNLEET.get(match[2], match[2]), match[1] + match[2]
     path = match[0][len(host) :]
     if ending not in ALL or (ending in FILES and not path.startswith("/")):
         return
@@ -147,6 +149,8 @@ def _wordy_score(text: str, match: re.Match[str], labels: list[str], ending: str
     """ "pupstop.club" or "she ate.no poop": an ending that is a word needs more than the dot."""
     name, function = labels[-1], ending in _FUNCTION_WORDS
     continues = text[match.end() : match.end() + 1] in (" ", "\n")
+    if len(labels) > 1 and all(map(is_ordinary, labels)):
+        return 0.3
     if len(labels) > 1 and min(map(len, labels)) > 2 and len(ending) > 2 and not (function and continues):
         return 0.8
     before = max(0, match.start() - 48)

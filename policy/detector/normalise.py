@@ -132,6 +132,8 @@ def _compatible(char: str) -> str:
 
 def _named_letter(char: str) -> str:
     name = unicodedata.name(char, "")
+    if name.startswith("LATIN LETTER SMALL CAPITAL ") and name[-2] == " ":
+        return name[-1].lower()
     if "SQUARED LATIN" in name or "REGIONAL INDICATOR" in name or "CIRCLED LATIN" in name:
         return name[-1].lower()
     return ""

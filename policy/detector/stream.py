@@ -17,7 +17,9 @@ _CLOCK = re.compile(
     r"|(?<![\d/.-])(?:19|20)\d\d([/.-])[01]?\d\2[0-3]?\d(?![\d/-])"
     r"|\d{1,2}\s?[ap]\.?m\b|(?<!\d)\d{1,4}(?:st|nd|rd|th)\b"
 )
-_AMOUNT = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?:\.\d\d)?(?![\d,])|\$\s?\d[\d,.]*|\d{1,3}\s?%")
+_AMOUNT = re.compile(
+    r"(?<![\d,])\d{1,3}(?:,\d{3})+(?:\.\d\d?(?!\d))?(?![\d,]|\.\d)|\$\s?\d[\d,.]*|\d{1,3}\s?%"
+)
 
 SEPARATORS = words(
     "dash hyphen minus slash dot period point space comma then and next plus underscore star guion"
@@ -92,7 +94,7 @@ def _close(text: str, run: list[tuple[int, int, Numeral]], found: list[Run]) -> 
         if numeral.times > 1:
             repeat = (start, numeral.times)
             continue
-        if numeral.weak and not _believed(run, position):
+        if numeral.weak and not (_believed(run, position) or _completes(items, run, position)):
             found.append(items)
             items, repeat = [], None
             continue
@@ -110,7 +112,7 @@ def _believed(run: list[tuple[int, int, Numeral]], position: int) -> bool:
     tied = after is not None and run[position + 1][0] - run[position][1] == 1
     if len(numeral.digits) > 1 and tied and (before or not numeral.letters):
         return True
-    beside = [n for n in (before, after) if n and n.spelled and not n.weak]
+    beside = [n for n in (before, after) if n and n.spelled and (not n.weak or n.digits == "0")]
     if numeral.foreign:
         return bool(beside)
     if len(numeral.digits) > 1:
@@ -120,6 +122,12 @@ def _believed(run: list[tuple[int, int, Numeral]], position: int) -> bool:
     if numeral.digits == "0" or before.times > 1:
         return True
     return after is not None and bool(beside)
+
+
+def _completes(items: Run, run: list[tuple[int, int, Numeral]], position: int) -> bool:
+    """A homophone at the end counts when it is the tenth digit of a spelled number: "... five five ate"."""
+    missing = 10 - sum(len(item.digits) for item in items)
+    return position == len(run) - 1 and missing == 1 and items[-1].spelled
 
 
 def _append(text: str, items: Run, start: int, end: int, numeral: Numeral, times: int) -> None:

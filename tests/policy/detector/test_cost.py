@@ -15,12 +15,12 @@ _PAIRS = list(zip(hostile_texts(_SIZE), hostile_texts(2 * _SIZE), strict=True))
 
 
 def _best(text: str) -> float:
-    """The quickest of several runs: other work on the machine only ever adds."""
+    """The processor time of the quickest of several runs: other work on the machine only ever adds."""
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.thread_time()
         find(text)
-        times.append(time.perf_counter() - start)
+        times.append(time.thread_time() - start)
     return min(times)
 
 
@@ -29,4 +29,4 @@ def test_twice_the_text_takes_about_twice_the_time(short: str, long: str) -> Non
     took = _best(long)
     assert took < _MOST_SECONDS
     if took > 0.004:
-        assert any(_best(long) / _best(short) < _MOST_FOR_DOUBLE for _ in range(4))
+        assert any(_best(long) / _best(short) < _MOST_FOR_DOUBLE for _ in range(8))
