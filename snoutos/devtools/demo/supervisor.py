@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -21,6 +22,7 @@ from snoutos.embedded import locks
 _READY_SECONDS = 90.0
 _RESTARTS_WHILE_STARTING = 2
 _WATCH_SECONDS = 0.1
+_ASK_SECONDS = 0.4
 
 
 class DemoError(Exception):
@@ -54,15 +56,17 @@ class Supervisor:
     def play(self) -> bool:
         """Play the flow while watching the children; whether everything went as it should."""
         result: list[bool] = []
-        thread = threading.Thread(target=lambda: result.append(_play(self.ports)), daemon=True)
-        thread.start()
-        while thread.is_alive():
+        flow = threading.Thread(
+            target=lambda: result.append(_play(self.ports, self._environment)), daemon=True
+        )
+        flow.start()
+        while flow.is_alive():
             self.watch()
         return result == [True]
 
-    def watch(self) -> None:
+    def watch(self, seconds: float = _WATCH_SECONDS) -> None:
         """Wait a moment and start again what has ended."""
-        time.sleep(_WATCH_SECONDS)
+        time.sleep(seconds)
         for child in self._children:
             code = child.restart_if_ended()
             if code is not None:
@@ -94,7 +98,8 @@ class Supervisor:
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         while missing := self._missing():
-            self.watch()
+            # Asking costs the web process work that the starting ones need more.
+            self.watch(_ASK_SECONDS)
             for child in self._children:
                 if child.restarts > _RESTARTS_WHILE_STARTING:
                     raise DemoError(f"{child.name} does not start:\n{child.tail()}")
@@ -152,10 +157,12 @@ def say(text: str) -> None:
     print(f"demo: {text}", flush=True)
 
 
-def _play(ports: Ports) -> bool:
+def _play(ports: Ports, environment: Mapping[str, str]) -> bool:
     from snoutos.devtools.demo import scenario
 
-    return scenario.play(base_url=ports.base_url, simulator_url=ports.simulator_url, out=sys.stdout)
+    return scenario.play(
+        base_url=ports.base_url, simulator_url=ports.simulator_url, environment=environment, out=sys.stdout
+    )
 
 
 def _announce(ports: Ports, *, good: bool) -> None:

@@ -51,8 +51,8 @@ supervisor.application = lambda ports: [python("worker", SLEEP)]
 supervisor.Supervisor._migrate = lambda self: None
 demo.scenario = types.ModuleType("scenario")
 
-def play(*, base_url, simulator_url, out):
-    print("playing", base_url, file=out, flush=True)
+def play(*, base_url, simulator_url, environment, out):
+    print("playing", base_url, environment["PUBLIC_BASE_URL"], file=out, flush=True)
     if os.environ.get("FLOW") == "raises":
         raise RuntimeError("the flow broke")
     return os.environ.get("FLOW") != "fails"
