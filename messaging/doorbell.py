@@ -57,4 +57,5 @@ def _producer() -> Producer:
             },
         )
         found = _local.producer = Producer(connection.channel())
-    return found
+    producer: Producer = found
+    return producer

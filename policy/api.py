@@ -7,14 +7,14 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from policy.models import Action, FindingKind, Resolution, Violation
-from snoutos.accounts.rest.filtering import Filters
+from snoutos.accounts.rest.filtering import Filters, InstantFilter
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Name
 
@@ -29,12 +29,8 @@ class ViolationFilters(Filters):
     resolution = django_filters.ChoiceFilter(
         choices=[("open", "Not settled"), *Resolution.choices], method="filter_resolution"
     )
-    from_ = django_filters.IsoDateTimeFilter(
-        field_name="created_at", lookup_expr="gte", label="From this time on."
-    )
-    to = django_filters.IsoDateTimeFilter(
-        field_name="created_at", lookup_expr="lt", label="Before this time."
-    )
+    from_ = InstantFilter(field_name="created_at", lookup_expr="gte", label="From this time on.")
+    to = InstantFilter(field_name="created_at", lookup_expr="lt", label="Before this time.")
 
     def filter_kind(self, rows: QuerySet[Violation], name: str, value: str) -> QuerySet[Violation]:
         return rows.filter(findings__contains=[{"kind": value}])
@@ -62,6 +58,7 @@ class ViolationAnswer(serializers.ModelSerializer[Violation]):
     sitter = Name(read_only=True, allow_null=True)
     resolved_by = Name(read_only=True, allow_null=True)
     findings = SpanAnswer(many=True, read_only=True)
+    resolution = serializers.SerializerMethodField()
 
     class Meta:
         model = Violation
@@ -70,6 +67,10 @@ class ViolationAnswer(serializers.ModelSerializer[Violation]):
             "resolution",            "resolved_by", "resolved_at", "created_at",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=Resolution.choices, allow_null=True))
+    def get_resolution(self, violation: Violation) -> str | None:
+        return violation.resolution or None
 
 
 class Violations(OrganizationViewSet):

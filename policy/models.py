@@ -76,7 +76,9 @@ class Violation(TenantModel, PublicModel):
         indexes = [
             # Read by the ladder and the sitter's history.
             models.Index(
-                fields=["sitter", "-created_at"], condition=Q(sitter__isnull=False), name="violation_of_sitter"
+                fields=["sitter", "-created_at"],
+                condition=Q(sitter__isnull=False),
+                name="violation_of_sitter",
             )
         ]
 
@@ -87,7 +89,9 @@ class Violation(TenantModel, PublicModel):
 class AllowedContact(TenantModel, PublicModel):
     """A number or domain an organization lets through, beside its own numbers and domains."""
 
-    kind = models.CharField(max_length=16, choices=[("phone", "Phone number"), ("domain", "Website or e-mail domain")])
+    kind = models.CharField(
+        max_length=16, choices=[("phone", "Phone number"), ("domain", "Website or e-mail domain")]
+    )
     value = models.CharField(max_length=253)
     note = models.CharField(max_length=200, blank=True)
     added_by = TenantForeignKey(User, related_name="+", null=True, editable=False, db_index=False)
@@ -111,7 +115,9 @@ class AllowedContact(TenantModel, PublicModel):
         if self.kind == "phone":
             self.value = parse_e164(self.value)
             return
-        domain = self.value.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.")
+        domain = (
+            self.value.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.")
+        )
         self.value = domain.split("/")[0]
         if "." not in self.value:
             raise ValidationError({"value": "Write a domain such as example.com."})
@@ -125,7 +131,12 @@ class ScreeningRule(TenantModel):
 
     author_kind = models.CharField(
         max_length=16,
-        choices=[("client", "Client"), ("sitter", "Sitter"), ("owner", "Owner"), ("automation", "Automation")],
+        choices=[
+            ("client", "Client"),
+            ("sitter", "Sitter"),
+            ("owner", "Owner"),
+            ("automation", "Automation"),
+        ],
     )
     finding_kind = models.CharField(max_length=16, choices=FindingKind.choices)
     action = models.CharField(max_length=16, choices=Action.choices)

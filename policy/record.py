@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from audit import alerts, events
 from audit.record import current
-from messaging.models import Message, Sitter
+from messaging.models import Message, Sitter, Thread
 from policy.emergency import is_urgent
 from policy.models import Action, Resolution, Violation
 from policy.screen import Verdict
@@ -15,17 +15,25 @@ from snoutos.accounts.models import User
 LADDER = timedelta(days=30)
 WARN_AT = 2
 LOCK_AT = 3
+# Whoever should read it at once does not read all of it: in an emergency the owner must know.
+_KEPT_FROM_SOMEBODY = (Action.HOLD, Action.REDACT)
 
 
 def record(message: Message, verdict: Verdict, *, at: datetime) -> Violation | None:
     """Store the findings on `message`, if any, and climb the ladder. Inside the message's transaction."""
     if verdict.failed:
         _detector_failed(message, verdict)
+    if verdict.action in _KEPT_FROM_SOMEBODY and is_urgent(message.body):
+        current().alert(
+            alerts.emergency(organization_id=message.organization_id, thread_id=message.thread_id)
+        )
     if not verdict.findings:
         return None
     violation = _store(message, verdict, at)
-    if verdict.action == Action.HOLD:
-        _held(message, at)
+    if verdict.across:
+        Thread.objects.filter(pk=message.thread_id).update(flagged_at=at)
+    if verdict.is_held and message.sitter_id is not None:
+        _climb(message, at)
     return violation
 
 
@@ -95,13 +103,6 @@ def _detector_failed(message: Message, verdict: Verdict) -> None:
     trail.alert(alerts.detector_failed(organization_id=message.organization_id))
 
 
-def _held(message: Message, at: datetime) -> None:
-    if is_urgent(message.body):
-        current().alert(alerts.emergency(organization_id=message.organization_id, thread_id=message.thread_id))
-    if message.sitter_id is not None:
-        _climb(message, at)
-
-
 def _climb(message: Message, at: datetime) -> None:
     """Second violation in 30 days: alert. Third: sending is locked until the owner lifts it. False alarms do not count."""
     assert message.sitter_id is not None  # noqa: S101  (the caller asked)
@@ -116,7 +117,9 @@ def _climb(message: Message, at: datetime) -> None:
     if count == WARN_AT:
         current().alert(alerts.policy_repeat(**ids, thread_id=message.thread_id))
     if count >= LOCK_AT:
-        locked = Sitter.objects.filter(pk=message.sitter_id, sending_locked_at__isnull=True).update(sending_locked_at=at)
+        locked = Sitter.objects.filter(pk=message.sitter_id, sending_locked_at__isnull=True).update(
+            sending_locked_at=at
+        )
         if locked:
             current().record(events.policy_sitter_locked(**ids, violations=count))
             current().alert(alerts.sitter_locked(**ids, thread_id=message.thread_id))

@@ -80,7 +80,7 @@ def screen(text: str, context: Context) -> Verdict:
         return _screen(text, context)
     except Exception as error:
         # Fail closed: unseen text never leaves. The error's words may quote the text, so only its type is kept.
-        log.error("policy.detector_failed", error=type(error).__name__, thread_id=context.thread.pk)  # noqa: TRY400
+        log.error("policy.detector_failed", error=type(error).__name__, thread_id=context.thread.pk)
         action = Action.REDACT if context.author_kind == "client" else Action.HOLD
         return Verdict(action, (), HIDDEN, failed=type(error).__name__)
 
@@ -98,12 +98,14 @@ def cleared_by(text: str, user_id: int) -> Clearance:
 
 
 def _screen(text: str, context: Context) -> Verdict:
-    findings = detector.find(text)
-    across = not findings and detector.may_be_fragment(text) and bool(_across(text, context, AllowList()))
-    if not findings and not across:
+    suspicious = bool(detector.find(text))
+    earlier = _earlier(context) if detector.may_be_fragment(text) else []
+    if not suspicious and not _across(text, earlier, context, AllowList()):
         return Verdict(Action.ALLOW, ())
     allow = allow_list(context.organization, context.thread)
-    found = tuple(_across(text, context, allow) if across else detector.find(text, allow=allow))
+    alone = detector.find(text, allow=allow) if suspicious else []
+    across = not alone and bool(earlier)
+    found = tuple(_across(text, earlier, context, allow) if across else alone)
     if not found:
         return Verdict(Action.ALLOW, ())
     action = rules.action_for(context.author_kind, [f.kind for f in found], _chosen(context.organization))
@@ -111,9 +113,10 @@ def _screen(text: str, context: Context) -> Verdict:
     return Verdict(action, found, redacted, across=across)
 
 
-def _across(text: str, context: Context, allow: AllowList) -> list[Finding]:
+def _across(
+    text: str, earlier: list[tuple[str, datetime]], context: Context, allow: AllowList
+) -> list[Finding]:
     """What `text` completes together with the sender's last texts in this thread."""
-    earlier = _earlier(context)
     if not earlier:
         return []
     conversation = Conversation(allow=allow)
@@ -124,7 +127,10 @@ def _across(text: str, context: Context, allow: AllowList) -> list[Finding]:
 
 def _earlier(context: Context) -> list[tuple[str, datetime]]:
     mine = Message.objects.filter(
-        thread=context.thread, author_kind=context.author_kind, created_at__gt=context.at - LOOK_BACK, is_note=False
+        thread=context.thread,
+        author_kind=context.author_kind,
+        created_at__gt=context.at - LOOK_BACK,
+        is_note=False,
     )
     if context.sitter_id is not None:
         mine = mine.filter(sitter_id=context.sitter_id)
@@ -137,7 +143,9 @@ def _earlier(context: Context) -> list[tuple[str, datetime]]:
 def allow_list(organization: Organization, thread: Thread | None = None) -> AllowList:
     """What this organization lets through: its own numbers and domains, what it added, the client's stored vet."""
     contacts = list(AllowedContact.objects.of(organization).values_list("kind", "value"))
-    numbers = set(MessageNumber.objects.of(organization).exclude(state="retired").values_list("e164", flat=True))
+    numbers = set(
+        MessageNumber.objects.of(organization).exclude(state="retired").values_list("e164", flat=True)
+    )
     numbers.update(value for kind, value in contacts if kind == "phone")
     if thread is not None and thread.client is not None:
         numbers.update(thread.client.vet_phones)

@@ -12,9 +12,12 @@ from routing.engine import Decision, Facts
 from routing.models import RoutingDecision
 
 
-def decide(thread: Thread, party: Participant, at: datetime) -> Decision:
-    """Who looks after `thread` at `at`. Reads; writes nothing."""
-    return engine.decide(loader.load(thread, party, at))
+def decide(thread: Thread, party: Participant, at: datetime, *, owner_only: str = "") -> Decision:
+    """Who looks after `thread` at `at`. Reads; writes nothing.
+
+    `owner_only` is the reason code of a text that is the owner's alone whatever the rules say.
+    """
+    return engine.decide(loader.load(thread, party, at, owner_only=owner_only))
 
 
 def keep(message: Message, decision: Decision) -> RoutingDecision:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-RULESET = "2026-11.1"
+RULESET = "2026-11.2"
 
 Target = Literal["owner_inbox", "sitter"]
 Plain = str | int | bool | None
@@ -53,6 +53,8 @@ class Facts:
     number_state: str
     party_role: str
     party_blocked: bool
+    # Why the text is the owner's alone whatever the rules say: a reason code, empty for an ordinary text.
+    owner_only: str = ""
     windows: tuple[WindowFact, ...] = ()
     overrides: tuple[OverrideFact, ...] = ()
 
@@ -89,7 +91,12 @@ class Step:
     params: Mapping[str, Plain]
 
     def as_json(self) -> dict[str, Any]:
-        return {"rule": self.rule, "decided": self.decided, "reason": self.reason, "params": dict(self.params)}
+        return {
+            "rule": self.rule,
+            "decided": self.decided,
+            "reason": self.reason,
+            "params": dict(self.params),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,7 @@ def _safety(facts: Facts) -> _Outcome:
         (facts.party_role == "unknown", "party_unmapped"),
         (facts.thread_kind == "billing", "billing_thread"),
         (facts.thread_kind == "staff", "staff_thread"),
+        (bool(facts.owner_only), facts.owner_only),
     ):
         if broken:
             return _Outcome(reason, {}, "owner_inbox")

@@ -17,7 +17,7 @@ WINDOWS_READ = 3
 _COLUMNS = ("kind", "id", "to", "sitter_id", "sitter__is_active", "starts_at", "ends_at")
 
 
-def load(thread: Thread, party: Participant, at: datetime) -> Facts:
+def load(thread: Thread, party: Participant, at: datetime, *, owner_only: str = "") -> Facts:
     """The facts of `thread` at `at`, for a text of or to `party`, whose number must be loaded."""
     rows = list(_windows(thread, at).union(_overrides(thread, at), all=True))
     return Facts(
@@ -28,6 +28,7 @@ def load(thread: Thread, party: Participant, at: datetime) -> Facts:
         number_state=party.number.state,
         party_role=party.role,
         party_blocked=party.is_blocked,
+        owner_only=owner_only,
         windows=tuple(_window(row) for row in sorted(rows, key=_by_time) if row[0] == "window"),
         overrides=tuple(_override(row) for row in sorted(rows, key=_by_time) if row[0] == "override"),
     )

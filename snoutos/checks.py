@@ -15,7 +15,9 @@ from snoutos.env import DEVELOPMENT_FIELD_KEY, DEVELOPMENT_SECRET
 
 
 @register(Tags.security)
-def field_encryption_keys_are_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def field_encryption_keys_are_keys(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
     """snoutos.E001: every field encryption key can encrypt."""
     for key in settings.FIELD_ENCRYPTION_KEYS or [""]:
         try:
@@ -44,7 +46,9 @@ def secrets_are_our_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
 
 
 @register(Tags.security, deploy=True)
-def provider_calls_us_over_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def provider_calls_us_over_https(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
     """snoutos.E004: the public address is https, because the provider sends people's texts to it."""
     if settings.PUBLIC_BASE_URL.startswith("https://"):
         return []

@@ -19,7 +19,10 @@ class CorrelationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         identity = uuid.uuid4()
-        with correlation.bind(identity), structlog.contextvars.bound_contextvars(correlation_id=str(identity)):
+        with (
+            correlation.bind(identity),
+            structlog.contextvars.bound_contextvars(correlation_id=str(identity)),
+        ):
             response = self.get_response(request)
         response["X-Correlation-Id"] = str(identity)
         return response

@@ -11,7 +11,7 @@ from snoutos import health
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
-    # path("api/v1/", include("snoutos.api.urls")),
+    path("api/v1/", include("snoutos.api.urls")),
     path("webhooks/twilio/", include("messaging.inbound.urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),

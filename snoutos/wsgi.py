@@ -4,8 +4,8 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "snoutos.settings")
 
-from django.conf import settings  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 
 # Web threads share a connection pool; it makes short transactions about four times as fast.
 settings.DATABASES["default"].setdefault("OPTIONS", {})["pool"] = settings.DATABASE_POOL

@@ -72,7 +72,9 @@ class Business:
             **more,
         }
 
-    def post(self, params: dict[str, str], *, path: str = INBOUND, token: str | None = None, **extra: Any) -> Any:
+    def post(
+        self, params: dict[str, str], *, path: str = INBOUND, token: str | None = None, **extra: Any
+    ) -> Any:
         """Post `params` as the provider does, signed with the account's token."""
         signature = sign(
             url=f"{settings.PUBLIC_BASE_URL}{path}", params=params, token=token or self.account.auth_token

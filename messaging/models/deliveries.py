@@ -97,13 +97,17 @@ class Delivery(TenantModel, PublicModel):
         verbose_name_plural = "deliveries"
         constraints = [
             *TenantModel.Meta.constraints,
-            models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_has_a_known_state"),
             models.CheckConstraint(
-                condition=~Q(state__in=["sent", "delivered", "undelivered"]) | Q(accepted_attempt__isnull=False),
+                condition=Q(state__in=DeliveryState.values), name="delivery_has_a_known_state"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sent", "delivered", "undelivered"])
+                | Q(accepted_attempt__isnull=False),
                 name="delivery_sent_has_accepted_attempt",
             ),
             models.CheckConstraint(
-                condition=~Q(state="sending") | Q(current_attempt__isnull=False), name="delivery_sending_has_claim"
+                condition=~Q(state="sending") | Q(current_attempt__isnull=False),
+                name="delivery_sending_has_claim",
             ),
             models.CheckConstraint(
                 condition=~Q(state="queued") | Q(next_attempt_at__isnull=False),
@@ -211,7 +215,9 @@ class SendAttempt(TenantModel, PublicModel):
                 name="attempt_unique_provider_sid",
             ),
             models.UniqueConstraint(
-                fields=["delivery"], condition=Q(state__in=OPEN_ATTEMPTS), name="attempt_one_open_per_delivery"
+                fields=["delivery"],
+                condition=Q(state__in=OPEN_ATTEMPTS),
+                name="attempt_one_open_per_delivery",
             ),
             models.UniqueConstraint(
                 fields=["account", "sender", "recipient"],
@@ -223,7 +229,9 @@ class SendAttempt(TenantModel, PublicModel):
                 condition=Q(state__in=OPEN_ATTEMPTS),
                 name="attempt_one_open_per_lane_and_body",
             ),
-            models.CheckConstraint(condition=Q(state__in=AttemptState.values), name="attempt_has_a_known_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=AttemptState.values), name="attempt_has_a_known_state"
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["accepted", "accepted_late"]) | ~Q(provider_sid=""),
                 name="attempt_accepted_has_a_sid",
@@ -239,7 +247,11 @@ class SendAttempt(TenantModel, PublicModel):
                 fields=["lease_until"], condition=Q(state__in=["claimed", "calling"]), name="attempt_leased"
             ),
             # Read by the reconciler.
-            models.Index(fields=["next_look_up_at"], condition=Q(state="unknown"), name="attempt_to_look_up"),
+            models.Index(
+                fields=["next_look_up_at"],
+                condition=Q(next_look_up_at__isnull=False),
+                name="attempt_to_look_up",
+            ),
         ]
 
     def __str__(self) -> str:

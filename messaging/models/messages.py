@@ -92,7 +92,9 @@ class Message(TenantModel, PublicModel):
             models.CheckConstraint(
                 condition=~Q(state=MessageState.HELD) | ~Q(held_reason=""), name="message_held_has_reason"
             ),
-            models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_has_a_known_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=MessageState.values), name="message_has_a_known_state"
+            ),
             models.CheckConstraint(
                 condition=~Q(author_kind=AuthorKind.SITTER) | Q(sitter__isnull=False),
                 name="message_of_a_sitter_names_them",

@@ -86,8 +86,8 @@ class Health(models.TextChoices):
 class MessageNumber(TenantModel, PublicModel):
     """A business number. It belongs to one account for its life.
 
-        active ⇄ quarantined → retired
-        active → retired
+    active ⇄ quarantined → retired
+    active → retired
     """
 
     account = TenantForeignKey(ProviderAccount, related_name="numbers")
@@ -110,8 +110,12 @@ class MessageNumber(TenantModel, PublicModel):
                 name="messagenumber_unique_e164",
                 violation_error_message="This number is already in use.",
             ),
-            models.CheckConstraint(condition=Q(role__in=NumberRole.values), name="messagenumber_has_a_known_role"),
-            models.CheckConstraint(condition=Q(state__in=NumberState.values), name="messagenumber_has_a_known_state"),
+            models.CheckConstraint(
+                condition=Q(role__in=NumberRole.values), name="messagenumber_has_a_known_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=NumberState.values), name="messagenumber_has_a_known_state"
+            ),
             models.CheckConstraint(
                 condition=Q(sitter__isnull=True) | Q(role=NumberRole.SITTER),
                 name="messagenumber_only_a_sitter_number_has_a_sitter",

@@ -20,7 +20,10 @@ class Client(TenantModel, PublicModel):
     notes = models.TextField(blank=True)
     timezone = models.CharField(max_length=64, blank=True, validators=[validate_timezone])
     vet_phones = ArrayField(
-        E164Field(), default=list, blank=True, help_text="Numbers that sitters may name in texts to this client."
+        E164Field(),
+        default=list,
+        blank=True,
+        help_text="Numbers that sitters may name in texts to this client.",
     )
     created_at = models.DateTimeField(default=now, editable=False)
     erased_at = models.DateTimeField(null=True, editable=False)

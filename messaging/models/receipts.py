@@ -20,11 +20,11 @@ class ReceiptKind(models.TextChoices):
 class ReceiptState(models.TextChoices):
     """`done` from the start: only a failure changes a receipt.
 
-        done
-        failed → done | failed | quarantined      by the sweep, with backoff
-        quarantined → done                        by "process again"
-        unrouted → done                           when the number is added
-        unactionable                              can never be acted on; kept
+    done
+    failed → done | failed | quarantined      by the sweep, with backoff
+    quarantined → done                        by "process again"
+    unrouted → done                           when the number is added
+    unactionable                              can never be acted on; kept
     """
 
     DONE = "done", "Done"

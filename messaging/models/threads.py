@@ -51,7 +51,9 @@ class Thread(TenantModel, PublicModel):
         constraints = [
             *TenantModel.Meta.constraints,
             models.CheckConstraint(condition=Q(kind__in=ThreadKind.values), name="thread_has_a_known_kind"),
-            models.CheckConstraint(condition=Q(state__in=ThreadState.values), name="thread_has_a_known_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=ThreadState.values), name="thread_has_a_known_state"
+            ),
         ]
         indexes = [
             # Read by the inbox: the newest conversations of an organization.

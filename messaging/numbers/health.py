@@ -37,7 +37,8 @@ def refresh(number_id: int) -> Health:
     before, now = Health(number.health), grade(failed)
     if before == now:
         return now
-    MessageNumber.objects.filter(pk=number_id).update(health=now)
+    if not MessageNumber.objects.filter(pk=number_id, health=before).update(health=now):
+        return now
     ids = {"organization_id": number.organization_id, "number_id": number.pk}
     current().record(events.number_health_changed(**ids, from_health=before, to_health=now, failed=failed))
     if _ORDER.index(now) > _ORDER.index(before):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Greatest
 
 from audit import alerts, events
 from audit.events import Event
@@ -86,7 +87,9 @@ def retire(number: MessageNumber, *, by: User, at: datetime) -> MessageNumber:
     with transaction.atomic(), recording(actor=_actor(by), at=at):
         held = _move(number, {NumberState.ACTIVE, NumberState.QUARANTINED}, NumberState.RETIRED)
         canceling.cancel_of_number(held.pk, reason="number_retired", at=at)
-        Participant.objects.filter(number=held, left_at__isnull=True).update(left_at=at)
+        Participant.objects.filter(number=held, left_at__isnull=True).update(
+            left_at=Greatest("joined_at", at)
+        )
         _note(events.number_retired, held)
         return held
 
@@ -99,14 +102,18 @@ def set_role(
         held = locks.number(number.pk)
         held.role, held.sitter = role, sitter
         _save(held)
-        current().record(events.settings_changed(organization_id=held.organization_id, fields=["number.role"]))
+        current().record(
+            events.settings_changed(organization_id=held.organization_id, fields=["number.role"])
+        )
         return held
 
 
 def _move(number: MessageNumber, allowed: set[NumberState], to: NumberState) -> MessageNumber:
     held = locks.number(number.pk)
     if held.state not in allowed:
-        raise NotPossibleNow(f"This number is {held.get_state_display().lower()}, so that is not possible now.")
+        raise NotPossibleNow(
+            f"This number is {held.get_state_display().lower()}, so that is not possible now."
+        )
     held.state = to
     held.save(update_fields=["state"])
     return held

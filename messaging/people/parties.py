@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
 
 from audit import alerts, events
 from audit.occurrences import Occurring
@@ -17,6 +19,7 @@ from messaging.models import (
     ClientPhone,
     MessageNumber,
     Participant,
+    RoutingOverride,
     Sitter,
     Thread,
 )
@@ -141,13 +144,14 @@ def line_to_sitter(thread: Thread, sitter: Sitter, at: datetime) -> Participant 
         .first()
     )
     if found is not None:
-        return found if found.e164 == sitter.phone else _leave_and_join(found, thread, sitter, at)
+        good = found.e164 == sitter.phone and found.number.state == NumberState.ACTIVE
+        return found if good else _leave_and_join(found, thread, sitter, at)
     return _join(thread, sitter, at)
 
 
 def _leave_and_join(old: Participant, thread: Thread, sitter: Sitter, at: datetime) -> Participant | None:
-    """The sitter has a new phone: the old one leaves the thread."""
-    Participant.objects.filter(pk=old.pk, left_at__isnull=True).update(left_at=at)
+    """The sitter has a new phone, or the line's number rests: the old line leaves the thread."""
+    _leave(old, at)
     return _join(thread, sitter, at)
 
 
@@ -161,7 +165,10 @@ def _join(thread: Thread, sitter: Sitter, at: datetime) -> Participant | None:
         joined = _try_number(thread, sitter, released, at)
         if joined is not None:
             return joined
-    needed = Participant.objects.filter(sitter=sitter, role=Role.SITTER, left_at__isnull=True).count() + 1
+    lines = Participant.objects.filter(
+        sitter=sitter, role=Role.SITTER, left_at__isnull=True, thread__kind=ThreadKind.CARE
+    )
+    needed = lines.count() + 1
     current().alert(alerts.pool_exhausted(organization_id=thread.organization_id, needed=needed))
     return None
 
@@ -201,19 +208,30 @@ def _free_numbers(sitter: Sitter) -> list[MessageNumber]:
 
 def _release_a_rested_line(sitter: Sitter, at: datetime) -> MessageNumber | None:
     """Close the sitter's oldest line into a thread they have not looked after for a day and will not again."""
-    wanted = AssignmentWindow.objects.filter(
-        thread=OuterRef("thread"), sitter=sitter, canceled_at__isnull=True, ends_at__gt=at - LINE_RESTS
-    )
+    since = at - LINE_RESTS
     rested: Participant | None = (
         Participant.objects.select_related("number")
         .select_for_update(of=("self",), skip_locked=True, no_key=True)
         .filter(sitter=sitter, role=Role.SITTER, left_at__isnull=True, thread__kind=ThreadKind.CARE)
-        .filter(number__state=NumberState.ACTIVE, joined_at__lt=at - LINE_RESTS)
-        .filter(~Exists(wanted))
+        .filter(number__state=NumberState.ACTIVE, joined_at__lt=since)
+        .filter(~Exists(_in_charge_since(AssignmentWindow.objects.all(), sitter, since)))
+        .filter(~Exists(_in_charge_since(RoutingOverride.objects.all(), sitter, since)))
         .order_by("joined_at", "id")
         .first()
     )
     if rested is None:
         return None
-    Participant.objects.filter(pk=rested.pk).update(left_at=at)
+    _leave(rested, at)
     return rested.number
+
+
+def _in_charge_since(among: QuerySet[Any], sitter: Sitter, since: datetime) -> QuerySet[Any]:
+    """Of `among`, what gives or gave `sitter` the outer row's thread at any time after `since`; what was canceled counts until then."""
+    kept = Q(canceled_at__isnull=True, ends_at__gt=since)
+    stopped = Q(canceled_at__gt=since, ends_at__gt=since, starts_at__lt=F("canceled_at"))
+    return among.filter(kept | stopped, thread=OuterRef("thread"), sitter=sitter)
+
+
+def _leave(line: Participant, at: datetime) -> None:
+    """Close a line. `at` was read before a lock was waited for: never before the line was joined."""
+    Participant.objects.filter(pk=line.pk, left_at__isnull=True).update(left_at=Greatest("joined_at", at))

@@ -73,12 +73,12 @@ class OrganizationAdmin(TenantAdmin):
     owner_only = True
     fieldsets = (
         ("The business", {"fields": ("name", "timezone")}),
-        ("Texts", {"fields": ("pool_auto_reply", ("quiet_from", "quiet_until"))}),
+        ("Texts", {"fields": ("pool_auto_reply", "quiet_from", "quiet_until")}),
         ("Screening", {"fields": ("own_domains", "hold_sitter_photos")}),
         (
             "Visits",
             {
-                "fields": (("drop_in_buffer_minutes", "overnight_buffer_minutes"),),
+                "fields": ("drop_in_buffer_minutes", "overnight_buffer_minutes"),
                 "description": "How many minutes before and after a visit the sitter may text.",
             },
         ),

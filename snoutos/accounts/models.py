@@ -182,10 +182,10 @@ class IdempotentRequest(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=["user", "key"], name="idempotentrequest_once_per_principal_and_key"),
+            models.UniqueConstraint(
+                fields=["user", "key"], name="idempotentrequest_once_per_principal_and_key"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.key}"
-
-

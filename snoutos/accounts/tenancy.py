@@ -40,7 +40,9 @@ class TenantQuerySet(models.QuerySet[Any]):
 class TenantModel(models.Model):
     """A row of one organization. Subclasses extend `TenantModel.Meta` and its constraints."""
 
-    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="+", db_index=False)
+    organization = models.ForeignKey(
+        "accounts.Organization", models.PROTECT, related_name="+", db_index=False
+    )
 
     objects: ClassVar[Any] = TenantQuerySet.as_manager()
 
@@ -48,7 +50,9 @@ class TenantModel(models.Model):
         abstract = True
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # The target of composite foreign keys.
-            models.UniqueConstraint(fields=["organization", "id"], name="%(app_label)s_%(class)s_of_organization")
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="%(app_label)s_%(class)s_of_organization"
+            )
         ]
 
 
@@ -82,7 +86,11 @@ class AddTenantKeys(Operation):
         """The state of the models does not change."""
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         for table, column, target in self._keys(app_label, to_state):
             schema_editor.execute(
@@ -91,7 +99,11 @@ class AddTenantKeys(Operation):
             )
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         for table, column, _ in self._keys(app_label, from_state):
             schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{tenant_key_name(table, column)}"')

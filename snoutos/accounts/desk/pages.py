@@ -78,7 +78,6 @@ class TenantAdmin(_InOneOrganization, ModelAdmin):  # type: ignore[misc]
     owner_only = False
     staff_may_look = False
     list_per_page = 50
-    show_full_result_count = False
     compressed_fields = True
     warn_unsaved_form = True
     list_filter_submit = True

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -14,6 +17,23 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 _OF_PAGES = {"cursor", "page_size", "after", "before"}
+
+
+class _InstantField(IsoDateTimeField):
+    """A time in UTC. PostgreSQL knows no offsets beyond 16 hours, Python does."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        found: datetime | None = super().to_python(value)
+        try:
+            return found.astimezone(UTC) if found else None
+        except OverflowError as error:
+            raise forms.ValidationError("There is no such time.") from error
+
+
+class InstantFilter(django_filters.IsoDateTimeFilter):
+    """A time with its zone (UTC when none is given)."""
+
+    field_class = _InstantField
 
 
 class Filters(django_filters.FilterSet):

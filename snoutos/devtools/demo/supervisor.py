@@ -15,8 +15,10 @@ from pathlib import Path
 from types import FrameType
 
 from snoutos import embedded
+from snoutos.devtools.demo import town
 from snoutos.devtools.demo.configuration import Ports, choose_ports, environment
 from snoutos.devtools.demo.processes import PROJECT, Child, application, helpers
+from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from snoutos.embedded import locks
 
 _READY_SECONDS = 90.0
@@ -47,6 +49,7 @@ class Supervisor:
         """Migrate, start everything and return when it can do its work. Raises DemoError."""
         self._children += [Child(command, self._environment, self._logs) for command in helpers(self.ports)]
         self._migrate()
+        self._register_business()
         self._children += [
             Child(command, self._environment, self._logs) for command in application(self.ports)
         ]
@@ -73,11 +76,27 @@ class Supervisor:
                 say(f"{child.name} ended with code {code}; starting it again (log: {child.log})")
 
     def take_down(self) -> None:
-        """Stop every child and return when all are gone."""
-        for child in self._children:
-            child.ask_to_stop()
-        for child in self._children:
-            child.wait_until_stopped()
+        """Stop every child and return when all are gone.
+
+        The application first: a text on its way shall still hear the simulator's answer, or the next demo
+        finds an unknown outcome.
+        """
+        helping = len(helpers(self.ports))
+        for group in (self._children[helping:], self._children[:helping]):
+            for child in group:
+                child.ask_to_stop()
+            for child in group:
+                child.wait_until_stopped()
+
+    def _register_business(self) -> None:
+        """The simulated provider forgets; it must know the account before a worker sends what an earlier run left."""
+        simulator = SimulatorClient(self.ports.simulator_url)
+        deadline = time.monotonic() + _READY_SECONDS
+        while not simulator.is_up():
+            self.watch()
+            if time.monotonic() > deadline:
+                raise DemoError(f"the simulator does not start:\n{self._children[0].tail()}")
+        town.register(simulator, f"{self.ports.base_url}/webhooks/twilio/inbound")
 
     def _migrate(self) -> None:
         log = self._logs / "demo-migrate.log"

@@ -1,0 +1,61 @@
+"""`manage.py rescreen`: what the present rules would have done with the texts of the last days. Changes nothing."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from messaging.models import Message
+from policy import detector
+from policy.models import Action
+from policy.screen import Context, screen
+
+
+class Command(BaseCommand):
+    help = "Screen the texts of the last days again and report what would change, without changing anything."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--days", type=int, default=7)
+        parser.add_argument("--organization", help="public id; all of the installation when left out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        texts = Message.objects.filter(
+            created_at__gt=timezone.now() - timedelta(days=options["days"]), is_note=False
+        ).select_related("thread__client", "organization")
+        if options["organization"]:
+            texts = texts.filter(organization__public_id=options["organization"])
+        changes: Counter[tuple[str, str, str]] = Counter()
+        screened = 0
+        for message in texts.order_by("pk").prefetch_related("violations").iterator(chunk_size=500):
+            screened += 1
+            before, after = _before(message), _after(message)
+            if before != after:
+                changes[(message.author_kind, before, after)] += 1
+        self.stdout.write(f"{screened} texts of {options['days']} days, rules {detector.RULESET_VERSION}")
+        for (author, before, after), count in sorted(changes.items()):
+            self.stdout.write(f"{count:6d}  {author}: {before} → {after}")
+        if not changes:
+            self.stdout.write("Nothing would change.")
+
+
+def _before(message: Message) -> str:
+    violation = next(iter(message.violations.all()), None)
+    return str(violation.action) if violation else Action.ALLOW
+
+
+def _after(message: Message) -> str:
+    context = Context(
+        organization=message.organization,
+        thread=message.thread,
+        author_kind=message.author_kind,
+        at=message.created_at,
+        participant_id=message.participant_id,
+        sitter_id=message.sitter_id,
+    )
+    written = message.body if message.original_body is None else message.original_body
+    return str(screen(written, context).action)

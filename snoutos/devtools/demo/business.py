@@ -1,0 +1,33 @@
+"""The demo's business in the database: made once, found again the next time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from messaging.models import SendingLine
+from snoutos import bootstrap
+from snoutos.accounts import api_keys
+from snoutos.accounts.models import User
+from snoutos.devtools.demo import town
+
+SEGMENTS_PER_SECOND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """What the flow needs of it."""
+
+    owner: User
+    api_key: str
+
+
+def open_business(at: datetime) -> Business:
+    """Set up the business, with a key for the flow that expires by itself."""
+    bootstrap.set_up(bootstrap.Spec.from_json(town.SPEC), at=at)
+    owner = User.objects.get(email=town.OWNER_EMAIL)
+    SendingLine.objects.of(owner.organization_id).update(segments_per_second=SEGMENTS_PER_SECOND)
+    key = api_keys.issue(
+        owner, name="demo flow", scopes=list(api_keys.Scope.values), expires_at=at + timedelta(minutes=10)
+    )
+    return Business(owner, key.secret)
