@@ -27,7 +27,14 @@ def opt_in(organization: Organization, e164: str, *, by: User, at: datetime) -> 
 def _record(organization: Organization, e164: str, kind: ConsentKind, by: User, at: datetime) -> OptOut:
     with recording(actor=Actor.user(by.pk)):
         standing = apply(
-            Change(organization_id=organization.pk, e164=e164, kind=kind, source=ConsentSource.OWNER, at=at, by=by)
+            Change(
+                organization_id=organization.pk,
+                e164=e164,
+                kind=kind,
+                source=ConsentSource.OWNER,
+                at=at,
+                by=by,
+            )
         )
     assert standing is not None  # noqa: S101  (only HELP leaves none)
     return standing

@@ -8,6 +8,9 @@ STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "RE
 START = frozenset({"START", "YES", "UNSTOP"})
 HELP = frozenset({"HELP", "INFO"})
 
+# Also a plain answer: it changes something only for a phone that had said STOP.
+YES = "YES"
+
 # Words that, from a client with a visit near, probably meant the visit.
 ABOUT_A_VISIT = frozenset({"CANCEL", "END"})
 
@@ -17,14 +20,15 @@ _BY_TYPE = {"STOP": ConsentKind.OPTED_OUT, "START": ConsentKind.OPTED_IN, "HELP"
 def read(body: str, opt_out_type: str = "") -> tuple[ConsentKind, str] | None:
     """What `body` says about consent and the word that says it, or None.
 
-    `opt_out_type` is the provider's own reading, which goes first. Only a text that is the word alone counts; a full stop or exclamation mark
-    after STOP does not save us from having been told to stop.
+    `opt_out_type` is the provider's own reading, which goes first. Only a text that is the word alone counts; a full stop or exclamation
+    mark after STOP does not save us from having been told to stop.
     """
     word = body.strip().upper()
+    bare = word.rstrip(".! ")
     if opt_out_type in _BY_TYPE:
-        return _BY_TYPE[opt_out_type], word[:40] or opt_out_type
-    if word.rstrip(".! ") in STOP:
-        return ConsentKind.OPTED_OUT, word.rstrip(".! ")
+        return _BY_TYPE[opt_out_type], bare[:40] or opt_out_type
+    if bare in STOP:
+        return ConsentKind.OPTED_OUT, bare
     if word in START:
         return ConsentKind.OPTED_IN, word
     if word in HELP:

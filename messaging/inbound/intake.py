@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,7 +25,7 @@ from messaging.models import MessageNumber, ProviderAccount, WebhookReceipt
 from messaging.models.numbers import NumberState
 from messaging.models.receipts import ReceiptKind, ReceiptState
 from messaging.outbound import reports
-from messaging.providers.webhooks import BadWebhook, InboundText, Unactionable, parse_inbound, parse_status
+from messaging.providers.webhooks import BadWebhook, Unactionable, parse_inbound, parse_status
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +43,7 @@ ON CONFLICT ON CONSTRAINT webhookreceipt_once_per_delivery DO NOTHING RETURNING 
 def receive(genuine: Genuine) -> None:
     """Keep and take in one inbound text. Returns once it is committed, also when taking it in failed: then the receipt says so."""
     with transaction.atomic():
-        key = genuine.params.get("MessageSid") or genuine.params.get("SmsSid") or _nameless(genuine)
-        receipt = _keep(genuine, ReceiptKind.INBOUND, key)
+        receipt = _keep(genuine, ReceiptKind.INBOUND, _sid(genuine.params))
         if receipt is not None:
             _guarded(receipt, lambda: _take_in_text(receipt, genuine.params, genuine.number))
 
@@ -51,9 +52,9 @@ def receive_status(genuine: Genuine, token: str) -> None:
     """Keep and take in one status callback."""
     with transaction.atomic():
         params = genuine.params
-        sid = params.get("MessageSid") or params.get("SmsSid") or _nameless(genuine)
         word = params.get("MessageStatus") or params.get("SmsStatus", "")
-        receipt = _keep(genuine, ReceiptKind.STATUS, f"{sid}:{word}:{params.get('ErrorCode', '')}", token)
+        key = f"{_sid(params)}:{word}:{params.get('ErrorCode', '')}"
+        receipt = _keep(genuine, ReceiptKind.STATUS, key, token)
         if receipt is not None:
             _guarded(receipt, lambda: _take_in_status(receipt, params))
 
@@ -75,30 +76,53 @@ def take_in_again(receipt: WebhookReceipt) -> bool:
         if held.kind == ReceiptKind.STATUS:
             _guarded(held, lambda: _take_in_status(held, params))
         else:
-            number = MessageNumber.objects.filter(e164=params.get("To", "")).exclude(state=NumberState.RETIRED).first()
-            _guarded(held, lambda: _take_in_text(held, params, number))
+            _guarded(held, lambda: _take_in_text(held, params, _number_of(held.account, held.recipient)))
     return WebhookReceipt.objects.filter(pk=receipt.pk, state=ReceiptState.DONE).exists()
 
 
 def retry_failed() -> int:
-    """The sweep: try every failed receipt whose time has come. Returns how many are done now."""
+    """The sweep: try every failed receipt whose time has come, and every one whose number came meanwhile. Returns how many are done now."""
     due = WebhookReceipt.objects.filter(state=ReceiptState.FAILED, next_try_at__lte=Now()).order_by("pk")
-    return sum(take_in_again(receipt) for receipt in due[:AT_ONCE])
+    return sum(take_in_again(receipt) for receipt in [*due[:AT_ONCE], *_whose_number_came()[:AT_ONCE]])
 
 
 def process_unrouted(number: MessageNumber) -> int:
     """Take in what came to `number` before it was ours to know. Returns how many texts."""
     waiting = WebhookReceipt.objects.filter(
-        organization_id=number.organization_id, recipient=number.e164, state=ReceiptState.UNROUTED
+        organization_id=number.organization_id,
+        account_id=number.account_id,
+        recipient=number.e164,
+        state=ReceiptState.UNROUTED,
     ).order_by("received_at", "pk")
     return sum(take_in_again(receipt) for receipt in waiting)
 
 
-def _keep(genuine: Genuine, kind: ReceiptKind, key: str, token: str = "") -> WebhookReceipt | None:
+def _whose_number_came() -> QuerySet[WebhookReceipt]:
+    """Unrouted receipts whose number is there by now: it was added while they came in, or nobody heard the doorbell."""
+    there = MessageNumber.objects.filter(account=OuterRef("account"), e164=OuterRef("recipient"))
+    return WebhookReceipt.objects.filter(
+        Exists(there.exclude(state=NumberState.RETIRED)),
+        kind=ReceiptKind.INBOUND,
+        state=ReceiptState.UNROUTED,
+    ).order_by("received_at", "pk")
+
+
+def _number_of(account: ProviderAccount, e164: str) -> MessageNumber | None:
+    """The number that is `account`'s now: one given back, or another account's since, is none."""
+    found: MessageNumber | None = (
+        MessageNumber.objects.filter(account=account, e164=e164).exclude(state=NumberState.RETIRED).first()
+    )
+    return found
+
+
+def _keep(
+    genuine: Genuine, kind: ReceiptKind, key: str, token: str = "", *, at: datetime | None = None
+) -> WebhookReceipt | None:
     """Insert the receipt; None when it is there already, which is recorded as a duplicate."""
     account = genuine.account
-    now = timezone.now()
-    recipient = token if kind == ReceiptKind.STATUS else genuine.params.get("To", "")
+    now = at or timezone.now()
+    key = _storable(key)
+    recipient = _storable(token if kind == ReceiptKind.STATUS else genuine.params.get("To", ""))
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
@@ -131,9 +155,15 @@ def _record_duplicate(account: ProviderAccount, key: str) -> None:
         )
 
 
-def _nameless(genuine: Genuine) -> str:
-    """A request without the SID that names it: kept under its time, to be looked at."""
-    return f"nameless:{timezone.now().timestamp()}"
+def _sid(params: dict[str, str]) -> str:
+    """What names the request. One without a SID is kept under a name of its own, to be looked at."""
+    named = (params.get(name, "") for name in ("MessageSid", "SmsSid", "SmsMessageSid"))
+    return next(filter(None, named), f"nameless:{uuid4()}")
+
+
+def _storable(value: str) -> str:
+    """PostgreSQL cannot hold NUL."""
+    return value.replace("\x00", "\ufffd")
 
 
 def _guarded(receipt: WebhookReceipt, work: Callable[[], None]) -> None:
@@ -150,7 +180,7 @@ def _guarded(receipt: WebhookReceipt, work: Callable[[], None]) -> None:
         _set_aside(receipt, "bad_parameters", str(error))
     except Exception as error:
         # Anything may be wrong with what we do with a text; nothing may be lost of it.
-        log.error("webhook.failed", receipt_id=receipt.pk, error=type(error).__name__)  # noqa: TRY400
+        log.error("webhook.failed", receipt_id=receipt.pk, error=type(error).__name__)
         _failed(receipt, error)
 
 
@@ -166,22 +196,25 @@ def _take_in_status(receipt: WebhookReceipt, params: dict[str, str]) -> None:
     reports.take_in(parse_status(params), receipt.recipient, account=receipt.account, receipt=receipt)
 
 
-def take_in_listed(account: ProviderAccount, text: InboundText, raw: bytes) -> bool:
-    """Take in a text that the provider has and that never reached us. Whether it was new."""
+def take_in_listed(account: ProviderAccount, raw: bytes, *, at: datetime | None) -> bool:
+    """Take in a text that the provider has had since `at` and that never reached us. Whether it was new.
+
+    The receipt carries the provider's time: a STOP found late must not undo a START that came after it.
+    """
     with transaction.atomic():
-        number = MessageNumber.objects.filter(e164=text.recipient).exclude(state=NumberState.RETIRED).first()
-        genuine = Genuine(account, raw, read(raw), number)
-        receipt = _keep_quietly(genuine, text.provider_sid)
+        params = read(raw)
+        genuine = Genuine(account, raw, params, _number_of(account, params["To"]))
+        receipt = _keep_quietly(genuine, _sid(params), at)
         if receipt is None:
             return False
-        _guarded(receipt, lambda: _take_in_text(receipt, genuine.params, number))
+        _guarded(receipt, lambda: _take_in_text(receipt, params, genuine.number))
     return True
 
 
-def _keep_quietly(genuine: Genuine, key: str) -> WebhookReceipt | None:
+def _keep_quietly(genuine: Genuine, key: str, at: datetime | None) -> WebhookReceipt | None:
     """As `_keep`; a text that is there already is no duplicate worth recording: we looked for it ourselves."""
     known = WebhookReceipt.objects.filter(account=genuine.account, kind=ReceiptKind.INBOUND, dedupe_key=key)
-    return None if known.exists() else _keep(genuine, ReceiptKind.INBOUND, key)
+    return None if known.exists() else _keep(genuine, ReceiptKind.INBOUND, key, at=at)
 
 
 def _unrouted(receipt: WebhookReceipt) -> None:

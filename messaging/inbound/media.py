@@ -34,7 +34,9 @@ _SIGNATURES = {
 
 def fetch_due() -> int:
     """Fetch the copies whose time has come. Returns how many were kept."""
-    due = MessageMedia.objects.filter(state=MediaState.LISTED, next_try_at__lte=Now()).order_by("pk")[:AT_ONCE]
+    due = MessageMedia.objects.filter(state=MediaState.LISTED, next_try_at__lte=Now()).order_by("pk")[
+        :AT_ONCE
+    ]
     return sum(_fetch(row) for row in due)
 
 

@@ -13,7 +13,6 @@ from messaging.models import ProviderAccount
 from messaging.models.numbers import LineState
 from messaging.providers.accounts import provider_of
 from messaging.providers.base import ListedText, ProviderError
-from messaging.providers.webhooks import parse_inbound
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +40,7 @@ def _of_account(account: ProviderAccount) -> int:
     taken = 0
     for text in reversed(listed):
         if text.is_inbound and (text.created_at is None or text.created_at < now - SETTLES):
-            raw = _as_webhook(account, text)
-            taken += intake.take_in_listed(account, parse_inbound(intake.read(raw)), raw)
+            taken += intake.take_in_listed(account, _as_webhook(account, text), at=text.created_at)
     return taken
 
 

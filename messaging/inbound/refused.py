@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -27,11 +27,12 @@ def keep(refusal: NotGenuine, path: str) -> None:
     now = timezone.now()
     account_id = refusal.account.pk if refusal.account else None
     with transaction.atomic(), recording(actor=Actor.provider(account_id)):
+        _one_at_a_time(account_id)
         latest = RejectedRequest.objects.filter(account_id=account_id).order_by("-pk").first()
         if latest is not None and latest.at > now - ONE_WRITE_A:
             RejectedRequest.objects.filter(pk=latest.pk).update(more=F("more") + 1)
             return
-        _announce(refusal, latest)
+        _announce(refusal)
         RejectedRequest.objects.create(
             account_id=account_id,
             organization_id=refusal.account.organization_id if refusal.account else None,
@@ -43,7 +44,13 @@ def keep(refusal: NotGenuine, path: str) -> None:
         _forget_oldest(account_id)
 
 
-def _announce(refusal: NotGenuine, latest: RejectedRequest | None) -> None:
+def _one_at_a_time(account_id: int | None) -> None:
+    """Many at once would each see no row of this second and write one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"refused:{account_id}"])
+
+
+def _announce(refusal: NotGenuine) -> None:
     now = timezone.now()
     recent = RejectedRequest.objects.filter(
         account_id=refusal.account.pk if refusal.account else None, at__gt=now - ONE_EVENT_A
@@ -64,5 +71,7 @@ def _announce(refusal: NotGenuine, latest: RejectedRequest | None) -> None:
 
 
 def _forget_oldest(account_id: int | None) -> None:
-    kept = RejectedRequest.objects.filter(account_id=account_id).order_by("-pk").values("pk")[:KEPT_PER_ACCOUNT]
+    kept = (
+        RejectedRequest.objects.filter(account_id=account_id).order_by("-pk").values("pk")[:KEPT_PER_ACCOUNT]
+    )
     RejectedRequest.objects.filter(account_id=account_id).exclude(pk__in=kept).delete()

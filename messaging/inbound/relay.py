@@ -7,6 +7,7 @@ from datetime import datetime
 from audit import events
 from audit.record import current
 from messaging.consent.standing import is_opted_out
+from messaging.inbound import sitters
 from messaging.models import Message, Participant, Sitter
 from messaging.models.deliveries import Authority
 from messaging.models.messages import AuthorKind
@@ -25,9 +26,7 @@ def to_sitter(message: Message, party: Participant, decision: Decision, *, media
     line = parties.line_to_sitter(message.thread, sitter, at)
     if line is None or is_opted_out(message.organization_id, line.e164):
         return
-    if line.told_ended_at is not None:
-        # In charge again: the end of the next visit is news once more.
-        Participant.objects.filter(pk=line.pk).update(told_ended_at=None)
+    sitters.in_charge_again(line)
     delivery = outbox.enqueue(
         message,
         _clearance(message, party, media),
@@ -52,4 +51,6 @@ def _clearance(message: Message, party: Participant, media: int) -> Clearance:
     name = party.client.name if party.client else "Client"
     pictures = f" [{media} picture{'s' if media > 1 else ''}: see the app]" if media else ""
     body = f"{name}: {message.text_for_sitters}{pictures}"
-    return Clearance(body if len(body) <= LONGEST_TEXT else body[: LONGEST_TEXT - len(_CUT)] + _CUT, "redaction")
+    return Clearance(
+        body if len(body) <= LONGEST_TEXT else body[: LONGEST_TEXT - len(_CUT)] + _CUT, "redaction"
+    )

@@ -37,22 +37,32 @@ def standing(thread: Thread, line: Participant, at: datetime) -> Standing:
         return Standing("not_in_charge", client_party, decision)
     if line.sitter is None or line.sitter.sending_locked_at is not None:
         return Standing("locked", client_party, decision)
-    if client_party.number.state != NumberState.ACTIVE or client_party.is_blocked:
-        return Standing("not_in_charge", client_party, decision)
+    if line.number.state != NumberState.ACTIVE:
+        return Standing("line_resting", client_party, decision)
     if is_opted_out(thread.organization_id, client_party.e164):
         return Standing("opted_out", client_party, decision)
     return Standing("", client_party, decision)
 
 
 def tell_refused(line: Participant, standing: Standing, message: Message, at: datetime) -> None:
-    """Tell the sitter why their text went to the office. That a visit ended is said once."""
+    """Tell the sitter why their text went to the office. That a visit ended, or the client cannot be texted, is said once."""
+    if standing.refused == "line_resting":
+        return
     if standing.refused == "locked":
         notices.tell(line, notices.LOCKED, key=f"message:{message.pk}:locked", at=at)
         return
     if line.told_ended_at is not None:
         return
     Participant.objects.filter(pk=line.pk).update(told_ended_at=at)
-    notices.tell(line, notices.WINDOW_ENDED, key=f"participant:{line.pk}:window_ended:{message.pk}", at=at)
+    ended = standing.refused == "not_in_charge"
+    sentence = notices.WINDOW_ENDED if ended else notices.CLIENT_NOT_TEXTED
+    notices.tell(line, sentence, key=f"participant:{line.pk}:{standing.refused}:{message.pk}", at=at)
+
+
+def in_charge_again(line: Participant) -> None:
+    """The sitter speaks to the client: the end of this visit will be news once more."""
+    if line.told_ended_at is not None:
+        Participant.objects.filter(pk=line.pk).update(told_ended_at=None)
 
 
 def tell_held(line: Participant, message: Message, at: datetime) -> None:

@@ -12,7 +12,7 @@ from audit.occurrences import Occurring
 from audit.record import Actor, current
 from messaging import locks, posting
 from messaging.consent import words
-from messaging.consent.standing import Change, apply
+from messaging.consent.standing import Change, apply, is_opted_out
 from messaging.inbound import relay, sitters, visits
 from messaging.models import Message, MessageMedia, MessageNumber, Participant, WebhookReceipt
 from messaging.models.consent import ConsentKind, ConsentSource
@@ -49,15 +49,20 @@ class Arrival:
             "receipt_id": self.receipt.pk,
         }
 
+    @property
+    def owner_only(self) -> str:
+        """Why the text is for the owner alone whatever routing says, as a reason code; empty when it is not."""
+        if self.is_late:
+            return "late_reply"
+        return "consent_word" if self.consent is not None else ""
+
 
 def take_in(text: InboundText, *, receipt: WebhookReceipt, number: MessageNumber) -> Message:
     """Take in `text`, inside its receipt's transaction and recording block. Decides at the time of processing."""
     if len(text.sender) > LONGEST_SENDER:
         raise Unactionable("The sender is not a phone, so nobody could be answered.")
     at = timezone.now()
-    consent = words.read(text.body, text.opt_out_type)
-    if consent is not None:
-        locks.phone(number.organization_id, text.sender)
+    consent = _about_consent(text, number.organization_id)
     party, is_late, is_new = _resolve(number, text.sender, at)
     arrival = Arrival(text=text, receipt=receipt, party=party, is_late=is_late, consent=consent, at=at)
     message = _from_sitter(arrival) if party.role == Role.SITTER else _from_outside(arrival)
@@ -73,6 +78,20 @@ def take_in(text: InboundText, *, receipt: WebhookReceipt, number: MessageNumber
             )
         )
     return message
+
+
+def _about_consent(text: InboundText, organization_id: int) -> tuple[ConsentKind, str] | None:
+    """What `text` changes about texts to its sender. Holds the phone when it does, before any thread is locked.
+
+    "Yes" is also what people answer: it is about consent only from a phone that had said STOP.
+    """
+    said = words.read(text.body, text.opt_out_type)
+    if said is None:
+        return None
+    locks.phone(organization_id, text.sender)
+    if said == (ConsentKind.OPTED_IN, words.YES) and not is_opted_out(organization_id, text.sender):
+        return None
+    return said
 
 
 def _resolve(number: MessageNumber, sender: str, at: datetime) -> tuple[Participant, bool, bool]:
@@ -96,7 +115,7 @@ def _from_outside(arrival: Arrival) -> Message:
     party, thread = arrival.party, arrival.party.thread
     place = posting.take_place(thread, arrival.at)
     thread.state = place.state
-    decision = decisions.decide(thread, party, arrival.at)
+    decision = decisions.decide(thread, party, arrival.at, owner_only=arrival.owner_only)
     verdict = screen(
         arrival.text.body,
         Context(
@@ -107,7 +126,7 @@ def _from_outside(arrival: Arrival) -> Message:
             participant_id=party.pk,
         ),
     )
-    for_owner = arrival.is_late or arrival.consent is not None or thread.kind != ThreadKind.CARE
+    for_owner = bool(arrival.owner_only) or party.is_blocked or thread.kind != ThreadKind.CARE
     message: Message = Message.objects.create(
         organization_id=thread.organization_id,
         thread=thread,
@@ -125,7 +144,7 @@ def _from_outside(arrival: Arrival) -> Message:
     decisions.keep(message, decision)
     _record_received(arrival, message)
     keep_findings(message, verdict, at=arrival.at)
-    if decision.target == "sitter" and not for_owner:
+    if decision.target == "sitter":
         relay.to_sitter(message, party, decision, media=len(arrival.text.media), at=arrival.at)
     return message
 
@@ -134,13 +153,14 @@ def _from_sitter(arrival: Arrival) -> Message:
     """A sitter's text: said to the client when they are in charge, otherwise for the owner alone."""
     thread = locks.thread(arrival.party.thread_id)
     arrival.party.thread = thread
-    if thread.kind == ThreadKind.STAFF or arrival.is_late or arrival.consent is not None:
-        return _to_owner(arrival)
+    if thread.kind == ThreadKind.STAFF or arrival.owner_only:
+        return _to_owner(arrival, arrival.owner_only)
     standing = sitters.standing(thread, arrival.party, arrival.at)
     if standing.refused:
-        message = _to_owner(arrival)
+        message = _to_owner(arrival, f"sitter_{standing.refused}")
         sitters.tell_refused(arrival.party, standing, message, arrival.at)
         return message
+    sitters.in_charge_again(arrival.party)
     return _say_for_sitter(arrival, standing)
 
 
@@ -168,9 +188,10 @@ def _say_for_sitter(arrival: Arrival, standing: sitters.Standing) -> Message:
     return said.message
 
 
-def _to_owner(arrival: Arrival) -> Message:
+def _to_owner(arrival: Arrival, owner_only: str) -> Message:
     party, thread = arrival.party, arrival.party.thread
     place = posting.take_place(thread, arrival.at)
+    decision = decisions.decide(thread, party, arrival.at, owner_only=owner_only)
     message: Message = Message.objects.create(
         organization_id=thread.organization_id,
         thread=thread,
@@ -186,6 +207,7 @@ def _to_owner(arrival: Arrival) -> Message:
     )
     thread.state = place.state
     _reopen(arrival)
+    decisions.keep(message, decision)
     _record_received(arrival, message)
     return message
 
@@ -201,7 +223,11 @@ def _reopen(arrival: Arrival) -> None:
 
 
 def _record_received(arrival: Arrival, message: Message) -> None:
-    ids = {"organization_id": message.organization_id, "thread_id": message.thread_id, "message_id": message.pk}
+    ids = {
+        "organization_id": message.organization_id,
+        "thread_id": message.thread_id,
+        "message_id": message.pk,
+    }
     trail = current()
     trail.record(
         events.webhook_inbound_received(
@@ -237,7 +263,8 @@ def _heed(arrival: Arrival, message: Message) -> None:
             message=message,
         )
     )
-    if kind == ConsentKind.OPTED_OUT and word in words.ABOUT_A_VISIT and visits.is_near(message.thread, arrival.at):
+    about_a_visit = kind == ConsentKind.OPTED_OUT and word in words.ABOUT_A_VISIT
+    if about_a_visit and arrival.party.role != Role.SITTER and visits.is_near(message.thread, arrival.at):
         current().alert(
             alerts.cancel_near_visit(organization_id=message.organization_id, thread_id=message.thread_id)
         )
@@ -247,12 +274,12 @@ def _stranger_on_pool(arrival: Arrival) -> None:
     """Never joined to a conversation: the owner is told, and the sender answered when the business wants that."""
     party = arrival.party
     ids = {"organization_id": party.organization_id, "thread_id": party.thread_id}
-    current().record(
-        events.routing_unmapped_pool(**ids, participant_id=party.pk, number_id=party.number_id)
-    )
+    current().record(events.routing_unmapped_pool(**ids, participant_id=party.pk, number_id=party.number_id))
     current().alert(alerts.unmapped_pool(**ids))
     reply = arrival.receipt.account.organization.pool_auto_reply.strip()
     if not reply or arrival.consent is not None or party.number.state != NumberState.ACTIVE:
+        return
+    if is_opted_out(party.organization_id, party.e164):
         return
     thread = locks.thread(party.thread_id)
     say(
@@ -277,5 +304,3 @@ def _keep_media(message: Message, text: InboundText) -> None:
         )
         for position, (url, content_type) in enumerate(text.media)
     )
-
-

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
 
 from messaging.models import MessageNumber, ProviderAccount
@@ -19,7 +19,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """A request the provider signed: its account, its body as it came, and the body's fields."""
+    """A request the provider signed: its account, its body as it came, the body's fields, and for a text the number it was sent to."""
 
     account: ProviderAccount
     raw: bytes
@@ -39,15 +39,15 @@ class NotGenuine(Exception):  # noqa: N818
         self.reason, self.account, self.raw = reason, account, raw
 
 
-def verify(request: HttpRequest) -> Genuine:
-    """Check size, form, account and signature, and that the number and the account belong together.
+def verify(request: HttpRequest, *, is_text: bool) -> Genuine:
+    """Check size, form, account and signature, and for an inbound text that the number and the account belong together.
 
-    The signature covers PUBLIC_BASE_URL and the path, never what Host or forwarded headers say. A recipient that is nobody's passes: what was
-    written to it is kept. Raises TooLarge or NotGenuine.
+    A status names somebody's phone as recipient, so nothing is looked up for it. The signature covers PUBLIC_BASE_URL and the path, never
+    what Host or forwarded headers say. A recipient that is nobody's passes: what was written to it is kept. Raises TooLarge or NotGenuine.
     """
     raw = _body(request)
     params = _decode(request, raw)
-    number = _number(params.get("To", ""))
+    number = _number(params.get("To", "")) if is_text else None
     account = _account(params.get("AccountSid", ""), number)
     if account is None:
         raise NotGenuine("unknown_account", None, raw)
@@ -55,7 +55,7 @@ def verify(request: HttpRequest) -> Genuine:
     signature = request.headers.get("X-Twilio-Signature", "")
     if not is_genuine(url=url, params=request.POST, signature=signature, tokens=account.tokens):
         raise NotGenuine("signature", account, raw)
-    if number is not None and number.account_id != account.pk and params.get("SmsStatus") == "received":
+    if number is not None and number.account_id != account.pk:
         raise NotGenuine("other_accounts_number", account, raw)
     return Genuine(account, raw, params, number)
 
@@ -84,8 +84,8 @@ def _decode(request: HttpRequest, raw: bytes) -> dict[str, str]:
         raise NotGenuine("not_a_form", None, raw)
     try:
         params = read(raw)
-        request.POST.dict()  # too many fields
-    except (UnicodeDecodeError, ValueError, SuspiciousOperation) as error:
+        request.POST.dict()  # too many fields, another charset
+    except (UnicodeDecodeError, ValueError, SuspiciousOperation, BadRequest) as error:
         raise NotGenuine("undecodable", None, raw) from error
     return params
 
@@ -96,7 +96,7 @@ def _number(e164: str) -> MessageNumber | None:
         .filter(e164=e164)
         .exclude(state=NumberState.RETIRED)
         .first()
-        if e164
+        if _can_be_stored(e164)
         else None
     )
     return found
@@ -106,5 +106,14 @@ def _account(sid: str, number: MessageNumber | None) -> ProviderAccount | None:
     """The account that `sid` names: nearly always the number's own, which is loaded already."""
     if number is not None and number.account.sid == sid:
         return number.account
-    found: ProviderAccount | None = ProviderAccount.objects.select_related("organization").filter(sid=sid).first()
+    if not _can_be_stored(sid):
+        return None
+    found: ProviderAccount | None = (
+        ProviderAccount.objects.select_related("organization").filter(sid=sid).first()
+    )
     return found
+
+
+def _can_be_stored(value: str) -> bool:
+    """Whether PostgreSQL can compare it at all: it has no NUL."""
+    return bool(value) and "\x00" not in value

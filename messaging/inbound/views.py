@@ -23,14 +23,14 @@ _EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 @require_POST
 def inbound(request: HttpRequest) -> HttpResponse:
     """A text came in."""
-    return _answer(request, intake.receive)
+    return _answer(request, intake.receive, is_text=True)
 
 
 @csrf_exempt
 @require_POST
 def status(request: HttpRequest, token: str) -> HttpResponse:
     """The provider reports about one of our texts."""
-    return _answer(request, lambda genuine: intake.receive_status(genuine, token))
+    return _answer(request, lambda genuine: intake.receive_status(genuine, token), is_text=False)
 
 
 @require_GET
@@ -39,14 +39,16 @@ def media_file(request: HttpRequest, token: str) -> HttpResponseBase:
     row = media.by_token(token)
     if row is None:
         raise Http404
-    response = FileResponse(default_storage.open(row.file.name), content_type=row.content_type, as_attachment=True)
+    response = FileResponse(
+        default_storage.open(row.file.name), content_type=row.content_type, as_attachment=True
+    )
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-def _answer(request: HttpRequest, take_in: Callable[[Genuine], None]) -> HttpResponse:
+def _answer(request: HttpRequest, take_in: Callable[[Genuine], None], *, is_text: bool) -> HttpResponse:
     try:
-        take_in(verify.verify(request))
+        take_in(verify.verify(request, is_text=is_text))
     except TooLarge:
         log.warning("webhook.too_large")
         return HttpResponse("The body is over 64 KiB.\n", status=413, content_type="text/plain")
@@ -54,7 +56,7 @@ def _answer(request: HttpRequest, take_in: Callable[[Genuine], None]) -> HttpRes
         return _refuse(refusal, request.path)
     except DatabaseError as error:
         # Nothing is stored: the provider must know, so that it tries again or calls the fallback address.
-        log.error("webhook.not_stored", error=type(error).__name__)  # noqa: TRY400
+        log.error("webhook.not_stored", error=type(error).__name__)
         return HttpResponse("Try again later.\n", status=503, content_type="text/plain")
     return HttpResponse(_EMPTY, content_type="text/xml")
 
@@ -63,5 +65,5 @@ def _refuse(refusal: NotGenuine, path: str) -> HttpResponse:
     try:
         refused.keep(refusal, path)
     except DatabaseError as error:
-        log.error("webhook.refusal_not_kept", error=type(error).__name__)  # noqa: TRY400
+        log.error("webhook.refusal_not_kept", error=type(error).__name__)
     return HttpResponse("Refused.\n", status=403, content_type="text/plain")

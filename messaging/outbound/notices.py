@@ -18,6 +18,10 @@ WINDOW_ENDED = (
     "Your visit for this conversation is over, so your text went to the office and not to the client. "
     "They will take care of it."
 )
+CLIENT_NOT_TEXTED = (
+    "This client gets no texts right now, so your text went to the office and not to the client. "
+    "They will take care of it."
+)
 HELD = "Your text is being checked by the office before it goes out. You need not send it again."
 REJECTED = "The office did not send your last text. Please leave phone numbers, addresses and links out, and write again."
 LOCKED = "Sending is paused for you right now, so your text was not sent. Please call the office."
@@ -27,7 +31,7 @@ WINDOW_CHANGED = "Your visit was changed before your last text had left, so it w
 def tell(to: Participant, sentence: str, *, key: str, at: datetime) -> None:
     """Text `sentence` to a sitter's phone, once for `key`. Inside a recording transaction, with the thread held.
 
-    Nothing is sent to a phone that opted out: the thread shows the notice to the owner all the same.
+    Nothing is sent to a phone that opted out, or while screening does not work: the thread shows the notice to the owner all the same.
     """
     thread = to.thread
     if Message.objects.of(thread.organization_id).filter(origin_key=key).exists():
@@ -48,6 +52,8 @@ def tell(to: Participant, sentence: str, *, key: str, at: datetime) -> None:
     if is_opted_out(thread.organization_id, to.e164):
         return
     verdict = screen(sentence, _context(thread, at))
+    if verdict.is_held:
+        return
     outbox.enqueue(
         message,
         cleared(sentence, verdict),
