@@ -1,0 +1,36 @@
+"""The floors of the building (pyproject.toml, docs/architecture.md): every module stands on one, and the contract is checked by `lint-imports`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("snoutos", "messaging", "routing", "policy", "automations", "audit")
+
+
+def _modules() -> list[str]:
+    files = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    names = (".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files)
+    return sorted(name.removesuffix(".__init__") for name in names)
+
+
+def _floors() -> set[str]:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (contract,) = [c for c in config["tool"]["importlinter"]["contracts"] if c["type"] == "layers"]
+    return {name for layer in contract["layers"] for name in layer.replace("|", ":").replace(" ", "").split(":")}
+
+
+def test_every_module_stands_on_a_floor() -> None:
+    floors = _floors()
+    homeless = [
+        name
+        for name in _modules()
+        if name not in PACKAGES and not any(name == floor or name.startswith(f"{floor}.") for floor in floors)
+    ]
+    assert homeless == []
+
+
+def test_every_floor_exists() -> None:
+    modules = set(_modules())
+    assert {floor for floor in _floors() if floor not in modules} == set()
