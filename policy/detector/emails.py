@@ -64,14 +64,17 @@ _PROSE = words(
 )
 
 
+_AT_WORDS = frozenset(("at", "a", "ad", "arroba", "arobase", "chiocciola"))
+
 # "moc.liamg@": an address from its end.
 _BACKWARDS = re.compile(r"(?<![a-z0-9])(?:moc|ten|gro|em)[.][a-z0-9-]{2,30}@[a-z0-9._+-]{2,40}")
 
 
-def emails(text: str) -> Iterator[Candidate]:
-    """Candidates in a lower-case view; overlapping ones are possible."""
-    for sign in _SIGN.finditer(text):
-        yield from _around(text, sign)
+def emails(text: str, words: frozenset[str]) -> Iterator[Candidate]:
+    """Candidates in a lower-case view, by its words; overlapping ones are possible."""
+    if not words.isdisjoint(_AT_WORDS) or any(mark in text for mark in ("@", "%40", "\u24d0", "\u00ae")):
+        for sign in _SIGN.finditer(text):
+            yield from _around(text, sign)
     if "at" in text:
         for glued in _GLUED_AT.finditer(text):
             yield from _around(text, glued)

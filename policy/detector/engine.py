@@ -52,7 +52,7 @@ def _numbers(plain: View, words: list[str]) -> list[Candidate]:
     glued = any(len(word) > 11 for word in words)
     found = phones(text) if numerals >= 4 or glued else []
     if numerals >= 7 and len(found) < _PLENTY:
-        found += told_phones(text)
+        found += told_phones(text, found)
     if figures >= 3:
         found += keypad_phones(text, plain.cased())
     return found
@@ -62,7 +62,7 @@ def _names(letters: View, words: frozenset[str]) -> list[Candidate]:
     """Everything that is written in letters."""
     text, original = letters.text, letters.cased()
     return [
-        *emails(text),
+        *emails(text, words),
         *links(text, original),
         *payments(text, words),
         *handles(text, original, words),

@@ -9,8 +9,14 @@ import phonenumbers
 phonenumbers.PhoneMetadata.load_all()
 
 _NANP = re.compile(r"1?[2-9]\d\d[2-9]\d{6}")
-# Countries whose people write their numbers without a country code to American businesses.
-_ABROAD = ("GB", "AU", "IN", "MX", "IE", "NZ", "DE", "FR", "ES", "IT", "BR", "PH")
+# Countries whose people write their numbers without a country code, by the digits after which a trunk 0 counts.
+_TRUNK = {
+    9: ("NZ", "DE"),
+    10: ("AU", "GB", "FR", "IE", "NZ", "IT", "DE"),
+    11: ("GB", "IN", "DE", "PH", "BR"),
+    12: ("DE", "BR"),
+}
+_PLAIN = ("IN", "MX")
 
 
 def looks_north_american(digits: str) -> bool:
@@ -39,11 +45,9 @@ def international(digits: str) -> str:
 def abroad(digits: str) -> str:
     """The E.164 form of a number as written inside one of the countries abroad, else an empty string.
 
-    A leading 0 (a trunk code) makes any of them likely; without it only ten-digit plans are tried.
+    A leading 0 (a trunk code) makes many of them possible; without it only ten-digit plans are tried.
     """
-    if not 8 <= len(digits) <= 12:
-        return ""
-    regions = _ABROAD if digits[0] == "0" else ("IN", "MX")
+    regions = _TRUNK.get(len(digits), ()) if digits[0] == "0" else _PLAIN if len(digits) == 10 else ()
     for region in regions:
         e164 = _e164(digits, region)
         if e164:
@@ -59,3 +63,22 @@ def _e164(digits: str, region: str | None) -> str:
     if not phonenumbers.is_valid_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _warm_up() -> None:
+    """Compile the patterns of the plans that texts name most, so that no screening waits for that."""
+    likely = {region for regions in _TRUNK.values() for region in regions} | {
+        *_PLAIN,
+        "US",
+        "CA",
+        "ES",
+        "PT",
+        "NL",
+    }
+    for region in sorted(likely):
+        example = phonenumbers.example_number(region)
+        if example is not None:
+            phonenumbers.is_valid_number(example)
+
+
+_warm_up()

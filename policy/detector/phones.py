@@ -8,7 +8,7 @@ from policy.detector.model import THRESHOLD, Candidate
 from policy.detector.numbering import abroad, international, looks_north_american, north_american
 from policy.detector.score import context
 from policy.detector.spans import Disjoint
-from policy.detector.stream import JOINED, LINE, LOOSE, WORDS, Item, Run, runs
+from policy.detector.stream import JOINED, LINE, LOOSE, WORDS, Run, runs
 from policy.detector.tlds import FILES
 
 _PLUS = re.compile(r"(?:\+|(?<![\d+])(?:00|011)(?=[ -]?[1-9]))[ (]{0,2}\d(?:[ ().\-/]{0,3}\d){6,14}(?!\d)")
@@ -33,6 +33,7 @@ _CLASSIC = frozenset(
 )
 
 _SPELLED_BONUS = 0.12
+_SURE = 0.75
 # A bar or exclamation mark among figures and look-alikes stands for a 1.
 _BARS = re.compile(r"(?<=[\doilszbgq.-])[|!](?=[\doilszbgq.-])")
 _FILE = re.compile(r"\.(?:" + "|".join(sorted(FILES)) + r")\b")
@@ -60,8 +61,17 @@ def strongest(candidates: list[Candidate]) -> list[Candidate]:
 
 def _in_runs(text: str) -> list[Candidate]:
     reverse = REVERSED.search(text) is not None
-    windows = (window for run in runs(text) if _could_hold(run) for window in _windows(run))
-    return [c for window in windows if (c := _judge(text, window, reverse))]
+    return [c for run in runs(text) if _could_hold(run) for c in _in_run(text, run, reverse)]
+
+
+def _in_run(text: str, run: Run, reverse: bool) -> Iterator[Candidate]:
+    """Candidates of one run; none of its parts when the whole is surely a number."""
+    for window in _windows(run):
+        candidate = _judge(text, window, reverse)
+        if candidate:
+            yield candidate
+            if len(window) == len(run) and candidate.score >= _SURE:
+                return
 
 
 def _could_hold(run: Run) -> bool:
@@ -108,26 +118,28 @@ def _stands_alone(run: Run, first: int, last: int) -> bool:
 
 
 def _judge(text: str, window: Run, reverse: bool) -> Candidate | None:
+    """The window as a candidate, scored in its context; None when no plan knows its digits."""
     digits = "".join(item.digits for item in window)
-    start, end = _extent(text, window)
-    if (
-        any(digits in counted for counted in _COUNTING)
-        or _FILE.match(text, end)
-        or text[start - 1 : start] == "_"
-    ):
+    start, end = _widen(text, window[0].start, window[-1].end)
+    if _is_no_number(text, start, end, digits):
         return None
-    around = context(text, start, end)
-    if reverse and len(digits) == 10 and (e164 := north_american(digits[::-1])):
-        reason = "a phone number written backwards"
-        return Candidate("phone", start, end, 0.85, (reason, *around.reasons), "phone.reversed", e164)
-    base, value, reason = _plan(digits)
+    mirrored = north_american(digits[::-1]) if reverse and len(digits) == 10 else ""
+    base, value, reason = (0.85, mirrored, "a phone number written backwards") if mirrored else _plan(digits)
     if not base:
         return None
-    if _is_hidden(window, digits):
+    if not mirrored and _is_hidden(window, digits):
         base, reason = base + _SPELLED_BONUS, _how_hidden(text, window)
+    around = context(text, start, end)
     base += 0.1 if _is_alone(text, start, end) else 0.0
-    score = max(0.0, min(1.0, base + around.delta))
-    return Candidate("phone", start, end, score, (reason, *around.reasons), "phone.digits", value)
+    score = max(0.85 if mirrored else 0.0, min(1.0, base + around.delta))
+    rule = "phone.reversed" if mirrored else "phone.digits"
+    return Candidate("phone", start, end, score, (reason, *around.reasons), rule, value)
+
+
+def _is_no_number(text: str, start: int, end: int, digits: str) -> bool:
+    """Counting, the name of a file, or a part of a longer identifier."""
+    counting = any(digits in counted for counted in _COUNTING)
+    return counting or _FILE.match(text, end) is not None or text[start - 1 : start] == "_"
 
 
 def _plan(digits: str) -> tuple[float, str, str]:
@@ -172,11 +184,6 @@ def _how_hidden(text: str, window: Run) -> str:
 def _is_alone(text: str, start: int, end: int) -> bool:
     """Hardly anything else is said."""
     return start < 24 and len(text) - end < 24 and len(text[:start].split()) + len(text[end:].split()) <= 3
-
-
-def _extent(text: str, window: Run) -> tuple[int, int]:
-    first: Item = window[0]
-    return _widen(text, first.start, window[-1].end)
 
 
 def _widen(text: str, start: int, end: int) -> tuple[int, int]:

@@ -39,9 +39,9 @@ _KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "2223334445556667777888999
 _TOLL_FREE = frozenset(("800", "833", "844", "855", "866", "877", "888"))
 
 
-def told_phones(text: str) -> list[Candidate]:
-    """Candidates in a lower-case view that no plain run of digits shows."""
-    return [*_areas(text), *_picked(text)]
+def told_phones(text: str, known: list[Candidate]) -> list[Candidate]:
+    """Candidates in a lower-case view that no plain run of digits shows; not those that touch `known` ones."""
+    return [*_areas(text), *_picked(text, known)]
 
 
 def _areas(text: str) -> Iterator[Candidate]:
@@ -76,7 +76,7 @@ def keypad_phones(text: str, original: str) -> Iterator[Candidate]:
             yield Candidate("phone", *match.span(), score, reasons, "phone.letters", e164)
 
 
-def _picked(text: str) -> Iterator[Candidate]:
+def _picked(text: str, known: list[Candidate]) -> Iterator[Candidate]:
     """Groups of 3, 3 and 4 digits with other words between, where the text says how to read them."""
     text = _ORDINAL.sub(lambda m: " " * len(m[0]), text)
     undressed = _UNDRESS.search(text) is not None
@@ -86,7 +86,7 @@ def _picked(text: str) -> Iterator[Candidate]:
     first = 0
     while first < len(items):
         last = _aligned(text, items, first)
-        if last:
+        if last and not any(_touches(c, items[first], items[last - 1]) for c in known):
             yield from _picked_from(text, items[first:last], undressed=undressed)
         first = max(last, first + 1)
 
@@ -105,6 +105,10 @@ def _aligned(text: str, items: list[Item], first: int) -> int:
             return index + 1
         total, before = reached, item.end
     return 0
+
+
+def _touches(candidate: Candidate, first: Item, last: Item) -> bool:
+    return candidate.start < last.end and first.start < candidate.end
 
 
 def _near(between: str) -> bool:
