@@ -35,7 +35,9 @@ def _publish(task: str, args: tuple[int | str, ...], queue: str) -> None:
     if getattr(settings, "DOORBELL", "") == "silent" or time.monotonic() < _silent_until:
         return
     try:
-        current_app.send_task(task, args=args, queue=queue, producer=_producer(), retry=False, ignore_result=True)
+        current_app.send_task(
+            task, args=args, queue=queue, producer=_producer(), retry=False, ignore_result=True
+        )
     except Exception as error:
         # Whatever the broker's client raises: the change is committed and a sweep will find it.
         _silent_until = time.monotonic() + SILENCE_SECONDS

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from audit import events
+from audit.events import Event
 from audit.record import Actor, current, recording
 from messaging import locks
 from messaging.assignments.changes import take_from
@@ -43,16 +46,16 @@ def set_override(
             sitter=sitter,
             starts_at=at,
             ends_at=ends_at,
-            reason=reason.strip(),
+            reason=reason.strip()[:300],
             created_by=by,
             created_at=at,
         )
         _save(override)
         if sitter is not None:
             parties.line_to_sitter(locked, sitter, at)
-        for loser in _in_charge(locked, at) - {sitter.pk if sitter else None}:
-            take_from(locked, loser, at)
-        current().record(events.assignment_override_set(**_of(override)))
+        for window in _in_charge(locked, at):
+            take_from(locked, window.sitter_id, at, authorised_by=Q(window=window))
+        _record(events.assignment_override_set, override)
         return override
 
 
@@ -66,8 +69,8 @@ def remove(override: RoutingOverride, *, by: User, at: datetime) -> RoutingOverr
         fresh.canceled_at, fresh.canceled_by = at, by
         fresh.save(update_fields=["canceled_at", "canceled_by"])
         if fresh.sitter_id is not None:
-            take_from(thread, fresh.sitter_id, at)
-        current().record(events.assignment_override_removed(**_of(fresh)))
+            take_from(thread, fresh.sitter_id, at, authorised_by=Q(override=fresh))
+        _record(events.assignment_override_removed, fresh)
         return fresh
 
 
@@ -81,7 +84,7 @@ def announce_expired(at: datetime) -> int:
         with transaction.atomic(), recording(actor=Actor.system(), at=at):
             mine = RoutingOverride.objects.filter(pk=override.pk, expiry_announced_at__isnull=True)
             if mine.update(expiry_announced_at=at):
-                current().record(events.assignment_override_expired(**_of(override)))
+                _record(events.assignment_override_expired, override)
                 announced += 1
     return announced
 
@@ -101,11 +104,11 @@ def _check(
         raise NoSitter
 
 
-def _in_charge(thread: Thread, at: datetime) -> set[int | None]:
+def _in_charge(thread: Thread, at: datetime) -> list[AssignmentWindow]:
     windows = AssignmentWindow.objects.filter(
         thread=thread, canceled_at__isnull=True, starts_at__lte=at, ends_at__gt=at
     )
-    return set(windows.values_list("sitter_id", flat=True))
+    return list(windows)
 
 
 def _save(override: RoutingOverride) -> None:
@@ -118,10 +121,12 @@ def _save(override: RoutingOverride) -> None:
         raise OverrideOverlaps from error
 
 
-def _of(override: RoutingOverride) -> dict[str, object]:
-    return {
-        "organization_id": override.organization_id,
-        "thread_id": override.thread_id,
-        "override_id": override.pk,
-        "target_kind": override.target,
-    }
+def _record(event: Callable[..., Event], override: RoutingOverride) -> None:
+    current().record(
+        event(
+            organization_id=override.organization_id,
+            thread_id=override.thread_id,
+            override_id=override.pk,
+            target_kind=override.target,
+        )
+    )

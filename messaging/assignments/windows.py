@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from audit import events
 from audit.occurrences import Occurring
@@ -75,7 +76,7 @@ def move(
         _save(fresh)
         parties.line_to_sitter(thread, fresh.sitter, at)
         if fresh.sitter_id != before or not fresh.starts_at <= at < fresh.ends_at:
-            take_from(thread, before, at)
+            take_from(thread, before, at, authorised_by=Q(window=fresh))
         current().record(events.assignment_window_changed(**_of(fresh)))
         _plan(fresh)
         return fresh
@@ -90,8 +91,9 @@ def end(window: AssignmentWindow, *, by: User, at: datetime) -> AssignmentWindow
             raise NotPossibleNow("This window has not begun yet. Cancel it instead.")
         fresh.ends_at = at
         fresh.save(update_fields=["ends_at"])
-        take_from(thread, fresh.sitter_id, at)
+        take_from(thread, fresh.sitter_id, at, authorised_by=Q(window=fresh))
         current().record(events.assignment_window_ended(**_of(fresh)))
+        _plan(fresh)
         return fresh
 
 
@@ -102,7 +104,7 @@ def cancel(window: AssignmentWindow, *, by: User, at: datetime) -> AssignmentWin
         fresh = _current(window, at)
         fresh.canceled_at, fresh.canceled_by = at, by
         fresh.save(update_fields=["canceled_at", "canceled_by"])
-        take_from(thread, fresh.sitter_id, at)
+        take_from(thread, fresh.sitter_id, at, authorised_by=Q(window=fresh))
         current().record(events.assignment_window_canceled(**_of(fresh)))
         return fresh
 

@@ -574,7 +574,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='sendattempt',
-            index=models.Index(condition=models.Q(('state', 'unknown')), fields=['next_look_up_at'], name='attempt_to_look_up'),
+            index=models.Index(condition=models.Q(('next_look_up_at__isnull', False)), fields=['next_look_up_at'], name='attempt_to_look_up'),
         ),
         migrations.AddConstraint(
             model_name='sendattempt',

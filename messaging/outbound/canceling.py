@@ -1,16 +1,17 @@
-"""Taking back what is queued. What is already claimed is marked, and stops when it is about to leave."""
+"""Taking back what has not left: queued, or only claimed. What is being called has left; it is marked, in case it comes back unsent."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from audit import events
 from audit.record import current
 from messaging import locks
 from messaging.models import Delivery
-from messaging.models.deliveries import Authority, DeliveryState
+from messaging.models.deliveries import AttemptState, Authority, DeliveryState
 
 _STOPPABLE = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
@@ -30,13 +31,18 @@ def cancel_of_number(number_id: int, *, reason: str, at: datetime) -> int:
     return len(_cancel(Delivery.objects.filter(line__number_id=number_id), reason, at))
 
 
-def cancel_of_sitter(thread_id: int, sitter_id: int, *, at: datetime) -> list[Delivery]:
-    """Cancel what a sitter's window or override had authorised in a thread and has not left (`window_changed`).
+def cancel_of_sitter(thread_id: int, sitter_id: int, *, authorised_by: Q, at: datetime) -> list[Delivery]:
+    """Cancel what a sitter said in a thread on the word of the windows or overrides that `authorised_by` names (`window_changed`).
 
-    The caller holds the thread exclusively. Returns the deliveries canceled, so that the sitter can be told.
+    What the owner decided about meanwhile is the owner's. The caller holds the thread exclusively. Returns the deliveries canceled, so that
+    the sitter can be told.
     """
     theirs = Delivery.objects.filter(
-        thread_id=thread_id, authority=Authority.WINDOW, message__sitter_id=sitter_id
+        authorised_by,
+        thread_id=thread_id,
+        authority=Authority.WINDOW,
+        message__sitter_id=sitter_id,
+        decided_by__isnull=True,
     )
     return _cancel(theirs, "window_changed", at)
 
@@ -60,11 +66,23 @@ def _cancel(among: QuerySet[Delivery], reason: str, at: datetime) -> list[Delive
     ids = list(among.filter(state__in=_STOPPABLE).values_list("pk", flat=True))
     canceled = []
     for delivery in locks.deliveries(ids):
-        if delivery.state == DeliveryState.QUEUED:
+        if delivery.state == DeliveryState.QUEUED or _took_claim_back(delivery):
             cancel(delivery, reason, at)
             canceled.append(delivery)
         elif delivery.state == DeliveryState.SENDING:
-            # Claimed: it has not left yet, or it is leaving and this comes too late. Its own transaction finds out.
+            # It is being called: too late, unless the provider refuses it and it is queued again.
             delivery.revoked = reason
             delivery.save(update_fields=["revoked"])
     return canceled
+
+
+def _took_claim_back(delivery: Delivery) -> bool:
+    """Abandon the attempt of a delivery, held by the caller, that is claimed and has not left."""
+    if delivery.state != DeliveryState.SENDING or delivery.current_attempt_id is None:
+        return False
+    attempt = locks.attempt(delivery.current_attempt_id)
+    if attempt.state != AttemptState.CLAIMED:
+        return False
+    attempt.state, attempt.settled_at = AttemptState.ABANDONED, Now()
+    attempt.save(update_fields=["state", "settled_at"])
+    return True

@@ -55,7 +55,8 @@ def wake(line_id: int) -> None:
 
 
 def _due_line(line_id: int | None) -> SendingLine | None:
-    due = SendingLine.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+    # FOR NO KEY UPDATE: a text being queued holds the line's key, and must not hide the line from the claim.
+    due = SendingLine.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(
         next_due_at__lte=Now(), number__account__line_state=LineState.OPEN
     )
     if line_id is not None:

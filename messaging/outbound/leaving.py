@@ -33,7 +33,9 @@ def leave(attempt: SendAttempt) -> Leaving | None:
     None: the text does not leave. A forbidden one is canceled with its reason; one in quiet hours is queued for their end.
     """
     with transaction.atomic(), recording(actor=Actor.system()):
-        delivery: Delivery = Delivery.objects.select_related("line", "participant").get(pk=attempt.delivery_id)
+        delivery: Delivery = Delivery.objects.select_related("line", "participant").get(
+            pk=attempt.delivery_id
+        )
         number_state = locks.number_shared(delivery.line.number_id)
         locks.phone_shared(delivery.organization_id, delivery.recipient)
         thread_state = locks.thread_shared(delivery.thread_id)

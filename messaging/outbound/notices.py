@@ -25,7 +25,9 @@ CLIENT_NOT_TEXTED = (
 HELD = "Your text is being checked by the office before it goes out. You need not send it again."
 REJECTED = "The office did not send your last text. Please leave phone numbers, addresses and links out, and write again."
 LOCKED = "Sending is paused for you right now, so your text was not sent. Please call the office."
-WINDOW_CHANGED = "Your visit was changed before your last text had left, so it was not sent. The office has it."
+WINDOW_CHANGED = (
+    "Your visit was changed before your last text had left, so it was not sent. The office has it."
+)
 
 
 def tell(to: Participant, sentence: str, *, key: str, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -17,19 +18,26 @@ from messaging.outbound import states
 from messaging.outbound.states import Standing
 
 _OPEN_TO_PROOF = (AttemptState.CALLING, AttemptState.UNKNOWN)
+_MAYBE_SENT = (
+    AttemptState.CLAIMED,
+    AttemptState.CALLING,
+    AttemptState.UNKNOWN,
+    AttemptState.ACCEPTED,
+    AttemptState.ACCEPTED_LATE,
+)
 
 
 def accept(attempt: SendAttempt, delivery: Delivery, sid: str) -> bool:
     """The provider has this attempt's text as `sid`. The caller holds both. Returns whether that was news.
 
-    A proof for an attempt that was given up as absent is late: the delivery is sent whatever happened since, and when a second attempt is
-    calling at this moment the owner is told that it may go out twice. The first SID stays the accepted one.
+    A proof for an attempt that was given up as absent is late: the delivery is sent whatever happened since, and when a second attempt may
+    have gone out the owner is told. The first SID that came in stays the accepted one.
     """
     if attempt.state in _OPEN_TO_PROOF:
         _mark(attempt, AttemptState.ACCEPTED, sid)
     elif attempt.state == AttemptState.ABSENT:
         _mark(attempt, AttemptState.ACCEPTED_LATE, sid)
-        _meet_second_attempt(attempt, delivery)
+        _meet_other_attempts(attempt, delivery)
     else:
         return False
     if delivery.accepted_attempt_id is None:
@@ -51,7 +59,7 @@ def apply_statuses(delivery: Delivery, reports: Iterable[DeliveryReport]) -> Non
         before = delivery.state
         step = states.advance(Standing(delivery.state, delivery.status_rank), report.status)
         if step.ask:
-            doorbell.ring("messaging.tasks.ask_status", report.attempt_id)
+            _ask(report.attempt_id)
         delivery.status_rank = step.standing.rank
         if step.standing.state != before:
             final(delivery, step.standing.state, report.status, report.error_code)
@@ -67,7 +75,11 @@ def final(delivery: Delivery, state: str, status: str, code: str) -> None:
     delivery.save(update_fields=["state", "finished_at", "error_code", "reason", "status_rank"])
     current().record(
         events.message_delivery_status_updated(
-            **ids(delivery), from_state=before, to_state=state, provider_status=status, error_code=code or None
+            **ids(delivery),
+            from_state=before,
+            to_state=state,
+            provider_status=status,
+            error_code=code or None,
         )
     )
     if state != DeliveryState.DELIVERED:
@@ -80,6 +92,20 @@ def final(delivery: Delivery, state: str, status: str, code: str) -> None:
             )
         )
         health.refresh(delivery.line.number_id)
+    elif before != DeliveryState.SENT:
+        settle_alert(delivery, "delivery.failed", timezone.now())
+        health.refresh(delivery.line.number_id)
+
+
+def settle_alert(delivery: Delivery, kind: str, at: datetime) -> None:
+    """What called for the owner is over."""
+    alerts.settle(
+        organization_id=delivery.organization_id,
+        kind=kind,
+        subject_kind="delivery",
+        subject_id=delivery.pk,
+        at=at,
+    )
 
 
 def ids(delivery: Delivery) -> dict[str, int]:
@@ -99,27 +125,41 @@ def _mark(attempt: SendAttempt, state: AttemptState, sid: str) -> None:
 
 
 def _sent(attempt: SendAttempt, delivery: Delivery) -> None:
-    delivery.state, delivery.accepted_attempt, delivery.sent_at = DeliveryState.SENT, attempt, timezone.now()
-    delivery.reason = ""
-    delivery.save(update_fields=["state", "accepted_attempt", "sent_at", "reason"])
+    before, at = delivery.state, timezone.now()
+    delivery.state, delivery.accepted_attempt, delivery.sent_at = DeliveryState.SENT, attempt, at
+    delivery.reason, delivery.error_code, delivery.finished_at = "", "", None
+    delivery.save(
+        update_fields=["state", "accepted_attempt", "sent_at", "reason", "error_code", "finished_at"]
+    )
+    if before == DeliveryState.PARKED:
+        settle_alert(delivery, "delivery.parked", at)
+    if before == DeliveryState.FAILED:
+        settle_alert(delivery, "delivery.dead_letter", at)
+        settle_alert(delivery, "delivery.failed", at)
     current().record(events.message_outbound_sent(**ids(delivery), attempt_id=attempt.pk))
 
 
-def _meet_second_attempt(attempt: SendAttempt, delivery: Delivery) -> None:
-    other: SendAttempt | None = (
-        SendAttempt.objects.select_for_update()
-        .filter(delivery=delivery, state__in=[AttemptState.CLAIMED, AttemptState.CALLING, AttemptState.UNKNOWN])
-        .exclude(pk=attempt.pk)
-        .first()
-    )
-    if other is None:
-        return
-    if other.state == AttemptState.CLAIMED:
-        other.state, other.settled_at = AttemptState.ABANDONED, Now()
-        other.save(update_fields=["state", "settled_at"])
-        return
-    current().alert(
-        alerts.delivery_sent_twice(
-            organization_id=delivery.organization_id, thread_id=delivery.thread_id, delivery_id=delivery.pk
+def _ask(attempt_id: int) -> None:
+    """Two final words differ. The ring may be lost, so the question also stands in the row, where the reconciler finds it."""
+    SendAttempt.objects.filter(pk=attempt_id).update(next_look_up_at=Now())
+    doorbell.ring("messaging.tasks.ask_status", attempt_id)
+
+
+def _meet_other_attempts(attempt: SendAttempt, delivery: Delivery) -> None:
+    """A second attempt that has not called yet never will; one that has, or may have, means the text went out twice."""
+    others = SendAttempt.objects.select_for_update().filter(delivery=delivery, state__in=_MAYBE_SENT)
+    twice = False
+    for other in others.exclude(pk=attempt.pk).order_by("pk"):
+        if other.state == AttemptState.CLAIMED:
+            other.state, other.settled_at = AttemptState.ABANDONED, Now()
+            other.save(update_fields=["state", "settled_at"])
+        else:
+            twice = True
+    if twice:
+        current().alert(
+            alerts.delivery_sent_twice(
+                organization_id=delivery.organization_id,
+                thread_id=delivery.thread_id,
+                delivery_id=delivery.pk,
+            )
         )
-    )

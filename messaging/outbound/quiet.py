@@ -25,7 +25,9 @@ def end_of_quiet(local: datetime, quiet_from: time, quiet_until: time) -> dateti
         return None
     clock = local.time()
     overnight = quiet_from > quiet_until
-    is_quiet = (clock >= quiet_from or clock < quiet_until) if overnight else quiet_from <= clock < quiet_until
+    is_quiet = (
+        (clock >= quiet_from or clock < quiet_until) if overnight else quiet_from <= clock < quiet_until
+    )
     if not is_quiet:
         return None
     day = local.date() + timedelta(days=1) if overnight and clock >= quiet_from else local.date()

@@ -1,7 +1,7 @@
 """What became of a text whose outcome is unknown: asked of the provider's own books, never sent again by machine.
 
-The provider has no key of ours to ask by, so a text is recognised by account, sender, recipient, body and number of media, created after our call,
-and by no other attempt having its SID. One open attempt a lane and body (a database constraint) makes that unambiguous.
+The provider has no key of ours to ask by, so a text is recognised by account, sender, recipient, body and number of media, created after
+our call, and by no other attempt having its SID. One open attempt a lane and body (a database constraint) makes that unambiguous.
 """
 
 from __future__ import annotations
@@ -35,12 +35,18 @@ _TRIAL_PREFIX = "Sent from your Twilio trial account - "
 
 
 def reconcile() -> None:
-    """Look up every unknown attempt whose time has come."""
-    due = SendAttempt.objects.select_related("account").filter(
-        state=AttemptState.UNKNOWN, next_look_up_at__lte=Now()
-    )
+    """Look up every unknown attempt whose time has come, and ask about those with two different final words."""
+    due = SendAttempt.objects.select_related("account").filter(next_look_up_at__lte=Now())
     for attempt in due.order_by("next_look_up_at", "pk")[:AT_ONCE]:
-        look_up(attempt)
+        try:
+            if attempt.state == AttemptState.UNKNOWN:
+                look_up(attempt)
+            else:
+                ask_status(attempt.pk)
+        except Exception:
+            # One that cannot be settled must not keep the others from it.
+            log.exception("reconcile.failed", attempt_id=attempt.pk)
+            _look_later(attempt)
 
 
 def look_up(attempt: SendAttempt) -> None:
@@ -66,14 +72,20 @@ def look_up(attempt: SendAttempt) -> None:
 
 
 def ask_status(attempt_id: int) -> None:
-    """Two different final words came in: the provider's present answer decides."""
+    """Two different final words came in: the provider's present answer decides. When it cannot be had, the question stays."""
     attempt = SendAttempt.objects.select_related("account").get(pk=attempt_id)
-    text = provider_of(attempt.account).fetch_text(attempt.provider_sid)
-    state = states.STATES.get(text.status) if text else None
-    if text is None or state is None:
+    try:
+        text = provider_of(attempt.account).fetch_text(attempt.provider_sid)
+    except ProviderError as error:
+        log.warning("reconcile.provider_unavailable", attempt_id=attempt.pk, code=error.code)
+        _look_later(attempt)
         return
+    state = states.STATES.get(text.status) if text else None
     with transaction.atomic(), recording(actor=Actor.provider(attempt.account_id)):
         delivery = locks.delivery(attempt.delivery_id)
+        SendAttempt.objects.filter(pk=attempt.pk).update(next_look_up_at=None)
+        if text is None or state is None:
+            return
         if delivery.accepted_attempt_id == attempt.pk and delivery.state != state:
             proof.final(delivery, state, text.status, str(text.error_code or ""))
 
@@ -111,7 +123,7 @@ def _look_again(attempt: SendAttempt) -> None:
 
 def _look_later(attempt: SendAttempt) -> None:
     """The provider could not be asked: that is no evidence, so it does not count as a look."""
-    SendAttempt.objects.filter(pk=attempt.pk, state=AttemptState.UNKNOWN).update(
+    SendAttempt.objects.filter(pk=attempt.pk, next_look_up_at__isnull=False).update(
         next_look_up_at=Now() + LOOK_AGAIN[min(attempt.looked_up, len(LOOK_AGAIN) - 1)]
     )
 

@@ -53,8 +53,9 @@ def unknown(attempt: SendAttempt, delivery: Delivery, outcome: Unknown) -> None:
     attempt.state, attempt.unknown_at, attempt.reason = AttemptState.UNKNOWN, Now(), outcome.reason[:60]
     attempt.next_look_up_at, attempt.http_status = Now() + FIRST_LOOK_UP, outcome.http_status
     attempt.save(update_fields=["state", "unknown_at", "reason", "next_look_up_at", "http_status"])
-    delivery.state = DeliveryState.UNKNOWN
-    delivery.save(update_fields=["state"])
+    if _carries(attempt, delivery):
+        delivery.state = DeliveryState.UNKNOWN
+        delivery.save(update_fields=["state"])
     current().record(events.message_outbound_unknown(**_ids(delivery), attempt_id=attempt.pk))
     early = attempt.reports.first()
     if early is not None:
@@ -69,6 +70,8 @@ def _refused(attempt: SendAttempt, delivery: Delivery, outcome: Refused) -> None
     attempt.save(update_fields=["state", "settled_at", "error_code", "reason", "http_status"])
     if outcome.circuit:
         _stop_account(attempt, code)
+    if not _carries(attempt, delivery):
+        return
     if not outcome.counts:
         leaving.requeue(delivery, at=timezone.now())
         return
@@ -92,10 +95,10 @@ def _rejected(attempt: SendAttempt, delivery: Delivery, outcome: Rejected) -> No
     attempt.state, attempt.settled_at = AttemptState.REJECTED, Now()
     attempt.error_code, attempt.reason, attempt.http_status = code, outcome.reason.value, outcome.http_status
     attempt.save(update_fields=["state", "settled_at", "error_code", "reason", "http_status"])
+    if not _carries(attempt, delivery):
+        return
     _fail(delivery, outcome.reason.value, code)
-    current().record(
-        events.message_outbound_failed(**_ids(delivery), code=code, reason=outcome.reason.value)
-    )
+    current().record(events.message_outbound_failed(**_ids(delivery), code=code, reason=outcome.reason.value))
     if outcome.reason != RejectionKind.OPTED_OUT:
         current().alert(
             alerts.delivery_failed(
@@ -117,9 +120,15 @@ def _dead_letter(attempt: SendAttempt, delivery: Delivery, code: str) -> None:
             organization_id=delivery.organization_id,
             thread_id=delivery.thread_id,
             delivery_id=delivery.pk,
+            attempts=attempt.number,
             code=code,
         )
     )
+
+
+def _carries(attempt: SendAttempt, delivery: Delivery) -> bool:
+    """Whether the delivery still waits for this attempt. Late proof of an earlier one may have settled it during the call."""
+    return delivery.state == DeliveryState.SENDING and delivery.current_attempt_id == attempt.pk
 
 
 def _fail(delivery: Delivery, reason: str, code: str) -> None:

@@ -10,14 +10,11 @@ from django.db import transaction
 from audit import alerts, events
 from audit.record import Actor, current, recording
 from messaging import locks, posting
-from messaging.consent.standing import is_opted_out
-from messaging.errors import NotInCharge, NumberResting, OptedOut, PartyBlocked, SendingLocked, ThreadIsClosed
+from messaging.errors import NotInCharge, SendingLocked
 from messaging.models import AssignmentWindow, Message, Participant, RoutingOverride, Sitter, Thread
 from messaging.models.deliveries import Authority, Delivery, Priority
 from messaging.models.messages import Audience, AuthorKind, MessageState
-from messaging.models.numbers import NumberState
-from messaging.models.threads import ThreadState
-from messaging.outbound import outbox
+from messaging.outbound import outbox, permission
 from messaging.outbound.outbox import Permit
 from messaging.people import parties
 from policy.record import record as keep_findings
@@ -164,14 +161,7 @@ def add_note(*, thread: Thread, by: User, body: str, at: datetime) -> Message:
 
 def _may_write(thread: Thread, party: Participant, author: Author, at: datetime) -> Decision | None:
     """Raise what forbids the text; return the decision that put a sitter in charge."""
-    if thread.state == ThreadState.CLOSED:
-        raise ThreadIsClosed
-    if party.number.state != NumberState.ACTIVE:
-        raise NumberResting
-    if party.is_blocked:
-        raise PartyBlocked
-    if is_opted_out(thread.organization_id, party.e164):
-        raise OptedOut
+    permission.require(thread, party)
     if author.sitter is None:
         return None
     decision = decisions.decide(thread, party, at)

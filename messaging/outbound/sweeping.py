@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
@@ -12,9 +13,12 @@ from audit.record import Actor, recording
 from messaging import doorbell, locks
 from messaging.models import Delivery, SendAttempt, SendingLine
 from messaging.models.deliveries import AttemptState, DeliveryState
+from messaging.models.numbers import LineState
 from messaging.numbers import health
 from messaging.outbound import leaving, settling
 from messaging.providers.base import Unknown
+
+log = structlog.get_logger(__name__)
 
 LANE_YIELDS_AFTER = timedelta(minutes=2)
 AT_ONCE = 200
@@ -23,7 +27,9 @@ AT_ONCE = 200
 def sweep() -> None:
     """Reap leases, make retries ready, let unknown attempts yield their lanes, wake lines that have work."""
     reap()
-    Delivery.objects.filter(state=DeliveryState.QUEUED, ready=False, next_attempt_at__lte=Now()).update(ready=True)
+    Delivery.objects.filter(state=DeliveryState.QUEUED, ready=False, next_attempt_at__lte=Now()).update(
+        ready=True
+    )
     SendAttempt.objects.filter(
         state=AttemptState.UNKNOWN, lane_yielded=False, unknown_at__lte=Now() - LANE_YIELDS_AFTER
     ).update(lane_yielded=True)
@@ -38,10 +44,18 @@ def reap() -> None:
         state__in=[AttemptState.CLAIMED, AttemptState.CALLING], lease_until__lt=Now()
     ).order_by("pk")[:AT_ONCE]
     for attempt in expired:
-        if attempt.state == AttemptState.CLAIMED:
-            leaving.abandon(attempt)
-        else:
-            _call_was_lost(attempt)
+        try:
+            _reap(attempt)
+        except Exception:
+            # One that cannot be reaped must not keep the others from it.
+            log.exception("sweep.not_reaped", attempt_id=attempt.pk)
+
+
+def _reap(attempt: SendAttempt) -> None:
+    if attempt.state == AttemptState.CLAIMED:
+        leaving.abandon(attempt)
+    else:
+        _call_was_lost(attempt)
 
 
 def refresh_health() -> None:
@@ -53,13 +67,15 @@ def refresh_health() -> None:
 
 def due_lines() -> list[int]:
     """Lines that may be claimed now."""
-    due = SendingLine.objects.filter(next_due_at__lte=Now()).order_by("next_due_at", "pk")
-    return list(due.values_list("pk", flat=True)[:AT_ONCE])
+    due = SendingLine.objects.filter(next_due_at__lte=Now(), number__account__line_state=LineState.OPEN)
+    return list(due.order_by("next_due_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
 def _wake_lines() -> None:
     """A ring may be lost: idle lines with something ready are found here."""
-    ready: QuerySet[Delivery] = Delivery.objects.filter(line=OuterRef("pk"), state=DeliveryState.QUEUED, ready=True)
+    ready: QuerySet[Delivery] = Delivery.objects.filter(
+        line=OuterRef("pk"), state=DeliveryState.QUEUED, ready=True
+    )
     SendingLine.objects.filter(next_due_at__isnull=True).filter(Exists(ready)).update(next_due_at=Now())
 
 

@@ -6,12 +6,12 @@ from django.conf import settings
 
 from messaging.models import ProviderAccount
 from messaging.providers.base import Credentials, Provider
-from messaging.providers.twilio import TwilioProvider
+from messaging.providers.twilio import READ_TIMEOUT, TwilioProvider
 
 
 def provider_of(account: ProviderAccount) -> Provider:
     """The adapter for `account`. TWILIO_API_BASE_URL, when set, is where it calls instead of the provider's
-    own address.
+    own address; PROVIDER_READ_TIMEOUT (seconds) how long it waits for an answer.
     """
     return TwilioProvider(
         Credentials(
@@ -20,5 +20,6 @@ def provider_of(account: ProviderAccount) -> Provider:
             api_key_sid=account.api_key_sid,
             api_key_secret=account.api_key_secret,
             base_url=settings.TWILIO_API_BASE_URL,
-        )
+        ),
+        read_timeout=getattr(settings, "PROVIDER_READ_TIMEOUT", READ_TIMEOUT),
     )

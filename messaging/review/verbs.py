@@ -15,14 +15,11 @@ from audit import alerts, events
 from audit.events import Event
 from audit.record import Actor, current, recording
 from messaging import locks, posting
-from messaging.consent.standing import is_opted_out
-from messaging.errors import AlreadyReviewed, NumberResting, OptedOut, PartyBlocked, ReasonNeeded, ThreadIsClosed
-from messaging.models import Message, Participant, Thread
+from messaging.errors import AlreadyReviewed, ReasonNeeded
+from messaging.models import Message, Thread
 from messaging.models.deliveries import Authority
 from messaging.models.messages import AuthorKind, MessageState
-from messaging.models.numbers import NumberState
-from messaging.models.threads import ThreadState
-from messaging.outbound import notices, outbox
+from messaging.outbound import notices, outbox, permission
 from messaging.outbound.outbox import Permit
 from messaging.people import parties
 from messaging.review import queue
@@ -66,6 +63,7 @@ def reject(message: Message, *, by: User, note: str, at: datetime) -> Message:
         current().record(events.review_rejected(**_of(held), violation_ids=ids, reason="rejected"))
         _settle_queue_alert(held, at)
         _tell_sitter(thread, held, at)
+        posting.hint(thread)
         return held
 
 
@@ -99,9 +97,8 @@ def _deciding(message: Message, by: User, at: datetime) -> Iterator[tuple[Thread
 
 
 def _send(thread: Thread, message: Message, body: str, by: User, at: datetime) -> None:
-    if thread.state == ThreadState.CLOSED:
-        raise ThreadIsClosed
-    party = _sendable(thread)
+    party = parties.outside_party(thread)
+    permission.require(thread, party)
     outbox.enqueue(
         message,
         cleared_by(body, by.pk),
@@ -110,17 +107,6 @@ def _send(thread: Thread, message: Message, body: str, by: User, at: datetime) -
         at=at,
         media_count=message.media.count(),
     )
-
-
-def _sendable(thread: Thread) -> Participant:
-    party = parties.outside_party(thread)
-    if party.number.state != NumberState.ACTIVE:
-        raise NumberResting
-    if party.is_blocked:
-        raise PartyBlocked
-    if is_opted_out(thread.organization_id, party.e164):
-        raise OptedOut
-    return party
 
 
 def _finish(
