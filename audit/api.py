@@ -21,7 +21,7 @@ from audit import alerts
 from audit.errors import AlertFinishedError, CriticalAlertError
 from audit.models import ActorKind, Alert, AlertState, AuditEvent, Severity
 from audit.verbs import sentence
-from snoutos.accounts.rest.filtering import Filters
+from snoutos.accounts.rest.filtering import Filters, InstantFilter
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Nothing
 from snoutos.problems import Problem
@@ -180,8 +180,8 @@ class EventFilters(Filters):
     actor_kind = django_filters.ChoiceFilter(choices=ActorKind.choices)
     correlation_id = django_filters.UUIDFilter(label="Everything that one request set off.")
     thread = django_filters.UUIDFilter(method="filter_thread")
-    from_ = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte", label="From this time on.")
-    to = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt", label="Before this time.")
+    from_ = InstantFilter(field_name="at", lookup_expr="gte", label="From this time on.")
+    to = InstantFilter(field_name="at", lookup_expr="lt", label="Before this time.")
 
     def filter_thread(self, rows: QuerySet[AuditEvent], name: str, value: UUID) -> QuerySet[AuditEvent]:
         threads = _model("thread").filter(public_id=value, organization=self.request.user.organization_id)

@@ -19,7 +19,7 @@ from messaging.api.answers import OverrideAnswer, WindowAnswer
 from messaging.assignments import overrides, windows
 from messaging.models import AssignmentWindow, RoutingOverride, Sitter, Thread
 from messaging.models.assignments import OverrideTarget, VisitType
-from snoutos.accounts.rest.filtering import Filters
+from snoutos.accounts.rest.filtering import Filters, InstantFilter
 from snoutos.accounts.rest.idempotency import key_parameter, once
 from snoutos.accounts.rest.permissions import PEOPLE, PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
@@ -33,10 +33,8 @@ class _InTime(Filters):
 
     thread = django_filters.UUIDFilter(field_name="thread__public_id")
     sitter = django_filters.UUIDFilter(field_name="sitter__public_id")
-    from_ = django_filters.IsoDateTimeFilter(field_name="ends_at", lookup_expr="gt", label="Ends after this.")
-    to = django_filters.IsoDateTimeFilter(
-        field_name="starts_at", lookup_expr="lt", label="Starts before this."
-    )
+    from_ = InstantFilter(field_name="ends_at", lookup_expr="gt", label="Ends after this.")
+    to = InstantFilter(field_name="starts_at", lookup_expr="lt", label="Starts before this.")
     active = django_filters.BooleanFilter(method="filter_active", label="In force now.")
 
     def filter_active(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:

@@ -217,7 +217,7 @@ def fill(made: Business) -> None:
     )  # fmt: skip
     made.violation = Violation.objects.create(
         organization=organization, message=made.held, thread=thread, sitter=made.sitter, author_kind="sitter",
-        findings=[{"kind": "phone", "start": 12, "end": 15, "score": 0.9, "reasons": ["digits"], "rule": "phone"}],
+        findings=[{"kind": "phone", "start": 12, "end": 15, "score": 0.9, "reasons": ["digits"]}],
         rule_version="1", action="hold",
     )  # fmt: skip
     made.failed = troubled(made, "failed")
@@ -262,8 +262,8 @@ def queued(made: Business, *, body: str | None = None) -> Delivery:
     participant = Participant.objects.get(thread=made.thread, role="client")
     delivery: Delivery = Delivery.objects.create(
         organization=made.organization, message=message, thread=made.thread, participant=participant,
-        account=made.number.account, line=SendingLine.objects.get(number=made.number), sender=made.number.e164,
-        recipient=participant.e164, body=message.body, body_hash=str(next(_serial)), authority="owner",
+        account=made.number.account, line=SendingLine.objects.get(number=made.number),
+        sender=made.number.e164,        recipient=participant.e164, body=message.body, body_hash=str(next(_serial)), authority="owner",
     )  # fmt: skip
     return delivery
 

@@ -49,8 +49,8 @@ class Route:
     def _id(self, made: Business) -> str:
         rows = {
             Thread: made.thread, Message: made.held, Delivery: made.failed, AssignmentWindow: made.window,
-            RoutingOverride: made.override, Client: made.client, Sitter: made.sitter, MessageNumber: made.number,
-            Violation: made.violation, Alert: made.alert,
+            RoutingOverride: made.override, Client: made.client, Sitter: made.sitter,
+            MessageNumber: made.number,            Violation: made.violation, Alert: made.alert,
         }  # fmt: skip
         row: Any = rows.get(getattr(self.view, "model", None))
         return str(row.public_id) if row is not None else ""

@@ -22,8 +22,9 @@ PEOPLE_ONLY = {
     "GET alerts/", "GET alerts/<uuid:public_id>/", "POST alerts/<uuid:public_id>/acknowledge/",
     "POST alerts/<uuid:public_id>/dismiss/", "POST alerts/<uuid:public_id>/resolve/", "GET audit/events/",
     "POST deliveries/<uuid:public_id>/leave/", "POST deliveries/<uuid:public_id>/retry/",
-    "POST deliveries/<uuid:public_id>/send-again/", "POST overrides/", "POST overrides/<uuid:public_id>/remove/",
-    "GET review/", "POST review/<uuid:public_id>/approve/", "POST review/<uuid:public_id>/dismiss/",
+    "POST deliveries/<uuid:public_id>/send-again/", "POST overrides/",
+    "POST overrides/<uuid:public_id>/remove/", "GET review/",
+    "POST review/<uuid:public_id>/approve/", "POST review/<uuid:public_id>/dismiss/",
     "POST review/<uuid:public_id>/edit/", "POST review/<uuid:public_id>/reject/", "GET violations/",
     "GET violations/<uuid:public_id>/",
 }  # fmt: skip

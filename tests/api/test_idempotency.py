@@ -95,8 +95,8 @@ def test_errors_are_not_kept() -> None:
     ("path", "body"),
     [
         ("threads/{thread}/messages/", {"body": "x"}), ("review/{held}/approve/", {}),
-        ("review/{held}/edit/", {"body": "x"}), ("review/{held}/dismiss/", {}), ("deliveries/{failed}/retry/", {}),
-        ("deliveries/{parked}/send-again/", {}),
+        ("review/{held}/edit/", {"body": "x"}), ("review/{held}/dismiss/", {}),
+        ("deliveries/{failed}/retry/", {}),        ("deliveries/{parked}/send-again/", {}),
     ],
 )  # fmt: skip
 def test_what_sends_needs_a_key(path: str, body: dict[str, str]) -> None:

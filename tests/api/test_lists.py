@@ -170,6 +170,14 @@ def test_a_filter_that_is_unknown_or_unreadable_is_refused(query: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
 
 
+@pytest.mark.parametrize(
+    "moment", ["0227-11-01T17:06:49+20:34", "0001-01-01T00:00:00+01:00", "x", "2031-13-01", "12"]
+)
+def test_a_time_that_cannot_be_breaks_no_filter(moment: str) -> None:
+    answer = client_of(business(full=False).owner).get("/api/v1/audit/events/", {"from": moment})
+    assert answer.status_code in (200, 400)
+
+
 def test_other_lists_are_filtered() -> None:
     made = business()
     http = client_of(made.owner)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
 from drf_spectacular.validation import validate_schema
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -38,8 +41,8 @@ CHECKS = [
 def generated() -> dict[str, Any]:
     """The schema as `manage.py spectacular` makes it."""
     with patched_settings({"ENUM_NAME_OVERRIDES": ENUM_NAMES}):
-        schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    return schema
+        schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return dict(schema)
 
 
 def test_the_schema_is_valid_and_made_without_a_warning() -> None:
@@ -92,32 +95,33 @@ def test_schema_and_page_are_public_and_hold_no_inline_script() -> None:
     assert "/api/v1/schema/" in script.content.decode()
 
 
-def fuzz(made: Business, secret: str, examples: int) -> None:
-    """Call every operation with generated requests about the rows of `made`."""
-    api = schemathesis.openapi.from_dict(generated())
-    api.app = WSGIHandler()
-    real = {"thread": made.thread, "public_id": made.thread}
+def fuzz(made: Business, secret: str, examples: int, *, under: str = "/api/v1/") -> set[str]:
+    """Call every operation with generated requests, each on the rows of `made` as they were.
 
-    @settings(
+    Returns the operations that succeeded at least once.
+    """
+    api = schemathesis.openapi.from_dict(generated()).include(path_regex=f"^{under}")
+    api.app = WSGIHandler()
+    succeeded = set()
+
+    def one(case: schemathesis.Case) -> None:
+        for name in case.path_parameters or {}:
+            case.path_parameters[name] = str(_row(case.path, made))
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {secret}"}
+        with transaction.atomic():
+            answer = case.call()
+            transaction.set_rollback(True)
+        if answer.status_code < 300:
+            succeeded.add(f"{case.method} {case.path}")
+        case.validate_response(answer, checks=CHECKS)
+
+    bounded = settings(
         max_examples=examples, deadline=None, database=None, derandomize=True,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    def one(case: schemathesis.Case) -> None:
-        for name in case.path_parameters or {}:
-            case.path_parameters[name] = str(_row(case.path, made) or real[name].public_id)
-        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {secret}"}
-        case.validate_response(case.call(), checks=CHECKS)
-
     for result in api.get_all_operations():
-        operation = result.ok()
-        test = operation.as_strategy()
-        _run(one, test)
-
-
-def _run(one: Any, strategy: Any) -> None:
-    from hypothesis import given
-
-    given(case=strategy)(one)()
+        bounded(given(case=result.ok().as_strategy())(one))()
+    return succeeded
 
 
 def _row(path: str, made: Business) -> Any:
@@ -130,11 +134,26 @@ def _row(path: str, made: Business) -> Any:
     return row.public_id if row is not None else None
 
 
+@pytest.fixture
+def _one_connection() -> Iterator[None]:
+    """Keep the test's own connection through plain WSGI calls, as Django's test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("_one_connection")
 def test_an_owners_generated_requests_break_nothing() -> None:
     made = business()
-    fuzz(made, key_of(made.owner), examples=12)
+    succeeded = fuzz(made, key_of(made.owner), examples=5)
+    # It is the endpoints that were tried, not their refusals.
+    assert len(succeeded) > len(ROUTES) / 2, succeeded
 
 
-def test_a_sitters_generated_requests_break_nothing_and_show_no_phone() -> None:
+@pytest.mark.usefixtures("_one_connection")
+def test_a_sitters_generated_requests_break_nothing() -> None:
     made = business()
-    fuzz(made, key_of(made.sitter_user), examples=4)
+    succeeded = fuzz(made, key_of(made.sitter_user), examples=5, under="/api/v1/me/")
+    assert len(succeeded) >= 3, succeeded

@@ -238,7 +238,8 @@ def test_the_simulator_answers_and_writes_nothing() -> None:
     shown = http.post("/api/v1/routing/simulate/", body, format="json").json()
     assert (shown["rule"], shown["sitter"]["id"]) == ("window", str(made.sitter.public_id))
     imagined = {
-        "kind": "override", "starts_at": timezone.now().isoformat(), "ends_at": (at + timedelta(hours=1)).isoformat()
+        "kind": "override", "starts_at": timezone.now().isoformat(),
+        "ends_at": (at + timedelta(hours=1)).isoformat(),
     }  # fmt: skip
     shown = http.post("/api/v1/routing/simulate/", {**body, "what_if": imagined}, format="json").json()
     assert (shown["rule"], shown["target"], shown["sitter"]) == ("override", "owner_inbox", None)
