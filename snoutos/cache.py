@@ -34,28 +34,28 @@ class _Client(RedisCacheClient):
             log.warning("cache.unreachable", error=type(error).__name__)
             return otherwise
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, key: Any, default: Any = None) -> Any:  # type: ignore[override]
         return self._forgiving("get", default, key, default)
 
-    def set(self, key: str, value: Any, timeout: Any = None) -> Any:
+    def set(self, key: Any, value: Any, timeout: Any = None) -> Any:  # type: ignore[override]
         return self._forgiving("set", None, key, value, timeout)
 
-    def add(self, key: str, value: Any, timeout: Any = None) -> Any:
+    def add(self, key: Any, value: Any, timeout: Any = None) -> Any:  # type: ignore[override]
         return self._forgiving("add", True, key, value, timeout)
 
-    def touch(self, key: str, timeout: Any = None) -> Any:
+    def touch(self, key: Any, timeout: Any = None) -> Any:  # type: ignore[override]
         return self._forgiving("touch", False, key, timeout)
 
-    def delete(self, key: str) -> Any:
+    def delete(self, key: Any) -> Any:
         return self._forgiving("delete", False, key)
 
     def get_many(self, keys: Any) -> Any:
         return self._forgiving("get_many", {}, keys)
 
-    def has_key(self, key: str) -> Any:
+    def has_key(self, key: Any) -> Any:
         return self._forgiving("has_key", False, key)
 
-    def incr(self, key: str, delta: int = 1) -> Any:
+    def incr(self, key: Any, delta: int = 1) -> Any:  # type: ignore[override]
         return self._forgiving("incr", delta, key, delta)
 
     def set_many(self, data: Any, timeout: Any = None) -> Any:

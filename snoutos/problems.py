@@ -86,8 +86,9 @@ def _api_exception(error: exceptions.APIException) -> Response:
     code = error.get_codes()
     name = _CODES.get(code, code) if isinstance(code, str) else "problem"
     response = problem(error.status_code, name, str(error.detail))
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        response["Retry-After"] = str(int(error.wait) + 1)
+    wait = getattr(error, "wait", None)
+    if wait is not None:
+        response["Retry-After"] = str(int(wait) + 1)
     challenge = getattr(error, "auth_header", None)
     if challenge:
         response["WWW-Authenticate"] = challenge

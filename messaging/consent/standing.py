@@ -89,13 +89,18 @@ def _keep(change: Change, standing: OptOut | None) -> None:
 
 
 def _record(change: Change, standing: OptOut | None) -> None:
-    ids = {"organization_id": change.organization_id, "thread_id": change.thread_id, "source": change.source}
+    organization_id, thread_id, source = change.organization_id, change.thread_id, change.source
+    opt_out_id = standing.pk if standing else None
     if change.kind == ConsentKind.HELP:
-        event = events.consent_help_requested(**ids, opt_out_id=standing.pk if standing else None)
-    elif change.kind == ConsentKind.OPTED_OUT:
-        assert standing is not None  # noqa: S101  (only HELP leaves none)
-        event = events.consent_opted_out(**ids, opt_out_id=standing.pk)
+        event = events.consent_help_requested(
+            organization_id=organization_id, opt_out_id=opt_out_id, thread_id=thread_id, source=source
+        )
     else:
-        assert standing is not None  # noqa: S101
-        event = events.consent_opted_in(**ids, opt_out_id=standing.pk)
+        assert opt_out_id is not None  # noqa: S101  (only HELP leaves none)
+        said = (
+            events.consent_opted_out if change.kind == ConsentKind.OPTED_OUT else events.consent_opted_in
+        )
+        event = said(
+            organization_id=organization_id, opt_out_id=opt_out_id, thread_id=thread_id, source=source
+        )
     current().record(event)

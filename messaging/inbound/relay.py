@@ -22,6 +22,7 @@ _CUT = "… (the rest is in the app)"
 
 def to_sitter(message: Message, party: Participant, decision: Decision, *, media: int, at: datetime) -> None:
     """Queue the redacted text to the deciding sitter's phone, over a number that is this thread's towards it."""
+    assert decision.sitter_id is not None  # noqa: S101  (a sitter is the target)
     sitter = Sitter.objects.get(pk=decision.sitter_id)
     line = parties.line_to_sitter(message.thread, sitter, at)
     if line is None or is_opted_out(message.organization_id, line.e164):

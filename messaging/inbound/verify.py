@@ -105,7 +105,8 @@ def _number(e164: str) -> MessageNumber | None:
 def _account(sid: str, number: MessageNumber | None) -> ProviderAccount | None:
     """The account that `sid` names: nearly always the number's own, which is loaded already."""
     if number is not None and number.account.sid == sid:
-        return number.account
+        own: ProviderAccount = number.account
+        return own
     if not _can_be_stored(sid):
         return None
     found: ProviderAccount | None = (

@@ -40,7 +40,7 @@ def media_file(request: HttpRequest, token: str) -> HttpResponseBase:
     if row is None:
         raise Http404
     response = FileResponse(
-        default_storage.open(row.file.name), content_type=row.content_type, as_attachment=True
+        default_storage.open(str(row.file.name)), content_type=row.content_type, as_attachment=True
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response

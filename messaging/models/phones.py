@@ -50,4 +50,5 @@ class E164Field(models.CharField):  # type: ignore[type-arg]
 
     def clean(self, value: object, model_instance: models.Model | None) -> str:
         text = str(value or "").strip()
-        return super().clean(parse_e164(text) if text else text, model_instance)
+        cleaned: str = super().clean(parse_e164(text) if text else text, model_instance)
+        return cleaned

@@ -222,7 +222,8 @@ def _release_a_rested_line(sitter: Sitter, at: datetime) -> MessageNumber | None
     if rested is None:
         return None
     _leave(rested, at)
-    return rested.number
+    number: MessageNumber = rested.number
+    return number
 
 
 def _in_charge_since(among: QuerySet[Any], sitter: Sitter, since: datetime) -> QuerySet[Any]:

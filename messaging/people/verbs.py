@@ -133,9 +133,11 @@ def open_thread(*, client: Client, number: MessageNumber | None = None, by: User
         if existing is not None:
             if existing.client_id != client.pk:
                 raise PhoneInUse("This phone already has another conversation over that number.")
-            return existing.thread
+            thread: Thread = existing.thread
+            return thread
         party = Party(role=Role.CLIENT, kind=ThreadKind.CARE, client=client)
-        return parties.open_thread(over, phone.e164, party, at).thread
+        opened: Thread = parties.open_thread(over, phone.e164, party, at).thread
+        return opened
 
 
 def link(thread: Thread, client: Client, *, by: User, at: datetime) -> Thread:

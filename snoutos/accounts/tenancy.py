@@ -79,7 +79,7 @@ class AddTenantKeys(Operation):
     def __init__(self, *model_names: str) -> None:
         self.model_names = model_names
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:  # type: ignore[override]
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (self.__class__.__name__, list(self.model_names), {})
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:

@@ -20,4 +20,4 @@ class Command(DjangoMigrate):
             for part in ("USER", "PASSWORD", "HOST", "PORT", "NAME"):
                 connection.settings_dict[part] = settings.DATABASE_OWNER.get(part, "")
             connection.settings_dict["OPTIONS"] = dict(settings.DATABASE_OWNER.get("OPTIONS", {}))
-        return super().handle(*args, **options)  # type: ignore[func-returns-value]
+        return super().handle(*args, **options)
