@@ -82,10 +82,10 @@ class AlertAdmin(FactAdmin):
     actions = ("acknowledge_all", "resolve_all", "dismiss_all")
     actions_detail = ("acknowledge", "resolve", "dismiss")
     fieldsets = (
-        (None, {"fields": ("title", "detail", "how_bad", "where_it_stands")}),
+        (None, {"fields": ("title", "detail", "how_bad", "where_it_stands", "then")}),
         ("When", {"fields": ("since", "last", "how_often", "finished")}),
     )
-    readonly_fields = ("how_bad", "where_it_stands", "since", "last", "how_often", "finished")
+    readonly_fields = ("how_bad", "where_it_stands", "then", "since", "last", "how_often", "finished")
 
     @column("Alert", rich=True)
     def what(self, alert: Alert) -> tuple[str, str]:
@@ -98,6 +98,11 @@ class AlertAdmin(FactAdmin):
     @column("State", ordering="state")
     def where_it_stands(self, alert: Alert) -> str:
         return badge(AlertState(alert.state).label, _STATE_TONE[alert.state])
+
+    @column("What you can do")
+    def then(self, alert: Alert) -> Any:
+        offered = [(verb, verb.capitalize()) for verb in self.actions_detail if self.offers(verb, alert)]
+        return desk.shown_buttons(alert, offered) if offered else "Nothing: it is finished."
 
     @column("Times", ordering="count")
     def how_often(self, alert: Alert) -> str:

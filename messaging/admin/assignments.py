@@ -21,6 +21,7 @@ from messaging.admin.naming import (
     thread_initial,
     with_parties,
 )
+from messaging.assignments import overrides, windows
 from messaging.models import AssignmentWindow, RoutingOverride, Sitter, Thread
 from messaging.models.assignments import OverrideTarget
 from snoutos.accounts import desk
@@ -158,13 +159,13 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
         (
             None,
             {
-                "fields": ("thread", "sitter", ("starts_at", "ends_at"), "visit_type"),
+                "fields": ("thread", "sitter", "starts_at", "ends_at", "visit_type"),
                 "description": "In this time the sitter gets the client's texts and may write to them.",
             },
         ),
     )
     fieldsets = (
-        (None, {"fields": ("of", "state", "sitter", ("starts_at", "ends_at"))}),
+        (None, {"fields": ("of", "state", "sitter", "starts_at", "ends_at")}),
         ("More", {"fields": ("kind", "made", "canceled")}),
     )
     readonly_fields = ("of", "state", "kind", "made", "canceled")
@@ -197,8 +198,6 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
         return now == "in_force" if verb == "end" else now == "upcoming"
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        from messaging.assignments import windows
-
         asked, by, at = form.cleaned_data, desk.person(request), timezone.now()
         if change:
             moved = {
@@ -226,8 +225,6 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
         icon="stop_circle",
     )
     def end(self, request: HttpRequest, window: AssignmentWindow, form: Any) -> None:
-        from messaging.assignments import windows
-
         windows.end(window, by=desk.person(request), at=timezone.now())
 
     @verb_button(
@@ -237,8 +234,6 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
         icon="event_busy",
     )
     def cancel(self, request: HttpRequest, window: AssignmentWindow, form: Any) -> None:
-        from messaging.assignments import windows
-
         windows.cancel(window, by=desk.person(request), at=timezone.now())
 
 
@@ -326,8 +321,6 @@ class RoutingOverrideAdmin(_ScheduleAdmin):
         return standing(obj, timezone.now()) in ("in_force", "upcoming")
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        from messaging.assignments import overrides
-
         asked, at = form.cleaned_data, timezone.now()
         hours = asked["lasts"]
         made = overrides.set_override(
@@ -348,6 +341,4 @@ class RoutingOverrideAdmin(_ScheduleAdmin):
         icon="undo",
     )
     def remove(self, request: HttpRequest, override: RoutingOverride, form: Any) -> None:
-        from messaging.assignments import overrides
-
         overrides.remove(override, by=desk.person(request), at=timezone.now())

@@ -96,7 +96,7 @@ class OptOutAdmin(FactAdmin):
     def when(self, opt_out: OptOut) -> str:
         return moment(opt_out.changed_at)
 
-    @column("What happened")
+    @column("Step by step")
     def story(self, opt_out: OptOut) -> Any:
         return timeline(
             Step(change.at, str(ConsentKind(change.kind).label), _how(change), _TONE[change.kind])

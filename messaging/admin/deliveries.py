@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
 from messaging.admin.naming import conversation, with_parties
@@ -16,6 +17,7 @@ from messaging.api.words import explain as reason_of
 from messaging.models import Delivery, DeliveryReport, SendAttempt, Thread
 from messaging.models.deliveries import AttemptState, DeliveryState
 from messaging.models.phones import display
+from messaging.outbound import remedies
 from messaging.outbound.classify import explain
 from snoutos.accounts import desk
 from snoutos.accounts.desk import (
@@ -71,6 +73,9 @@ _FINISHED: dict[str, tuple[str, Tone]] = {
 }
 
 
+_REMEDIES = (("retry", "Try again"), ("send_again", "Send again"), ("leave", "Leave it"))
+
+
 def steps(delivery: Delivery) -> Iterator[Step]:
     """What happened to `delivery`, oldest first, in the owner's words."""
     yield Step(delivery.created_at, "Ready to leave", _whose_word(delivery), "info")
@@ -80,9 +85,9 @@ def steps(delivery: Delivery) -> Iterator[Step]:
     yield from sorted(told, key=lambda step: step.at or delivery.created_at)
     if delivery.state in _FINISHED:
         title, tone = _FINISHED[delivery.state]
-        why = reason_of(delivery) or {}
-        detail = " ".join(part for part in (_stop(why.get("title", "")), why.get("what_to_do", "")) if part)
-        yield Step(delivery.finished_at, title, detail, tone)
+        yield Step(
+            delivery.finished_at, title, _stop(str((reason_of(delivery) or {}).get("title", ""))), tone
+        )
     elif delivery.state == DeliveryState.QUEUED and delivery.retries:
         yield Step(delivery.next_attempt_at, "Next try", "SnoutOS tries again by itself.", "info")
 
@@ -118,8 +123,7 @@ def _report(report: DeliveryReport) -> Step:
 def _with_code(detail: str, code: str) -> str:
     if not code.isdecimal():
         return detail
-    found = explain(int(code))
-    return f"{_stop(found.title)} {found.what_to_do} (Error {code}.)"
+    return f"{explain(int(code)).title} (error {code})."
 
 
 def _stop(sentence: str) -> str:
@@ -213,8 +217,10 @@ class DeliveryAdmin(FactAdmin):
         return str((reason_of(delivery) or {}).get("title", "–"))
 
     @column("What to do")
-    def what_to_do(self, delivery: Delivery) -> str:
-        return str((reason_of(delivery) or {}).get("what_to_do") or "Nothing.")
+    def what_to_do(self, delivery: Delivery) -> Any:
+        said = str((reason_of(delivery) or {}).get("what_to_do") or "Nothing.")
+        offered = [(verb, title) for verb, title in _REMEDIES if self.offers(verb, delivery)]
+        return format_html("{}{}", said, desk.shown_buttons(delivery, offered)) if offered else said
 
     @column("When", ordering="created_at")
     def when(self, delivery: Delivery) -> str:
@@ -224,7 +230,7 @@ class DeliveryAdmin(FactAdmin):
     def text(self, delivery: Delivery) -> str:
         return delivery.body or "A picture without words"
 
-    @column("What happened")
+    @column("Step by step")
     def story(self, delivery: Delivery) -> Any:
         return timeline(steps(delivery))
 
@@ -267,8 +273,6 @@ class DeliveryAdmin(FactAdmin):
         icon="refresh",
     )
     def retry(self, request: HttpRequest, delivery: Delivery, form: Any) -> Any:
-        from messaging.outbound import remedies
-
         return remedies.retry(delivery, by=desk.person(request), at=timezone.now())
 
     @verb_button(
@@ -278,8 +282,6 @@ class DeliveryAdmin(FactAdmin):
         icon="send",
     )
     def send_again(self, request: HttpRequest, delivery: Delivery, form: Any) -> None:
-        from messaging.outbound import remedies
-
         remedies.send_again(delivery, by=desk.person(request), at=timezone.now())
 
     @verb_button(
@@ -289,20 +291,14 @@ class DeliveryAdmin(FactAdmin):
         icon="do_not_disturb_on",
     )
     def leave(self, request: HttpRequest, delivery: Delivery, form: Any) -> None:
-        from messaging.outbound import remedies
-
         remedies.leave(delivery, by=desk.person(request), at=timezone.now())
 
     @bulk_button("Try again")
     def retry_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        from messaging.outbound import remedies
-
         by, at = desk.person(request), timezone.now()
         self.each(request, rows, lambda one: remedies.retry(one, by=by, at=at), "On their way again")
 
     @bulk_button("Leave as they are")
     def leave_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        from messaging.outbound import remedies
-
         by, at = desk.person(request), timezone.now()
         self.each(request, rows, lambda one: remedies.leave(one, by=by, at=at), "Left as they are")

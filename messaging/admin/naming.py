@@ -47,15 +47,15 @@ def called_at_length(thread: Thread) -> str:
     return f"{called(thread)}: {display(party.e164)} over {number}"
 
 
-def conversation(thread: Thread | None) -> Any:
-    """A link to the conversation."""
+def conversation(thread: Thread | None, words: str = "") -> Any:
+    """A link to the conversation, by its name when no words are given."""
     if thread is None:
         return "–"
     try:
         where = reverse("admin:conversation", args=[thread.public_id])
     except NoReverseMatch:
-        return desk.link(thread, called(thread))
-    return format_html('<a href="{}" class="text-link">{}</a>', where, called(thread))
+        return desk.link(thread, words or called(thread))
+    return format_html('<a href="{}" class="text-link">{}</a>', where, words or called(thread))
 
 
 class ThreadField(forms.ModelChoiceField):  # type: ignore[type-arg]

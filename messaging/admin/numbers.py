@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 from messaging.models import MessageNumber, ProviderAccount
 from messaging.models.numbers import Health, LineState, NumberRole, NumberState
 from messaging.models.phones import display
+from messaging.numbers import verbs
 from snoutos.accounts import desk
 from snoutos.accounts.desk import (
     ConfirmForm,
@@ -154,8 +155,6 @@ class MessageNumberAdmin(TenantAdmin):
         return obj.state in states[verb]
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        from messaging.numbers import verbs
-
         asked, by, at = form.cleaned_data, desk.person(request), timezone.now()
         if not change:
             made = verbs.add(
@@ -184,8 +183,6 @@ class MessageNumberAdmin(TenantAdmin):
         form=RestDialog,
     )
     def quarantine(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
-        from messaging.numbers import verbs
-
         at = timezone.now()
         until: datetime = at + timedelta(days=form.cleaned_data["days"])
         verbs.quarantine(number, until=until, by=desk.person(request), at=at)
@@ -197,8 +194,6 @@ class MessageNumberAdmin(TenantAdmin):
         icon="play_circle",
     )
     def activate(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
-        from messaging.numbers import verbs
-
         verbs.activate(number, by=desk.person(request), at=timezone.now())
 
     @verb_button(
@@ -209,8 +204,6 @@ class MessageNumberAdmin(TenantAdmin):
         icon="delete_forever",
     )
     def retire(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
-        from messaging.numbers import verbs
-
         verbs.retire(number, by=desk.person(request), at=timezone.now())
 
 

@@ -14,9 +14,10 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from messaging.admin.naming import conversation, with_parties
+from messaging.admin.naming import called_at_length, conversation, with_parties
 from messaging.models import Client, ClientPhone, OptOut, Sitter
 from messaging.models.phones import display, parse_e164
+from messaging.people import verbs
 from snoutos.accounts import desk
 from snoutos.accounts.desk import (
     TenantAdmin,
@@ -101,6 +102,7 @@ class ClientAdmin(TenantAdmin):
         for name, text in helps.items():
             if name in form.base_fields:
                 form.base_fields[name].help_text = text
+        form.base_fields["notes"].widget.attrs["rows"] = 3
         return form
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
@@ -125,17 +127,15 @@ class ClientAdmin(TenantAdmin):
     def since(self, client: Client) -> str:
         return moment(client.created_at)
 
-    @column("Conversations")
+    @column("With")
     def threads(self, client: Client) -> Any:
         rows = with_parties(client.threads.all()).order_by("-last_message_at")
-        return bullets(conversation(row) for row in rows)
+        return bullets(conversation(row, called_at_length(row)) for row in rows)
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
             super().store(request, obj, form, change)
             return
-        from messaging.people import verbs
-
         asked = form.cleaned_data
         made = verbs.create_client(
             organization=obj.organization,
@@ -237,8 +237,6 @@ class SitterAdmin(TenantAdmin):
         if change:
             super().store(request, obj, form, change)
             return
-        from messaging.people import verbs
-
         asked = form.cleaned_data
         made = verbs.create_sitter(
             organization=obj.organization,
@@ -257,6 +255,4 @@ class SitterAdmin(TenantAdmin):
         icon="lock_open",
     )
     def lift_lock(self, request: HttpRequest, sitter: Sitter, form: Any) -> None:
-        from messaging.people import verbs
-
         verbs.unlock(sitter, by=desk.person(request), at=timezone.now())

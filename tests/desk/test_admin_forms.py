@@ -299,7 +299,7 @@ class TestTexts:
 
     def test_the_page_tells_the_story_in_plain_words(self, ours: Business) -> None:
         text = browser(ours.owner).get(page("messaging.delivery", "change", ours.failed)).content.decode()
-        for words in ("What happened", "Ready to leave", "Try 1: handed to the provider", "Error 30003"):
+        for words in ("What happened", "Ready to leave", "Try 1: handed to the provider", "(error 30003)"):
             assert words in text
 
     def test_ticked_texts_are_tried_together_and_refusals_are_said(self, ours: Business) -> None:

@@ -11,7 +11,7 @@ from snoutos.accounts.desk.forms import ConfirmForm, TenantForm, VerbForm, sente
 from snoutos.accounts.desk.pages import FactAdmin, FactInline, TenantAdmin, TenantInline, in_zone
 from snoutos.accounts.desk.rows import address, face, link, own_rows
 from snoutos.accounts.desk.trail import organization_of, person, record, record_with
-from snoutos.accounts.desk.verbs import bulk_button, list_link, verb_button
+from snoutos.accounts.desk.verbs import bulk_button, list_link, shown_buttons, verb_button
 from snoutos.accounts.desk.words import Step, badge, bullets, column, moment, span, timeline
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "record",
     "record_with",
     "sentence_of",
+    "shown_buttons",
     "span",
     "timeline",
     "verb_button",

@@ -13,7 +13,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
@@ -206,7 +206,12 @@ class TenantAdmin(_InOneOrganization, ModelAdmin):  # type: ignore[misc]
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponseBase:
-        context = {"show_history": False, **(extra_context or {})}
+        context = {
+            "show_history": False,
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+            **(extra_context or {}),
+        }
         return super().changeform_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     def render_change_form(
@@ -234,10 +239,6 @@ class TenantAdmin(_InOneOrganization, ModelAdmin):  # type: ignore[misc]
 
     def _after_saving(self, request: HttpRequest, obj: Any, what: str) -> HttpResponse:
         self.message_user(request, f"{str(self.opts.verbose_name).capitalize()} {what}.", messages.SUCCESS)
-        if "_addanother" in request.POST:
-            return HttpResponseRedirect(request.path)
-        if "_continue" in request.POST:
-            return HttpResponseRedirect(address(obj) or ".")
         return self.response_post_save_change(request, obj)  # type: ignore[no-any-return]
 
     # Verbs as buttons
@@ -300,6 +301,7 @@ class TenantInline(_InOneOrganization, TabularInline):  # type: ignore[misc]
     form = TenantForm
     formset = _OwnFormSet
     extra = 0
+    hide_title = True
 
     def has_view_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
         return True

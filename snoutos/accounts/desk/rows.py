@@ -34,13 +34,7 @@ def link(obj: models.Model | None, text: str = "") -> SafeString | str:
         return "–"
     where = address(obj)
     words = text or str(obj)
-    return (
-        format_html(
-            '<a href="{}" class="text-primary-600 underline dark:text-primary-500">{}</a>', where, words
-        )
-        if where
-        else words
-    )
+    return format_html('<a href="{}" class="text-link">{}</a>', where, words) if where else words
 
 
 class Named:

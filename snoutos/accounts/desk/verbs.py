@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from django.contrib import messages
@@ -11,11 +11,14 @@ from django.contrib.admin.utils import unquote
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from unfold.decorators import action
 
 from snoutos.accounts.desk.forms import ConfirmForm, sentence_of
 from snoutos.accounts.desk.pages import in_zone
-from snoutos.accounts.desk.rows import address
+from snoutos.accounts.desk.rows import address, face
 from snoutos.accounts.desk.words import Method
 
 
@@ -85,3 +88,20 @@ def list_link(description: str, *, icon: str, url_path: str) -> Callable[[Method
     """Make `method(self, request)` a page the list links to. It changes nothing: it is fetched by GET."""
     made = action(description=description, icon=icon, url_path=url_path, permissions=["view"])
     return cast("Callable[[Method], Method]", made)
+
+
+_BUTTON = (
+    '<a href="{url}" hx-get="{url}" hx-target="#modal-content" hx-select="#dialog" '
+    'x-on:htmx:after-on-load="openModal = true" class="border border-base-200 cursor-pointer font-medium '
+    'px-3 py-2 rounded-default hover:bg-base-100 dark:border-base-700 dark:hover:bg-base-800">{title}</a>'
+)
+
+
+def shown_buttons(obj: models.Model, offered: Iterable[tuple[str, str]]) -> SafeString:
+    """The buttons (verb, title) in the page itself: the header of a narrow page hides them behind dots."""
+    name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}"
+    links = [
+        (format_html(_BUTTON, url=reverse(f"{name}_{verb}", args=[face(obj)]), title=title),)
+        for verb, title in offered
+    ]
+    return format_html('<span class="flex flex-wrap gap-2 mt-3">{}</span>', format_html_join("", "{}", links))
