@@ -41,6 +41,9 @@ _DOTLESS = re.compile(
     r"(?:\s?/\s?[a-z0-9_-]{2,40})?"
 )
 
+# "9am.pm": an hour, not a name.
+_HOUR = re.compile(r"\d{1,2}[ap]m")
+
 # People say these before a web address.
 _SAID = re.compile(
     r"\b(?:web\s?sites?|site|url|link|links|page|pages|pagina|sitio|visit|go to|went to|check out|check|"
@@ -137,6 +140,8 @@ def _plain_score(text: str, original: str, match: re.Match[str], host: str, endi
         return 0.95
     if _starts_sentence(original, match.end(1)):
         return 0.2
+    if _HOUR.fullmatch(name):
+        return 0.2
     if ending in WORDY:
         return _wordy_score(text, match, labels, ending)
     if len(name) == 1:
@@ -161,7 +166,8 @@ def _wordy_score(text: str, match: re.Match[str], labels: list[str], ending: str
     compound = len(name) > 8 and not is_ordinary(name)
     if function and continues:
         return 0.3 + 0.3 * bool(told and (compound or chosen))
-    hinted = bool(_SAID.search(text, before, match.start())) and compound
+    alone = match.start() < 16 and len(text) - match.end() < 8 and " " not in text[match.end() :].strip()
+    hinted = compound and (alone or _SAID.search(text, before, match.start()) is not None)
     return 0.3 + 0.25 * bool(told or hinted) * (len(name) > 5) + 0.25 * (chosen or len(name) > 11)
 
 

@@ -17,6 +17,8 @@ _TRUNK = {
     12: ("DE", "BR"),
 }
 _PLAIN = ("IN", "MX")
+# Dialled before Mexican mobile numbers until 2019, and still written.
+_MEXICAN_MOBILE = ("044", "045")
 
 
 def looks_north_american(digits: str) -> bool:
@@ -47,6 +49,8 @@ def abroad(digits: str) -> str:
 
     A leading 0 (a trunk code) makes many of them possible; without it only ten-digit plans are tried.
     """
+    if len(digits) == 13 and digits.startswith(_MEXICAN_MOBILE):
+        digits = digits[3:]
     regions = _TRUNK.get(len(digits), ()) if digits[0] == "0" else _PLAIN if len(digits) == 10 else ()
     for region in regions:
         e164 = _e164(digits, region)

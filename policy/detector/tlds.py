@@ -39,7 +39,7 @@ WORDY = words(
     " black gold direct express delivery fast zip mov new is it at be do so my no am as la li im st sh"
     " ac ag ms hair tattoo rest menu catering church faith mom dad baby kid lady men singles dating gay"
     " army navy rehab art band music film video tube theater show actor audio radio book author by al ma"
-    " si se de es co pa bo ba page web site space social chat link click post email photos gallery"
+    " si se de es pa bo ba page web site space social chat link click post email photos gallery"
     " school community training coach expert tips rocks reviews city store shop online style style"
     " fashion beauty salon cafe vet vip blog tech cloud host network studio website top post show link"
     " is im ok buzz pics ink bio rip lol fyi moe wtf direct info int tel ph pl th sa lt om re ee nu ms"
