@@ -158,6 +158,11 @@ class AllowForm(forms.ModelForm):  # type: ignore[type-arg]
         model = AllowedContact
         fields = ["kind", "value"]
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """The organization stands in the instance, so that "allowed already" is found before the database
+        says so."""
+        return super()._get_validation_exclusions() - {"organization"}
+
     @property
     def faults(self) -> list[str]:
         """What to put right, one sentence each."""

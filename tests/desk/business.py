@@ -60,7 +60,10 @@ class Business:
 
     def number(self, role: str) -> MessageNumber:
         number: MessageNumber = MessageNumber.objects.create(
-            organization=self.organization, account=self.account, e164=f"+1415555{next(_serial):04d}", role=role
+            organization=self.organization,
+            account=self.account,
+            e164=f"+1415555{next(_serial):04d}",
+            role=role,
         )
         SendingLine.objects.create(organization=self.organization, number=number)
         return number
@@ -106,7 +109,12 @@ class Business:
         now = timezone.now()
         start = starts or now - timedelta(hours=1)
         return windows.create(
-            thread=thread, sitter=sitter, starts_at=start, ends_at=start + timedelta(hours=3), by=self.owner, at=now
+            thread=thread,
+            sitter=sitter,
+            starts_at=start,
+            ends_at=start + timedelta(hours=3),
+            by=self.owner,
+            at=now,
         )
 
     def browser(self, user: User | None = None) -> Browser:

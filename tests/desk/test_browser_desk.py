@@ -1,0 +1,147 @@
+"""The desk in a real browser: sign in, read, reply, review; on a phone, in the dark, without scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from messaging.models import Delivery, Message
+from tests.desk.browsing import MARKS, browse, sign_in
+from tests.desk.business import Business
+
+pytestmark = MARKS
+
+
+@pytest.fixture
+def business(live_server: Any) -> Business:
+    return Business()
+
+
+def test_sign_in_read_and_reply(business: Business, live_server: Any) -> None:
+    business.text(business.client("Cleo Client"), "Is Tuesday fine?")
+
+    def script(page: Page) -> str:
+        sign_in(page, live_server.url, business.owner.email)
+        page.click("text=Cleo Client")
+        page.wait_for_selector("text=Is Tuesday fine?")
+        page.fill("#reply-body", "Tuesday it is! 🐾")
+        counted = page.inner_text("#reply-count")
+        page.click("text=Send >> visible=true")
+        page.wait_for_selector(".d-turn--out >> text=Tuesday it is!")
+        return counted
+
+    assert browse(script) == "16 characters · 1 segment · UCS-2"
+    assert Delivery.objects.get().body == "Tuesday it is! 🐾"
+
+
+def test_an_impatient_double_click_sends_once(business: Business, live_server: Any) -> None:
+    thread = business.text(business.client(), "Is Tuesday fine?").thread
+
+    def script(page: Page) -> None:
+        sign_in(page, live_server.url, business.owner.email)
+        page.goto(f"{live_server.url}/admin/conversations/{thread.public_id}/")
+        page.fill("#reply-body", "Yes")
+        page.dblclick(".d-compose .d-button--main")
+        page.wait_for_selector(".d-turn--out >> text=Yes")
+
+    browse(script)
+    assert Delivery.objects.count() == 1
+
+
+def test_a_new_text_appears_without_reloading_and_what_is_typed_stays(
+    business: Business, live_server: Any
+) -> None:
+    thread = business.text(business.client(), "Is Tuesday fine?").thread
+
+    def script(page: Page) -> str:
+        sign_in(page, live_server.url, business.owner.email)
+        page.goto(f"{live_server.url}/admin/conversations/{thread.public_id}/")
+        page.fill("#reply-body", "Half a thou")
+        # Another person's reply, by the same form.
+        page.evaluate(
+            """async () => {
+                const form = new FormData(document.querySelector(".d-compose form"));
+                form.set("body", "From the other desk");
+                await fetch(document.querySelector(".d-compose form").action, {method: "POST", body: form});
+            }"""
+        )
+        page.wait_for_selector(".d-turn--out >> text=From the other desk")
+        return page.input_value("#reply-body")
+
+    assert browse(script) == "Half a thou"
+
+
+def test_review_by_keyboard_edits_and_sends(business: Business, live_server: Any) -> None:
+    thread = business.text(business.client(), "How was it?").thread
+    words = "my cell is six one nine seven oh one oh five five eight"
+    held = business.held(thread, business.sitter(), words)
+
+    def script(page: Page) -> str:
+        sign_in(page, live_server.url, business.owner.email)
+        page.goto(f"{live_server.url}/admin/review/")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".d-held mark")
+        page.keyboard.press("?")
+        page.wait_for_selector("dialog[open]")
+        page.keyboard.press("Escape")
+        page.keyboard.press("e")
+        page.keyboard.type("A lovely walk. Text us any time!")
+        page.click("text=Send as edited")
+        page.wait_for_selector("text=Nothing waits for you")
+        return page.inner_text(".d-empty h2")
+
+    assert browse(script) == "Nothing waits for you"
+    assert Delivery.objects.get(message=held).body == "A lovely walk. Text us any time!"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nothing_runs_over_the_edge_of_a_phone(business: Business, live_server: Any, dark: bool) -> None:
+    client = business.client("Bartholomew Featherstonehaugh-Cholmondeley the Third", pets="W" * 90)
+    thread = business.text(client, "x" * 400 + " https://example.org/" + "y" * 200).thread
+    held = business.held(thread, business.sitter("S" * 100), "Text me at 619-701-0558 " + "z" * 300)
+
+    def script(page: Page) -> list[int]:
+        sign_in(page, live_server.url, business.owner.email)
+        widths = []
+        for path in ("inbox/", f"conversations/{thread.public_id}/", "review/", f"review/{held.public_id}/"):
+            page.goto(f"{live_server.url}/admin/{path}")
+            widths.append(page.evaluate("document.documentElement.scrollWidth"))
+        assert page.evaluate("document.documentElement.classList.contains('dark')") is dark
+        return widths
+
+    assert max(browse(script, width=390, height=844, dark=dark)) <= 390
+
+
+def test_everything_but_live_and_keys_works_without_scripts(business: Business, live_server: Any) -> None:
+    thread = business.text(business.client("Cleo Client"), "Is Tuesday fine?").thread
+    held = business.held(thread, business.sitter())
+
+    def script(page: Page) -> None:
+        sign_in(page, live_server.url, business.owner.email)
+        page.click("text=Cleo Client")
+        page.fill("#reply-body", "Yes")
+        page.click(".d-compose .d-button--main")
+        page.wait_for_selector(".d-turn--out >> text=Yes")
+        page.click("text=Review it now")
+        page.click("text=Approve and send")
+        page.wait_for_selector("text=Nothing waits for you")
+
+    browse(script, scripts=False)
+    assert Delivery.objects.filter(message=held).exists()
+    assert Message.objects.filter(body="Yes", author_kind="owner").count() == 1
+
+
+def test_the_keyboard_reaches_the_content_first(business: Business, live_server: Any) -> None:
+    business.text(business.client("Cleo Client"), "hi")
+
+    def script(page: Page) -> str:
+        sign_in(page, live_server.url, business.owner.email)
+        page.goto(f"{live_server.url}/admin/inbox/")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        return str(page.evaluate("document.activeElement.tagName"))
+
+    assert browse(script) == "MAIN"

@@ -1,0 +1,224 @@
+"""The review: oldest first, one decision each, the next one opens by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.models import Delivery, Message
+from messaging.review import verbs
+from policy.models import AllowedContact, Violation
+from snoutos.accounts.roles import Role
+from snoutos.desk.marking import pieces
+from tests.desk.business import Business
+from tests.desk.test_inbox import XSS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def business() -> Business:
+    return Business()
+
+
+@pytest.fixture
+def held(business: Business) -> Message:
+    thread = business.text(business.client("Cleo Client"), "How was the walk?").thread
+    return business.held(thread, business.sitter(), "Lovely! Text me at 619-701-0558 next time")
+
+
+def another(business: Business, minutes_later: int = 5, body: str = "My number is 619-701-0559") -> Message:
+    thread = business.text(business.client(f"Client {minutes_later}"), "hi").thread
+    message = business.held(thread, business.sitter(f"Sitter {minutes_later}"), body)
+    Message.objects.filter(pk=message.pk).update(
+        created_at=message.created_at + timedelta(minutes=minutes_later)
+    )
+    message.refresh_from_db()
+    return message
+
+
+def decide(business: Business, message: Message, **form: str) -> object:
+    return business.browser().post(f"/admin/review/{message.public_id}/decide/", form)
+
+
+def test_the_queue_is_oldest_first_with_the_words_marked(business: Business, held: Message) -> None:
+    second = another(business)
+    page = business.browser().get("/admin/review/")
+    assert [item.url for item in page.context["waiting"]] == [
+        f"/admin/review/{held.public_id}/",
+        f"/admin/review/{second.public_id}/",
+    ]
+    assert "619-701-0558<span" in page.content.decode()
+
+
+def test_an_empty_queue_says_so(business: Business) -> None:
+    assert "Nothing waits for you" in business.browser().get("/admin/review/").content.decode()
+
+
+def test_the_item_shows_all_that_a_decision_needs(business: Business, held: Message) -> None:
+    page = business.browser().get(f"/admin/review/{held.public_id}/").content.decode()
+    for words in (
+        "How was the walk?",
+        "Ana Sitter",
+        "Cleo Client",
+        "Phone number",
+        "Nothing found in their other texts",
+    ):
+        assert words in page
+    for key in "aderj?"[:4]:
+        assert f'data-key="{key}"' in page
+
+
+def test_the_history_holds_the_sitters_other_findings(business: Business, held: Message) -> None:
+    second = business.held(held.thread, held.sitter, "or mail ana@example.org")
+    page = business.browser().get(f"/admin/review/{second.public_id}/")
+    assert [past.what for past in page.context["item"].history] == ["Phone number"]
+
+
+def test_approving_sends_it_once_and_opens_the_next(business: Business, held: Message) -> None:
+    second = another(business)
+    answer = decide(business, held, decision="approve")
+    assert (answer.status_code, answer["Location"]) == (303, f"/admin/review/{second.public_id}/")
+    again = decide(business, held, decision="approve")
+    assert again.status_code == 409
+    assert "Somebody has decided about this text already" in again.content.decode()
+    assert "Approved and sent by Olivia Owner" in again.content.decode()
+    assert Delivery.objects.filter(message=held).count() == 1
+    last = decide(business, second, decision="dismiss")
+    assert last["Location"] == "/admin/review/"
+
+
+def test_the_next_after_the_youngest_is_the_oldest(business: Business, held: Message) -> None:
+    second = another(business)
+    assert decide(business, second, decision="approve")["Location"] == f"/admin/review/{held.public_id}/"
+
+
+def test_editing_sends_the_owners_words_and_keeps_the_sitters(business: Business, held: Message) -> None:
+    assert decide(business, held, decision="edit", body="Lovely! Text us any time.").status_code == 303
+    held.refresh_from_db()
+    assert (held.state, held.body) == ("accepted", "Lovely! Text us any time.")
+    assert Delivery.objects.get(message=held).body == "Lovely! Text us any time."
+    page = business.browser().get(f"/admin/review/{held.public_id}/").content.decode()
+    assert "619-701-0558" in page, "what was written stays to be seen"
+    assert "Edited and sent" in page
+
+
+def test_an_empty_edit_is_refused_in_place(business: Business, held: Message) -> None:
+    answer = decide(business, held, decision="edit", body="  ")
+    assert answer.status_code == 422
+    assert "Write the text that should be sent." in answer.content.decode()
+
+
+def test_rejecting_needs_a_reason(business: Business, held: Message) -> None:
+    assert decide(business, held, decision="reject", note="").status_code == 422
+    assert decide(business, held, decision="reject", note="Contacts belong to the office").status_code == 303
+    held.refresh_from_db()
+    assert (held.state, held.review_note) == ("rejected", "Contacts belong to the office")
+    assert not Delivery.objects.filter(message=held).exists()
+    chat = business.browser().get(f"/admin/conversations/{held.thread.public_id}/").content.decode()
+    assert "Contacts belong to the office" in chat
+
+
+def test_a_false_alarm_is_sent_as_written(business: Business, held: Message) -> None:
+    decide(business, held, decision="dismiss")
+    assert Delivery.objects.get(message=held).body == held.body
+    assert Violation.objects.get(message=held).resolution == "dismissed"
+
+
+@pytest.mark.parametrize("decision", ["", "nonsense"])
+def test_no_decision_is_no_decision(business: Business, held: Message, decision: str) -> None:
+    assert decide(business, held, decision=decision).status_code == 422
+    held.refresh_from_db()
+    assert held.state == "held"
+
+
+def test_the_second_owner_is_told_that_it_is_decided(business: Business, held: Message) -> None:
+    colleague = business.user("staff", Role.STAFF, "Stan Staff")
+    verbs.reject(held, by=colleague, note="no", at=timezone.now())
+    page = business.browser().get(f"/admin/review/{held.public_id}/").content.decode()
+    assert "Already decided: Rejected by Stan Staff" in page
+    assert 'name="decision"' not in page
+    assert decide(business, held, decision="edit", body="hi").status_code == 409
+    assert not Delivery.objects.filter(message=held).exists()
+
+
+def test_allowing_a_number_from_now_on_leaves_the_text_to_decide(business: Business, held: Message) -> None:
+    [allowable] = business.browser().get(f"/admin/review/{held.public_id}/").context["item"].allowables
+    form = {"kind": allowable.kind, "value": allowable.value}
+    answer = business.browser().post(f"/admin/review/{held.public_id}/allow/", form)
+    assert answer["Location"] == f"/admin/review/{held.public_id}/"
+    entry = AllowedContact.objects.get()
+    assert (entry.value, entry.added_by) == ("+16197010558", business.owner)
+    held.refresh_from_db()
+    assert held.state == "held"
+    assert business.browser().get(f"/admin/review/{held.public_id}/").context["item"].allowables == []
+    twice = business.browser().post(f"/admin/review/{held.public_id}/allow/", form)
+    assert twice.status_code == 422
+    assert "allowed already" in twice.content.decode()
+
+
+def test_another_business_finds_no_such_item(business: Business, held: Message) -> None:
+    browser = Business("Other Pets").browser()
+    base = f"/admin/review/{held.public_id}/"
+    answers = [
+        browser.get(base),
+        browser.post(f"{base}decide/", {"decision": "approve"}),
+        browser.post(f"{base}allow/", {"kind": "phone", "value": "+16197010558"}),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert "619-701" not in "".join(answer.content.decode() for answer in answers)
+    assert "619-701" not in browser.get("/admin/review/").content.decode()
+    held.refresh_from_db()
+    assert held.state == "held"
+
+
+def test_a_text_that_was_never_held_is_no_item(business: Business) -> None:
+    message = business.text(business.client(), "hi")
+    assert business.browser().get(f"/admin/review/{message.public_id}/").status_code == 404
+
+
+def test_queries_of_the_queue_do_not_grow(
+    business: Business, held: Message, django_assert_max_num_queries: object
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def queries() -> int:
+        browser = business.browser()
+        with CaptureQueriesContext(connection) as captured:
+            browser.get("/admin/review/")
+        return len(captured)
+
+    few = queries()
+    for number in range(6):
+        another(business, number + 1)
+    assert queries() == few
+
+
+@pytest.mark.parametrize("payload", XSS)
+def test_what_people_write_is_data(business: Business, payload: str) -> None:
+    thread = business.text(business.client(payload[:120]), payload).thread
+    message = business.held(
+        thread, business.sitter(payload[:120]), f"{payload} Text me at 619-701-0558 {payload}"
+    )
+    for url in ("/admin/review/", f"/admin/review/{message.public_id}/"):
+        page = business.browser().get(url).content.decode()
+        for bad in ("<script>alert", "<img src=x", "<svg/onload", "<b id=canary>", 'href="javascript'):
+            assert bad not in page
+
+
+def test_pieces_lose_no_character_and_never_overlap() -> None:
+    text = "call 👩🏽‍⚕️ 619 now"
+    findings = [
+        {"kind": "phone", "start": 5, "end": 14, "reasons": ["digits"]},
+        {"kind": "intent", "start": 0, "end": 7, "reasons": ["call"]},
+        {"kind": "phone", "start": -5, "end": 0},
+        {"kind": "url", "start": 90, "end": 99},
+        {"kind": "strange", "start": len(text) - 3, "end": 999},
+    ]
+    cut = pieces(text, findings)
+    assert "".join(piece.text for piece in cut) == text
+    assert [bool(piece.why) for piece in cut].count(True) == 2
+    assert pieces("", findings) == []
