@@ -37,7 +37,9 @@ _ENDING = re.compile(
     r"(?:dot|\.|punto) ?(?:com|net|org|co|info|biz|io|us|ca|me|dog|pet|care|shop)(?: ?/ ?\S*)?[ .!]*"
 )
 _PLATFORM_LINE = re.compile(
-    rf"(?:\w+[ ,]){{0,6}}(?:{PLATFORM}|{APP})(?: (?:me|is|handle|username|name|there|at|it is|user))*[ :.!-]*"
+    r"(?:(?:find|look|add|follow|search|dm|message|msg|text|hmu|hit|reach|pay|send|me|us|my|up|on|at|to|via"
+    r"|im|i'm|is|the|or|and|just|so|use|try|here|here's|for|it|also|ok|u|you|can|am|i|got|have)[ ,]){0,6}"
+    rf"(?:{PLATFORM}|{APP})(?: (?:me|is|handle|username|name|there|at|it is|user))*[ :.!-]*"
 )
 _NAME_LINE = re.compile(
     r"(?:(?:it'?s|its|i'?m|name'?s|as|under|user(?:name)?:?|name:?|handle:?|to|me) )*"
@@ -120,12 +122,18 @@ def _names(before: list[Line], line: Line) -> Iterator[Candidate]:
         yield from _joined(before, line, "email", "a mailbox and its provider on lines of their own")
     elif _ENDING.fullmatch(line.text):
         yield from _joined(before, line, "url", "a web address on lines of its own")
-    elif (name := _NAME_LINE.fullmatch(line.text)) and is_handle_like(name[1].strip("@.")):
+    elif (name := _NAME_LINE.fullmatch(line.text)) and _is_name(name[1], alone=name[1] == line.text):
         for earlier in reversed(before):
             if _PLATFORM_LINE.fullmatch(earlier.text):
                 reason = "a name on another platform, after the platform"
                 yield Candidate("social", earlier.start, line.end, 0.7, (reason,), "social.pieces")
                 return
+
+
+def _is_name(word: str, *, alone: bool) -> bool:
+    """A bare word may be a pet's name: alone on its line it must be long or have figures or joints."""
+    plain = word.strip("@.")
+    return is_handle_like(plain) and (not alone or not word.isalpha() or len(plain) > 8)
 
 
 def _joined(before: list[Line], line: Line, kind: Kind, reason: str) -> Iterator[Candidate]:

@@ -21,7 +21,7 @@ _OWN_NUMBER = re.compile(
 _IS_LABEL = re.compile(
     r"^\W{0,3}(?:(?:is|was|for|=)\W{1,2}|\()?(?:(?:the|my|your|our|his|her|a|ur)\s)?([a-z]+)"
 )
-_SENTENCE = re.compile(r"[!?\n]|(?<!\bno)\.\s")
+_SENTENCE = re.compile(r"[!?]|(?<![:#])\n|(?<!\bno)\.\s")
 # "In case" is no case number.
 _HARMLESS = re.compile(r"\bin case\b")
 # Words that name a number without saying of what: "tracking number".

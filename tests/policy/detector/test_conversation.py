@@ -69,6 +69,11 @@ def test_codes_and_times_in_a_row_are_no_number() -> None:
     assert not any(replay(texts))
 
 
+def test_a_pet_named_after_a_platform_was_mentioned_is_no_handle() -> None:
+    assert not any(replay(["did you get my venmo", "mochi"]))
+    assert not any(replay(["is your instagram private", "waffles ate"]))
+
+
 def test_a_whole_contact_in_one_text_is_found_as_find_does() -> None:
     text = "my insta is jenny_wags"
     assert replay([text]) == [find(text)]
