@@ -17,6 +17,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from messaging.errors import NobodyThere
 from messaging.models import Participant, Sitter, Thread
 from routing import sentences, simulator
 from routing.engine import Decision
@@ -24,16 +25,8 @@ from routing.models import RoutingDecision
 from snoutos.accounts.rest.permissions import PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Moment, Name, Reference, Strict
-from snoutos.problems import Problem
 
 THREAD = OpenApiParameter("thread", OpenApiTypes.UUID, OpenApiParameter.PATH)
-
-
-class NobodyOutsideError(Problem):
-    """Nobody outside takes part in this conversation any more."""
-
-    code = "nobody_outside"
-    status = 409
 
 
 class StepAnswer(serializers.Serializer[Any]):
@@ -140,9 +133,7 @@ class _Routing(OrganizationViewSet):
 
     def speaker(self) -> Speaker:
         """Speaks in the business' own time."""
-        organization = self.caller.organization
-        assert organization is not None  # noqa: S101
-        return Speaker(organization.pk, organization.zone)
+        return Speaker(self.organization.pk, self.organization.zone)
 
 
 class ThreadDecisions(_Routing):
@@ -196,7 +187,7 @@ def _simulate(thread: Thread, at: datetime, what_if: simulator.WhatIf | None) ->
     try:
         return simulator.simulate(thread, at, what_if=what_if)
     except Participant.DoesNotExist as error:
-        raise NobodyOutsideError from error
+        raise NobodyThere from error
 
 
 urlpatterns = [

@@ -29,7 +29,7 @@ _TITLES = {
 # Stable codes of ours in place of the framework's words.
 _CODES = {
     "permission_denied": "not_allowed",
-    "authentication_failed": "credentials_refused",
+    "authentication_failed": "key_refused",
     "not_authenticated": "not_signed_in",
     "parse_error": "not_readable",
     "method_not_allowed": "method_not_possible",

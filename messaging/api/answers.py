@@ -31,7 +31,7 @@ class ThreadAnswer(serializers.ModelSerializer[Thread]):
 
     class Meta:
         model = Thread
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "kind", "state", "client", "unread", "read_position", "last_position", "last_message_at",
             "flagged_at", "snoozed_until", "tags", "created_at",
         )  # fmt: skip
@@ -49,7 +49,7 @@ class ParticipantAnswer(serializers.ModelSerializer[Participant]):
 
     class Meta:
         model = Participant
-        fields = (
+        fields: tuple[str, ...] = (
             "role", "phone", "number", "number_e164", "client", "sitter", "is_blocked", "joined_at",
             "left_at",
         )  # fmt: skip
@@ -62,7 +62,7 @@ class ThreadDetail(ThreadAnswer):
     participants = ParticipantAnswer(many=True, read_only=True)
 
     class Meta(ThreadAnswer.Meta):
-        fields = (*ThreadAnswer.Meta.fields, "participants")  # type: ignore[assignment]
+        fields = (*ThreadAnswer.Meta.fields, "participants")
         read_only_fields = fields
 
 
@@ -74,7 +74,16 @@ class ClientAnswer(serializers.ModelSerializer[Client]):
 
     class Meta:
         model = Client
-        fields = ("id", "name", "pets", "notes", "timezone", "phones", "vet_phones", "created_at")
+        fields: tuple[str, ...] = (
+            "id",
+            "name",
+            "pets",
+            "notes",
+            "timezone",
+            "phones",
+            "vet_phones",
+            "created_at",
+        )
         read_only_fields = fields
 
 
@@ -85,7 +94,7 @@ class SitterAnswer(serializers.ModelSerializer[Sitter]):
 
     class Meta:
         model = Sitter
-        fields = ("id", "name", "phone", "is_active", "sending_locked_at", "created_at")
+        fields: tuple[str, ...] = ("id", "name", "phone", "is_active", "sending_locked_at", "created_at")
         read_only_fields = fields
 
 
@@ -97,7 +106,7 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
 
     class Meta:
         model = MessageNumber
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "e164", "label", "role", "state", "sitter", "quarantined_until", "health", "created_at",
         )  # fmt: skip
         read_only_fields = fields
@@ -112,7 +121,16 @@ class WindowAnswer(serializers.ModelSerializer[AssignmentWindow]):
 
     class Meta:
         model = AssignmentWindow
-        fields = ("id", "thread", "sitter", "starts_at", "ends_at", "visit_type", "created_at", "canceled_at")
+        fields: tuple[str, ...] = (
+            "id",
+            "thread",
+            "sitter",
+            "starts_at",
+            "ends_at",
+            "visit_type",
+            "created_at",
+            "canceled_at",
+        )
         read_only_fields = fields
 
 
@@ -126,7 +144,7 @@ class OverrideAnswer(serializers.ModelSerializer[RoutingOverride]):
 
     class Meta:
         model = RoutingOverride
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "thread", "target", "sitter", "starts_at", "ends_at", "reason", "created_at", "removed_at",
         )  # fmt: skip
         read_only_fields = fields

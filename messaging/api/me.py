@@ -6,7 +6,7 @@ owner's, so that a client's phone, an owner's note or what screening found canno
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -116,7 +116,7 @@ class MyMessage(serializers.Serializer[Any]):
 class _Mine(OrganizationViewSet):
     """What the sitter behind the credentials may reach now."""
 
-    roles = (Role.SITTER,)
+    roles: ClassVar[tuple[str, ...]] = (Role.SITTER,)
 
     def my_thread(self, public_id: UUID) -> Thread:
         """A conversation in the caller's charge now. Any other is as missing as one that never was."""
@@ -136,7 +136,7 @@ class Me(_Mine):
     model = Thread
     roles = EVERYBODY
     filter_backends = ()
-    pagination_class = None  # type: ignore[assignment]
+    pagination_class = None
     serializer_class = MeAnswer
 
     @extend_schema(responses=MeAnswer, operation_id="me_retrieve")

@@ -98,7 +98,7 @@ class Clients(OrganizationViewSet):
     def _create(self) -> Response:
         values = self.given(ClientBody)
         made = verbs.create_client(
-            organization=self.caller.organization, by=self.caller, at=timezone.now(), **values
+            organization=self.organization, by=self.caller, at=timezone.now(), **values
         )
         return self.shown(ClientAnswer, self.get_queryset().get(pk=made.pk), 201)
 

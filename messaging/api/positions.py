@@ -20,9 +20,7 @@ _LARGEST = 2**62
 class PositionPages(BasePagination):
     """`after`: what lies behind that position, oldest first. Otherwise newest first, older than `before`."""
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         self._request = request
         self._forward = "after" in request.query_params
         if self._forward and "before" in request.query_params:

@@ -20,7 +20,7 @@ class MediaAnswer(serializers.ModelSerializer[MessageMedia]):
 
     class Meta:
         model = MessageMedia
-        fields = ("id", "content_type", "size", "state")
+        fields: tuple[str, ...] = ("id", "content_type", "size", "state")
         read_only_fields = fields
 
 
@@ -31,7 +31,7 @@ class DeliveryBrief(serializers.ModelSerializer[Delivery]):
 
     class Meta:
         model = Delivery
-        fields = ("id", "state", "reason", "segments", "sent_at", "finished_at")
+        fields: tuple[str, ...] = ("id", "state", "reason", "segments", "sent_at", "finished_at")
         read_only_fields = fields
 
 
@@ -48,7 +48,7 @@ class MessageAnswer(serializers.ModelSerializer[Message]):
 
     class Meta:
         model = Message
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "thread", "position", "author_kind", "author", "sitter", "state", "audience", "is_note",
             "body", "original_body", "held_reason", "reviewed_by", "reviewed_at", "review_note", "media",
             "deliveries", "created_at",
@@ -74,7 +74,7 @@ class HeldAnswer(MessageAnswer):
     findings = serializers.SerializerMethodField()
 
     class Meta(MessageAnswer.Meta):
-        fields = (*MessageAnswer.Meta.fields, "findings")  # type: ignore[assignment]
+        fields = (*MessageAnswer.Meta.fields, "findings")
         read_only_fields = fields
 
     @extend_schema_field(FindingAnswer(many=True))
@@ -114,7 +114,7 @@ class DeliveryAnswer(DeliveryBrief):
     explanation = serializers.SerializerMethodField()
 
     class Meta(DeliveryBrief.Meta):
-        fields = (  # type: ignore[assignment]
+        fields: tuple[str, ...] = (
             "id", "message", "thread", "state", "sender", "recipient", "body", "segments", "retries",
             "next_attempt_at", "reason", "error_code", "explanation", "is_dead_letter", "retry_of",
             "created_at",            "sent_at", "finished_at",
@@ -131,7 +131,7 @@ class ReportAnswer(serializers.ModelSerializer[DeliveryReport]):
 
     class Meta:
         model = DeliveryReport
-        fields = ("status", "error_code", "reported_at")
+        fields: tuple[str, ...] = ("status", "error_code", "reported_at")
         read_only_fields = fields
 
 
@@ -143,7 +143,7 @@ class AttemptAnswer(serializers.ModelSerializer[SendAttempt]):
 
     class Meta:
         model = SendAttempt
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "number", "state", "provider_sid", "http_status", "error_code", "reason", "claimed_at",
             "called_at", "settled_at", "reports",
         )  # fmt: skip
@@ -156,5 +156,5 @@ class DeliveryDetail(DeliveryAnswer):
     attempts = AttemptAnswer(many=True, read_only=True)
 
     class Meta(DeliveryAnswer.Meta):
-        fields = (*DeliveryAnswer.Meta.fields, "attempts")  # type: ignore[assignment]
+        fields = (*DeliveryAnswer.Meta.fields, "attempts")
         read_only_fields = fields

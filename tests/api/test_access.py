@@ -227,7 +227,7 @@ def test_unusable_keys_open_nothing() -> None:
         http = APIClient()
         http.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
         answer = http.get("/api/v1/threads/")
-        assert (answer.status_code, answer.json()["code"]) == (401, "credentials_refused")
+        assert (answer.status_code, answer.json()["code"]) == (401, "key_refused")
     http = client_of(made.owner)
     made.organization.is_active = False
     made.organization.save()

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache.backends.locmem import LocMemCache
 from rest_framework.test import APIClient
 
+from messaging import errors
 from messaging.api.threads import Threads
+from snoutos.accounts.rest import idempotency, pagination, parsing
 from snoutos.accounts.rest.throttling import PrincipalThrottle
+from snoutos.problems import _CODES, Problem
 from tests.api.factories import Business, business, client_of
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +170,25 @@ def test_too_many_requests_of_one_principal(made: Business, monkeypatch: pytest.
     assert problem(refused) == (429, "too_many_requests")
     assert int(refused["Retry-After"]) > 0
     assert other.get("/api/v1/threads/").status_code == 200
+
+
+def test_every_code_is_documented() -> None:
+    said = (settings.BASE_DIR / "docs" / "api.md").read_text()
+    ours = {
+        found.code
+        for module in (errors, idempotency, pagination, parsing)
+        for found in vars(module).values()
+        if isinstance(found, type) and issubclass(found, Problem)
+    }
+    ours |= {
+        *_CODES.values(),
+        "not_found",
+        "invalid",
+        "csrf_failed",
+        "bad_phone",
+        "alert_finished",
+        "alert_critical",
+    }
+    # Bases, and what only the desk can meet.
+    ours -= {"problem", "messaging", "number_in_use"}
+    assert not [code for code in ours if f"`{code}`" not in said]

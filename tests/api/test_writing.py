@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from audit.models import AuditEvent
+from messaging.api.words import explain
 from messaging.models import AssignmentWindow, Client, Delivery, Message
 from tests.api.factories import Business, business, client_of, conversation, person, say, window
 
@@ -249,6 +250,34 @@ def test_the_simulator_answers_and_writes_nothing() -> None:
     )
     assert nobody.status_code == 400
     assert (Message.objects.count(), AuditEvent.objects.count()) == before
+
+
+@pytest.mark.parametrize(
+    ("columns", "title", "advice"),
+    [
+        (
+            {"state": "failed", "reason": "retries_exhausted", "error_code": "20429"},
+            "Too many texts",
+            "Retry by hand",
+        ),
+        ({"state": "failed", "reason": "rejected", "error_code": "30003"}, "", ""),
+        ({"state": "unknown"}, "not known yet", "looking it up"),
+        ({"state": "parked", "error_code": "20500"}, "probably not sent", "Send it again or leave it"),
+        ({"state": "canceled", "reason": "opted_out"}, "does not want texts", "START"),
+        ({"state": "canceled", "reason": "something_new"}, "Something new", ""),
+    ],
+)
+def test_what_went_wrong_is_said_in_plain_words(columns: dict[str, str], title: str, advice: str) -> None:
+    said = explain(Delivery(**columns))
+    assert said is not None
+    assert title in said["title"]
+    assert advice in said["what_to_do"]
+    assert "tries again by itself" not in said["what_to_do"]
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "sent", "delivered"])
+def test_nothing_is_explained_while_nothing_is_wrong(state: str) -> None:
+    assert explain(Delivery(state=state)) is None
 
 
 def test_every_change_by_key_is_recorded_as_its_users() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ from django.db.models import QuerySet
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -40,14 +40,14 @@ class Filters(django_filters.FilterSet):
     """Declares filters; one that Python reserves is written with an underscore behind (`from_` is `from`)."""
 
     @classmethod
-    def get_filters(cls) -> dict[str, Any]:
-        return {name.rstrip("_"): one for name, one in super().get_filters().items()}
+    def get_filters(cls) -> OrderedDict[str, Any]:
+        return OrderedDict((name.rstrip("_"), one) for name, one in super().get_filters().items())
 
 
 class StrictFilterBackend(DjangoFilterBackend):
     """Refuses query parameters that the list does not know."""
 
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filters = self.get_filterset_class(view, queryset)
         known = _OF_PAGES | set(filters.base_filters if filters else ())
         unknown = sorted(set(request.query_params) - known)

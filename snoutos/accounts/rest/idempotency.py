@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from typing import Any, cast
 
 from django.db import transaction
 from drf_spectacular.utils import OpenApiParameter
@@ -18,7 +19,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from snoutos.accounts.models import IdempotentRequest
+from snoutos.accounts.models import IdempotentRequest, User
 from snoutos.problems import Problem
 
 HEADER = "Idempotency-Key"
@@ -70,13 +71,10 @@ def once(request: Request, effect: Callable[[], Response], *, required: bool = T
         if required:
             raise KeyRequiredError
         return effect()
-    fingerprint = _fingerprint(request)
+    fingerprint, user = _fingerprint(request), cast(User, request.user)
     with transaction.atomic():
-        kept, mine = IdempotentRequest.objects.get_or_create(
-            user_id=request.user.pk,
-            key=key,
-            defaults={"organization_id": request.user.organization_id, "fingerprint": fingerprint},
-        )
+        first: dict[str, Any] = {"organization_id": user.organization_id, "fingerprint": fingerprint}
+        kept, mine = IdempotentRequest.objects.get_or_create(user=user, key=key, defaults=first)
         if not mine:
             return _replay(kept, fingerprint)
         response = effect()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from rest_framework import exceptions
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -48,9 +48,7 @@ def page_size(request: Request) -> int:
 class CursorPages(BasePagination):
     """Pages in the order that the view names in `order`: fields of one direction, the last one unique."""
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         self._request = request
         self._order: Sequence[str] = getattr(view, "order", ("-id",))
         self._model: type[Model] = queryset.model

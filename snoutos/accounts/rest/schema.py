@@ -17,14 +17,16 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = serializers.JSONField(required=False, help_text="By field, when values cannot be used.")
+    errors = serializers.JSONField(  # type: ignore[assignment]
+        required=False, help_text="By field, when values cannot be used."
+    )
 
 
 class ProblemSchema(AutoSchema):
     """Adds the problem answer to every operation."""
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
-        bodies = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+        bodies = super()._get_response_bodies(direction)
         bodies["default"] = self._get_response_for_code(  # type: ignore[no-untyped-call]
             OpenApiResponse(ProblemSerializer, "What went wrong; see the list of codes in docs/api.md."),
             "default",

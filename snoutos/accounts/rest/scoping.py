@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
 from rest_framework import serializers, viewsets
+from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 
-from snoutos.accounts.models import User
+from snoutos.accounts.models import Organization, User
 from snoutos.accounts.rest.filtering import StrictFilterBackend
 from snoutos.accounts.rest.pagination import CursorPages
 from snoutos.accounts.rest.parsing import BoundedJSONParser
+from snoutos.accounts.rest.permissions import PEOPLE
 from snoutos.accounts.rest.schema import ProblemSchema
 from snoutos.accounts.tenancy import TenantModel
 
@@ -26,13 +28,14 @@ class OrganizationViewSet(viewsets.GenericViewSet[Any]):
 
     model: ClassVar[type[TenantModel]]
     order: ClassVar[tuple[str, ...]] = ("-id",)
+    roles: ClassVar[tuple[str, ...]] = PEOPLE
     scopes: ClassVar[dict[str, str]] = {}
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
     schema = ProblemSchema()
     parser_classes = (BoundedJSONParser,)
-    pagination_class = CursorPages
-    filter_backends = (StrictFilterBackend,)
+    pagination_class: type[BasePagination] | None = CursorPages
+    filter_backends: Any = (StrictFilterBackend,)
     # OPTIONS tells nothing that the schema does not tell better.
     metadata_class = None
 
@@ -43,14 +46,17 @@ class OrganizationViewSet(viewsets.GenericViewSet[Any]):
     def get_queryset(self) -> QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):
             return self.model.objects.none()
-        return self.shape(self.model.objects.of(self.request.user.organization_id))
+        return self.shape(self.model.objects.of(self.caller.organization_id))
 
     @property
     def caller(self) -> User:
         """Who asks. Permission was given, so it is a user of an organization."""
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101
-        return user
+        return cast(User, self.request.user)
+
+    @property
+    def organization(self) -> Organization:
+        """The caller's business."""
+        return cast(Organization, self.caller.organization)
 
     def row(self, model: type[TenantModel], public_id: UUID) -> Any:
         """The row of the caller's organization; another's is as missing as one that never was (404)."""
@@ -72,11 +78,15 @@ class OrganizationViewSet(viewsets.GenericViewSet[Any]):
         """`row` as the answer."""
         return Response(serializer(row, context=self.get_serializer_context()).data, status=status)
 
+    def rows_of_page(self, rows: QuerySet[Any] | None = None) -> list[Any]:
+        """The rows of the page asked for, of `rows` (the view's own), filtered."""
+        found = self.filter_queryset(self.get_queryset() if rows is None else rows)
+        return list(self.paginate_queryset(found) or ())
+
     def page(
         self, serializer: type[serializers.BaseSerializer[Any]], rows: QuerySet[Any] | None = None
     ) -> Response:
         """One page of `rows` (the view's own), filtered."""
-        found = self.filter_queryset(self.get_queryset() if rows is None else rows)
-        shown = self.paginate_queryset(found)
+        shown = self.rows_of_page(rows)
         context = self.get_serializer_context()
         return self.get_paginated_response(serializer(shown, many=True, context=context).data)
