@@ -23,7 +23,6 @@ _SENTENCES = {
     "sitter_locked": "The sitter's sending was locked, so it went to your inbox only.",
     "sitter_opted_out": "The client had said STOP, so the sitter's text went to your inbox only.",
     "sitter_nobody_there": "Nobody outside took part any more, so the sitter's text went to your inbox only.",
-    "sitter_line_resting": "It came over a number that is resting, so the sitter's text went to your inbox only.",
     "safe": "Nothing spoke against it.",
     "no_override": "No override was set.",
     "override_to_owner": "You sent this conversation to your inbox until {until}.",

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client as Browser
 from django.utils import timezone
 
+from audit.models import UNFINISHED, Alert, AuditEvent
 from messaging.assignments import windows
 from messaging.models import (
     AssignmentWindow,
@@ -94,7 +95,7 @@ class Business:
         params = self.inbound_params(body, sender=sender, to=to, **more)
         response = self.post(params)
         assert response.status_code == 200, response.content
-        return Message.objects.get(provider_sid=params["MessageSid"])
+        return Message.objects.of(self.organization).get(provider_sid=params["MessageSid"])
 
     def report(self, delivery: Delivery, status: str, *, error: str = "", sid: str = "") -> Any:
         """The provider reports a status for the delivery's last attempt."""
@@ -109,6 +110,20 @@ class Business:
         if error:
             params["ErrorCode"] = error
         return self.post(params, path=f"/webhooks/twilio/status/{attempt.token}")
+
+    def verbs(self) -> list[str]:
+        """What the trail holds about this business, in order."""
+        return list(
+            AuditEvent.objects.filter(organization=self.organization)
+            .order_by("pk")
+            .values_list("verb", flat=True)
+        )
+
+    def alerts(self) -> list[str]:
+        """The kinds of this business' unfinished alerts."""
+        return sorted(
+            Alert.objects.of(self.organization).filter(state__in=UNFINISHED).values_list("kind", flat=True)
+        )
 
     def thread(self) -> Thread:
         """The client's thread over the front desk, opened by a first text when there is none."""

@@ -65,7 +65,9 @@ def test_the_receipt_keeps_the_request_as_it_came(business: Business) -> None:
 def test_at_most_ten_queries_for_a_known_client(business: Business) -> None:
     business.text("warm")
     params = business.inbound_params("Is Biscuit ok?")
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         assert business.post(params).status_code == 200
     counted = [
         q["sql"]
