@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter, TextFilter
 
 from audit import alerts, events, export
@@ -37,6 +41,33 @@ _STATE_TONE: dict[str, Tone] = {
     "resolved": "success",
     "dismissed": "",
 }
+
+
+# Rows of the apps above, by name only: what an alert or an event is about, when the desk has a page for it.
+_ROWS = {
+    "account": "messaging.ProviderAccount",
+    "client": "messaging.Client",
+    "delivery": "messaging.Delivery",
+    "message": "messaging.Message",
+    "number": "messaging.MessageNumber",
+    "override": "messaging.RoutingOverride",
+    "sitter": "messaging.Sitter",
+    "thread": "messaging.Thread",
+    "window": "messaging.AssignmentWindow",
+}
+
+
+def _link(organization_id: int | None, kind: str, number: int | None) -> Any:
+    """A link to the organization's row that an alert or event names; a dash for none."""
+    label = _ROWS.get(kind)
+    if label is None or not number or organization_id is None:
+        return "–"
+    model = apps.get_model(label)
+    row = model._default_manager.filter(organization=organization_id, pk=number).first()
+    if row is not None and kind == "thread":
+        where = reverse("admin:conversation", args=[desk.face(row)])
+        return format_html('<a href="{}" class="text-link">Open the conversation</a>', where)
+    return desk.link(row)
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -82,10 +113,23 @@ class AlertAdmin(FactAdmin):
     actions = ("acknowledge_all", "resolve_all", "dismiss_all")
     actions_detail = ("acknowledge", "resolve", "dismiss")
     fieldsets = (
-        (None, {"fields": ("title", "detail", "how_bad", "where_it_stands", "then")}),
+        (
+            None,
+            {"fields": ("title", "detail", "how_bad", "where_it_stands", "about", "conversation", "then")},
+        ),
         ("When", {"fields": ("since", "last", "how_often", "finished")}),
     )
-    readonly_fields = ("how_bad", "where_it_stands", "then", "since", "last", "how_often", "finished")
+    readonly_fields = (
+        "how_bad",
+        "where_it_stands",
+        "about",
+        "conversation",
+        "then",
+        "since",
+        "last",
+        "how_often",
+        "finished",
+    )
 
     @column("Alert", rich=True)
     def what(self, alert: Alert) -> tuple[str, str]:
@@ -98,6 +142,16 @@ class AlertAdmin(FactAdmin):
     @column("State", ordering="state")
     def where_it_stands(self, alert: Alert) -> str:
         return badge(AlertState(alert.state).label, _STATE_TONE[alert.state])
+
+    @column("About")
+    def about(self, alert: Alert) -> Any:
+        if alert.subject_kind == "thread":
+            return "The conversation"
+        return _link(alert.organization_id, alert.subject_kind, alert.subject_id)
+
+    @column("Conversation")
+    def conversation(self, alert: Alert) -> Any:
+        return _link(alert.organization_id, "thread", alert.thread_id)
 
     @column("What you can do")
     def then(self, alert: Alert) -> Any:
@@ -234,10 +288,19 @@ class AuditEventAdmin(FactAdmin):
     actions_list = ("download",)
     actions = ()
     fieldsets = (
-        (None, {"fields": ("sentence", "when", "who", "about", "conversation")}),
+        (None, {"fields": ("sentence", "when", "who", "about", "page", "conversation")}),
         ("For support", {"fields": ("verb", "correlation_id", "facts")}),
     )
-    readonly_fields = ("sentence", "when", "who", "about", "conversation", "facts")
+    readonly_fields = ("sentence", "when", "who", "about", "page", "conversation", "facts")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With who did it, for all rows at once."""
+        people = User.objects.filter(pk=OuterRef("actor_id"), organization=OuterRef("organization"))
+        names = people.annotate(
+            called=Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
+        ).values("called")
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(person=Subquery(names))
+        return rows
 
     def list_page(self, request: HttpRequest, extra_context: Any) -> HttpResponseBase:
         """The list; its download has the same filters."""
@@ -261,9 +324,9 @@ class AuditEventAdmin(FactAdmin):
     @column("By")
     def who(self, event: AuditEvent) -> str:
         label = ActorKind(event.actor_kind).label
-        if event.actor_kind in (ActorKind.USER, ActorKind.API) and event.actor_id:
-            person = User.objects.filter(pk=event.actor_id, organization=event.organization_id).first()
-            return f"{person} (API)" if person and event.actor_kind == ActorKind.API else str(person or label)
+        if event.actor_kind in (ActorKind.USER, ActorKind.API):
+            name = getattr(event, "person", None) or label
+            return f"{name} (API)" if event.actor_kind == ActorKind.API else name
         return f"{label} {event.actor_id}" if event.actor_id else label
 
     @column("About")
@@ -272,8 +335,12 @@ class AuditEventAdmin(FactAdmin):
         return f"{kind} {event.subject_id}" if event.subject_id else kind
 
     @column("Conversation")
-    def conversation(self, event: AuditEvent) -> str:
-        return str(event.thread_id) if event.thread_id else "–"
+    def conversation(self, event: AuditEvent) -> Any:
+        return _link(event.organization_id, "thread", event.thread_id)
+
+    @column("Its page")
+    def page(self, event: AuditEvent) -> Any:
+        return _link(event.organization_id, event.subject_kind, event.subject_id)
 
     @column("Facts")
     def facts(self, event: AuditEvent) -> Any:

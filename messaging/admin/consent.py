@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -58,7 +58,12 @@ class OptOutAdmin(FactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         changes = ConsentChange.objects.select_related("by").order_by("at", "id")
-        return super().get_queryset(request).prefetch_related(Prefetch("changes", queryset=changes))
+        owners = ClientPhone.objects.filter(organization=OuterRef("organization"), e164=OuterRef("e164"))
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).prefetch_related(Prefetch("changes", queryset=changes))
+        )
+        named: QuerySet[Any] = rows.annotate(client_name=Subquery(owners.values("client__name")[:1]))
+        return named
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_act_permission(request)
@@ -74,7 +79,7 @@ class OptOutAdmin(FactAdmin):
 
     @column("Phone", ordering="e164", rich=True)
     def who(self, opt_out: OptOut) -> tuple[str, str]:
-        return display(opt_out.e164), str(self._client(opt_out) or "")
+        return display(opt_out.e164), getattr(opt_out, "client_name", None) or ""
 
     @column("Phone")
     def phone(self, opt_out: OptOut) -> str:

@@ -262,6 +262,21 @@ class ProviderAccountAdmin(TenantAdmin):
         ("Sending", {"fields": ("messaging_service_sid",), "classes": ("collapse",)}),
     )
     readonly_fields = ("line",)
+    actions_detail = ("forget_previous",)
+
+    def offers(self, verb: str, obj: Any) -> bool:
+        return bool(obj.previous_auth_token)
+
+    @verb_button(
+        description="Forget the previous token",
+        text="Only the present token is accepted from now on. Do it once the provider uses the new one.",
+        done="The previous token is forgotten.",
+        icon="key_off",
+    )
+    def forget_previous(self, request: HttpRequest, account: ProviderAccount, form: Any) -> None:
+        account.previous_auth_token = ""
+        account.save(update_fields=["previous_auth_token"])
+        self.changed(request, account, ["previous_auth_token"], created=False)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("line", "sid", "provider") if obj is not None else ("line",)

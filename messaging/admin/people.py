@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from messaging.admin.naming import called_at_length, conversation, with_parties
-from messaging.models import Client, ClientPhone, OptOut, Sitter
+from messaging.models import AssignmentWindow, Client, ClientPhone, OptOut, Sitter
 from messaging.models.phones import display, parse_e164
 from messaging.people import verbs
 from snoutos.accounts import desk
@@ -62,12 +61,6 @@ class ClientPhoneInline(TenantInline):
     verbose_name_plural = "phones"
 
 
-def _silent(organization_id: int, phones: Iterable[str]) -> set[str]:
-    """Those of `phones` that said STOP."""
-    rows = OptOut.objects.of(organization_id).filter(e164__in=list(phones), is_in_force=True)
-    return set(rows.values_list("e164", flat=True))
-
-
 @admin.register(Client)
 class ClientAdmin(TenantAdmin):
     """A customer: what you know about them, their phones and their conversations."""
@@ -88,7 +81,18 @@ class ClientAdmin(TenantAdmin):
     readonly_fields = ("texts", "threads")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("phones")
+        """With the phones, and how many of them said STOP, for all rows at once."""
+        stopped = OptOut.objects.filter(organization=OuterRef("organization"), is_in_force=True)
+        silent = (
+            ClientPhone.objects.filter(client=OuterRef("pk"), e164__in=stopped.values("e164"))
+            .order_by()
+            .values("client")
+            .annotate(many=Count("pk"))
+            .values("many")
+        )
+        rows = super().get_queryset(request).prefetch_related("phones")
+        counted: QuerySet[Any] = rows.annotate(silent=Subquery(silent))
+        return counted
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(
@@ -115,13 +119,12 @@ class ClientAdmin(TenantAdmin):
 
     @column("Texts")
     def texts(self, client: Client) -> Any:
-        phones = [phone.e164 for phone in client.phones.all()]
-        silent = _silent(client.organization_id, phones)
+        phones, silent = len(client.phones.all()), getattr(client, "silent", None) or 0
         if not phones:
             return badge("No phone", "warning")
         if not silent:
             return badge("Receives texts", "success")
-        return badge("Said STOP" if len(silent) == len(phones) else "Said STOP on one phone", "danger")
+        return badge("Said STOP" if silent == phones else "Said STOP on one phone", "danger")
 
     @column("Client since", ordering="created_at")
     def since(self, client: Client) -> str:
@@ -209,16 +212,19 @@ class SitterAdmin(TenantAdmin):
             return badge("Sending locked", "danger")
         return badge("Active", "success") if sitter.is_active else badge("Not active")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        ahead = AssignmentWindow.objects.filter(canceled_at=None, ends_at__gt=timezone.now())
+        visits = Prefetch("windows", queryset=ahead.order_by("starts_at"), to_attr="visits_ahead")
+        return super().get_queryset(request).prefetch_related(visits)
+
     @column("Next or present visit")
-    def next_visit(self, sitter: Sitter) -> str:
-        ahead = (
-            sitter.windows.filter(canceled_at=None, ends_at__gt=timezone.now()).order_by("starts_at").first()
-        )
+    def next_visit(self, sitter: Any) -> str:
+        ahead = sitter.visits_ahead[0] if sitter.visits_ahead else None
         return desk.span(ahead.starts_at, ahead.ends_at) if ahead else "–"
 
     @column("Visits")
-    def visits(self, sitter: Sitter) -> Any:
-        ahead = sitter.windows.filter(canceled_at=None, ends_at__gt=timezone.now()).order_by("starts_at")[:10]
+    def visits(self, sitter: Any) -> Any:
+        ahead = sitter.visits_ahead[:10]
         return bullets(desk.link(window, desk.span(window.starts_at, window.ends_at)) for window in ahead)
 
     @column("Own numbers")

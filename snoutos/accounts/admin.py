@@ -97,6 +97,7 @@ class OrganizationAdmin(TenantAdmin):
         }
         for name, label in labels.items():
             form.base_fields[name].label = label
+        form.base_fields["own_domains"].widget.attrs["rows"] = 2
         form.base_fields["own_domains"].help_text += " Separate them with commas."
         return form
 

@@ -59,6 +59,15 @@ class TestSecrets:
         assert "already connected" in answer.content.decode()
         assert "t0ken-typed" not in answer.content.decode()
 
+    def test_the_previous_token_is_forgotten_on_demand(self, ours: Business) -> None:
+        account = ours.number.account
+        ProviderAccount.objects.filter(pk=account.pk).update(previous_auth_token="old")
+        assert "HX-Redirect" in press(
+            browser(ours.owner), "messaging.provideraccount", "forget_previous", account
+        )
+        fresh = ProviderAccount.objects.get(pk=account.pk)
+        assert (fresh.previous_auth_token, fresh.auth_token) == ("", f"{ours.canary}-token")
+
     def test_a_key_is_shown_once_and_revoked_for_good(self, ours: Business) -> None:
         owner = browser(ours.owner)
         form = {"name": "Booking", "user": str(ours.integration.pk), "scopes": ["read", "send"],

@@ -312,6 +312,12 @@ class TestTexts:
         assert "On their way again: 1." in answer.content.decode()
         assert "no longer possible" in answer.content.decode()
 
+    def test_an_alert_leads_to_what_it_is_about(self, ours: Business) -> None:
+        critical = Alert.objects.of(ours.organization).get(severity="critical")
+        text = browser(ours.owner).get(page("audit.alert", "change", critical)).content.decode()
+        assert page("messaging.delivery", "change", ours.failed) in text
+        assert reverse("admin:conversation", args=[ours.thread.public_id]) in text
+
     def test_alerts_are_finished_by_their_verbs(self, ours: Business) -> None:
         owner = browser(ours.owner)
         critical = Alert.objects.of(ours.organization).get(severity="critical")

@@ -94,7 +94,7 @@ def timeline(steps: Iterable[Step]) -> SafeString | str:
         (
             _DOTS[step.tone],
             step.title,
-            moment(step.at),
+            moment(step.at) if step.at else "",
             format_html('<p class="leading-relaxed">{}</p>', step.detail) if step.detail else "",
         )
         for step in steps
