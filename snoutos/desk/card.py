@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from messaging.models import AssignmentWindow, Client, ClientPhone, OptOut, RoutingOverride, Sitter, Thread
-from messaging.models.assignments import OverrideTarget
+from messaging.models.assignments import OverrideTarget, VisitType
 from messaging.models.phones import display
 from messaging.models.threads import ThreadKind, ThreadState
 from snoutos.accounts.desk.rows import address
@@ -115,7 +115,12 @@ def _windows(visit: Visit, thread: Thread) -> list[Shift]:
         thread=thread, canceled_at__isnull=True, ends_at__gt=visit.at
     )
     return [
-        Shift(row.public_id, str(row.sitter), *_span(visit, row), detail=row.get_visit_type_display())
+        Shift(
+            row.public_id,
+            str(row.sitter),
+            *_span(visit, row),
+            detail="" if row.visit_type == VisitType.OTHER else row.get_visit_type_display(),
+        )
         for row in rows.select_related("sitter").order_by("starts_at")[:5]
     ]
 

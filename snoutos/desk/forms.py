@@ -161,7 +161,8 @@ class AllowForm(forms.ModelForm):  # type: ignore[type-arg]
     def _get_validation_exclusions(self) -> set[str]:
         """The organization stands in the instance, so that "allowed already" is found before the database
         says so."""
-        return super()._get_validation_exclusions() - {"organization"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"organization"}
 
     @property
     def faults(self) -> list[str]:
