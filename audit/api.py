@@ -49,15 +49,15 @@ _MODELS = {
 
 
 class PublicIds:
-    """The public ids of rows that a page of audit rows names: one query for each kind of row."""
+    """The public ids of an organization's rows that a page of audit rows names: one query for each kind of row."""
 
-    def __init__(self, named: Iterable[tuple[str, int | None]]) -> None:
+    def __init__(self, organization_id: int, named: Iterable[tuple[str, int | None]]) -> None:
         by_kind: dict[str, set[int]] = {}
         for kind, pk in named:
             if pk and kind in _MODELS:
                 by_kind.setdefault(kind, set()).add(pk)
         self._found = {
-            kind: dict(_model(kind).filter(pk__in=pks).values_list("pk", "public_id"))
+            kind: dict(_model(kind, organization_id).filter(pk__in=pks).values_list("pk", "public_id"))
             for kind, pks in by_kind.items()
         }
 
@@ -67,8 +67,9 @@ class PublicIds:
         return str(found) if found else None
 
 
-def _model(kind: str) -> QuerySet[Any]:
-    rows: QuerySet[Any] = apps.get_model(_MODELS[kind])._default_manager.all()
+def _model(kind: str, organization_id: int) -> QuerySet[Any]:
+    own = {"pk": organization_id} if kind == "organization" else {"organization_id": organization_id}
+    rows: QuerySet[Any] = apps.get_model(_MODELS[kind])._default_manager.filter(**own)
     return rows
 
 
@@ -133,7 +134,7 @@ class Alerts(OrganizationViewSet):
         """Alerts, the one that was repeated last first."""
         rows = self.rows_of_page()
         named = [(row.subject_kind, row.subject_id) for row in rows]
-        ids = PublicIds([*named, *(("thread", row.thread_id) for row in rows)])
+        ids = PublicIds(self.organization.pk, [*named, *(("thread", row.thread_id) for row in rows)])
         return self.get_paginated_response(AlertAnswer(rows, many=True, context={"ids": ids}).data)
 
     @extend_schema(responses=AlertAnswer)
@@ -169,7 +170,9 @@ class Alerts(OrganizationViewSet):
             raise AlertCriticalError from error
 
     def _shown(self, alert: Alert) -> Response:
-        ids = PublicIds([(alert.subject_kind, alert.subject_id), ("thread", alert.thread_id)])
+        ids = PublicIds(
+            alert.organization_id, [(alert.subject_kind, alert.subject_id), ("thread", alert.thread_id)]
+        )
         return Response(AlertAnswer(alert, context={"ids": ids}).data)
 
 
@@ -185,7 +188,8 @@ class EventFilters(Filters):
 
     def filter_thread(self, rows: QuerySet[AuditEvent], name: str, value: UUID) -> QuerySet[AuditEvent]:
         # `rows` are one organization's, so another's thread finds nothing.
-        return rows.filter(thread_id__in=_model("thread").filter(public_id=value).values("pk"))
+        threads = apps.get_model(_MODELS["thread"])._default_manager.filter(public_id=value)
+        return rows.filter(thread_id__in=threads.values("pk"))
 
 
 class EventAnswer(serializers.ModelSerializer[AuditEvent]):
@@ -262,7 +266,7 @@ class Events(OrganizationViewSet):
                 (row.subject_kind, row.subject_id),
                 ("thread", row.thread_id),
             ]
-        context = {"ids": PublicIds(named)}
+        context = {"ids": PublicIds(self.organization.pk, named)}
         return self.get_paginated_response(EventAnswer(rows, many=True, context=context).data)
 
 
