@@ -11,7 +11,7 @@ from audit import events
 from audit.record import current
 from messaging import doorbell
 from messaging.errors import EmptyText, TextTooLong
-from messaging.models import AssignmentWindow, Delivery, Message, Participant, RoutingOverride, SendingLine
+from messaging.models import Delivery, Message, Participant, SendingLine
 from messaging.models.deliveries import Authority, Priority
 from messaging.outbound.segments import measure
 from policy.screen import Clearance
@@ -24,8 +24,8 @@ class Permit:
     """On whose word a delivery leaves, and how urgently."""
 
     authority: Authority
-    window: AssignmentWindow | None = None
-    override: RoutingOverride | None = None
+    window_id: int | None = None
+    override_id: int | None = None
     priority: Priority = Priority.PERSON
     obeys_quiet_hours: bool = False
 
@@ -59,8 +59,8 @@ def enqueue(
         body_hash=body_hash(clearance.body, media_count),
         segments=max(measure(clearance.body).segments, 1),
         authority=permit.authority,
-        window=permit.window,
-        override=permit.override,
+        window_id=permit.window_id,
+        override_id=permit.override_id,
         priority=permit.priority,
         obeys_quiet_hours=permit.obeys_quiet_hours,
         next_attempt_at=at,

@@ -11,7 +11,7 @@ from audit import alerts, events
 from audit.record import Actor, current, recording
 from messaging import locks, posting
 from messaging.errors import NotInCharge, SendingLocked
-from messaging.models import AssignmentWindow, Message, Participant, RoutingOverride, Sitter, Thread
+from messaging.models import Message, Participant, Sitter, Thread
 from messaging.models.deliveries import Authority, Delivery, Priority
 from messaging.models.messages import Audience, AuthorKind, MessageState
 from messaging.outbound import outbox, permission
@@ -231,8 +231,8 @@ def _permit(author: Author, message: Message) -> Permit:
     if author.sitter is not None:
         return Permit(
             authority=Authority.WINDOW,
-            window=AssignmentWindow(pk=message.window_id) if message.window_id else None,
-            override=RoutingOverride(pk=message.override_id) if message.override_id else None,
+            window_id=message.window_id,
+            override_id=message.override_id,
         )
     if author.kind == AuthorKind.OWNER:
         return Permit(authority=Authority.OWNER)
