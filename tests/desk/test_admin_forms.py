@@ -139,6 +139,14 @@ class TestWindows:
         form = {"sitter": str(ours.sitter.pk)}
         assert owner.post(page("messaging.assignmentwindow", "change", ours.window), form).status_code == 403
 
+    def test_a_button_works_without_scripts(self, ours: Business) -> None:
+        url = reverse("admin:messaging_assignmentwindow_end", args=[str(ours.window.public_id)])  # type: ignore[union-attr]
+        answer = browser(ours.owner).post(url, {"_form_submitted": "on"})
+        assert (answer.status_code, answer["Location"]) == (
+            302,
+            page("messaging.assignmentwindow", "change", ours.window),
+        )
+
     def test_a_button_asks_before_it_acts(self, ours: Business) -> None:
         url = reverse("admin:messaging_assignmentwindow_end", args=[str(ours.window.public_id)])  # type: ignore[union-attr]
         asking = browser(ours.owner).get(url)
