@@ -1,25 +1,33 @@
-"""Reads the facts of a decision from the database: one query."""
+"""Reads the facts of a decision from the database: one statement, which runs for every text that comes in."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast
+from django.db import connection
 
-from messaging.models import AssignmentWindow, Participant, RoutingOverride, Thread
-from messaging.models.assignments import OverrideTarget
+from messaging.models import Participant, Thread
 from routing.engine import Facts, OverrideFact, WindowFact
 
 # In force, the next one, and one more for the sentence.
 WINDOWS_READ = 3
-_COLUMNS = ("kind", "id", "to", "sitter_id", "sitter__is_active", "starts_at", "ends_at")
+
+_STATEMENT = """
+(SELECT 'window', w.id, 'sitter', w.sitter_id, s.is_active, w.starts_at, w.ends_at
+ FROM messaging_assignmentwindow w JOIN messaging_sitter s ON s.id = w.sitter_id
+ WHERE w.thread_id = %(thread)s AND w.canceled_at IS NULL AND w.ends_at > %(at)s
+ ORDER BY w.starts_at, w.id LIMIT %(windows)s)
+UNION ALL
+(SELECT 'override', r.id, r.target, r.sitter_id, s.is_active, r.starts_at, r.ends_at
+ FROM messaging_routingoverride r LEFT JOIN messaging_sitter s ON s.id = r.sitter_id
+ WHERE r.thread_id = %(thread)s AND r.canceled_at IS NULL AND r.starts_at <= %(at)s AND r.ends_at > %(at)s)
+"""
 
 
 def load(thread: Thread, party: Participant, at: datetime, *, owner_only: str = "") -> Facts:
     """The facts of `thread` at `at`, for a text of or to `party`, whose number must be loaded."""
-    rows = list(_windows(thread, at).union(_overrides(thread, at), all=True))
+    rows = sorted(_rows(thread, at), key=_by_time)
     return Facts(
         at=at,
         thread_id=thread.pk,
@@ -29,28 +37,15 @@ def load(thread: Thread, party: Participant, at: datetime, *, owner_only: str = 
         party_role=party.role,
         party_blocked=party.is_blocked,
         owner_only=owner_only,
-        windows=tuple(_window(row) for row in sorted(rows, key=_by_time) if row[0] == "window"),
-        overrides=tuple(_override(row) for row in sorted(rows, key=_by_time) if row[0] == "override"),
+        windows=tuple(_window(row) for row in rows if row[0] == "window"),
+        overrides=tuple(_override(row) for row in rows if row[0] == "override"),
     )
 
 
-def _windows(thread: Thread, at: datetime) -> Any:
-    return (
-        AssignmentWindow.objects.filter(thread=thread, canceled_at__isnull=True, ends_at__gt=at)
-        .annotate(kind=Value("window"), to=Cast(Value("sitter"), CharField()))
-        .order_by("starts_at", "id")
-        .values_list(*_COLUMNS)[:WINDOWS_READ]
-    )
-
-
-def _overrides(thread: Thread, at: datetime) -> Any:
-    return (
-        RoutingOverride.objects.filter(
-            thread=thread, canceled_at__isnull=True, starts_at__lte=at, ends_at__gt=at
-        )
-        .annotate(kind=Value("override"), to=Cast("target", CharField()))
-        .values_list(*_COLUMNS)
-    )
+def _rows(thread: Thread, at: datetime) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_STATEMENT, {"thread": thread.pk, "at": at, "windows": WINDOWS_READ})
+        return list(cursor.fetchall())
 
 
 def _by_time(row: tuple[Any, ...]) -> tuple[datetime, int]:
@@ -66,7 +61,7 @@ def _override(row: tuple[Any, ...]) -> OverrideFact:
     _, pk, target, sitter_id, active, starts_at, ends_at = row
     return OverrideFact(
         id=pk,
-        target="sitter" if target == OverrideTarget.SITTER else "owner_inbox",
+        target="sitter" if target == "sitter" else "owner_inbox",
         sitter_id=sitter_id,
         sitter_active=bool(active),
         starts_at=starts_at,

@@ -21,7 +21,7 @@ from audit import alerts, events
 from audit.record import Actor, current, recording
 from messaging.inbound import texts
 from messaging.inbound.verify import Genuine, read
-from messaging.models import MessageNumber, ProviderAccount, WebhookReceipt
+from messaging.models import MessageNumber, Participant, ProviderAccount, WebhookReceipt
 from messaging.models.numbers import NumberState
 from messaging.models.receipts import ReceiptKind, ReceiptState
 from messaging.outbound import reports
@@ -45,7 +45,7 @@ def receive(genuine: Genuine) -> None:
     with transaction.atomic():
         receipt = _keep(genuine, ReceiptKind.INBOUND, _sid(genuine.params))
         if receipt is not None:
-            _guarded(receipt, lambda: _take_in_text(receipt, genuine.params, genuine.number))
+            _guarded(receipt, lambda: _take_in_text(receipt, genuine.params, genuine.number, genuine.party))
 
 
 def receive_status(genuine: Genuine, token: str) -> None:
@@ -184,12 +184,17 @@ def _guarded(receipt: WebhookReceipt, work: Callable[[], None]) -> None:
         _failed(receipt, error)
 
 
-def _take_in_text(receipt: WebhookReceipt, params: dict[str, str], number: MessageNumber | None) -> None:
+def _take_in_text(
+    receipt: WebhookReceipt,
+    params: dict[str, str],
+    number: MessageNumber | None,
+    party: Participant | None = None,
+) -> None:
     text = parse_inbound(params)
     if number is None:
         _unrouted(receipt)
         return
-    texts.take_in(text, receipt=receipt, number=number)
+    texts.take_in(text, receipt=receipt, number=number, party=party)
 
 
 def _take_in_status(receipt: WebhookReceipt, params: dict[str, str]) -> None:

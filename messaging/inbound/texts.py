@@ -57,13 +57,18 @@ class Arrival:
         return "consent_word" if self.consent is not None else ""
 
 
-def take_in(text: InboundText, *, receipt: WebhookReceipt, number: MessageNumber) -> Message:
-    """Take in `text`, inside its receipt's transaction and recording block. Decides at the time of processing."""
+def take_in(
+    text: InboundText, *, receipt: WebhookReceipt, number: MessageNumber, party: Participant | None = None
+) -> Message:
+    """Take in `text`, inside its receipt's transaction and recording block. Decides at the time of processing.
+
+    `party` is the pair's open participant where the caller has looked it up already.
+    """
     if len(text.sender) > LONGEST_SENDER:
         raise Unactionable("The sender is not a phone, so nobody could be answered.")
     at = timezone.now()
     consent = _about_consent(text, number.organization_id)
-    party, is_late, is_new = _resolve(number, text.sender, at)
+    party, is_late, is_new = _resolve(number, text.sender, at, known=party)
     arrival = Arrival(text=text, receipt=receipt, party=party, is_late=is_late, consent=consent, at=at)
     message = _from_sitter(arrival) if party.role == Role.SITTER else _from_outside(arrival)
     _keep_media(message, text)
@@ -94,9 +99,11 @@ def _about_consent(text: InboundText, organization_id: int) -> tuple[ConsentKind
     return said
 
 
-def _resolve(number: MessageNumber, sender: str, at: datetime) -> tuple[Participant, bool, bool]:
+def _resolve(
+    number: MessageNumber, sender: str, at: datetime, *, known: Participant | None
+) -> tuple[Participant, bool, bool]:
     """Whose text it is, whether it comes late to a closed pair, and whether a thread was opened for it."""
-    found = parties.find_open(number, sender)
+    found = known if known is not None and known.e164 == sender else parties.find_open(number, sender)
     if found is not None:
         return found, False, False
     # Two first texts at once: the second finds what the first made.

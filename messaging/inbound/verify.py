@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
 
-from messaging.models import MessageNumber, ProviderAccount
-from messaging.models.numbers import NumberState
+from messaging.inbound import lookup
+from messaging.inbound.lookup import Found
+from messaging.models import MessageNumber, Participant, ProviderAccount
 from messaging.providers.signature import is_genuine
 
 LARGEST_BODY = 64 * 1024
@@ -19,12 +20,13 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """A request the provider signed: its account, its body as it came, the body's fields, and for a text the number it was sent to."""
+    """A request the provider signed: its account, its body as it came, its fields, and for a text whose number and phone they are."""
 
     account: ProviderAccount
     raw: bytes
     params: dict[str, str]
     number: MessageNumber | None
+    party: Participant | None = None
 
 
 class TooLarge(Exception):  # noqa: N818
@@ -47,7 +49,8 @@ def verify(request: HttpRequest, *, is_text: bool) -> Genuine:
     """
     raw = _body(request)
     params = _decode(request, raw)
-    number = _number(params.get("To", "")) if is_text else None
+    found = _look_up(params) if is_text else Found(None, None)
+    number = found.number
     account = _account(params.get("AccountSid", ""), number)
     if account is None:
         raise NotGenuine("unknown_account", None, raw)
@@ -57,7 +60,7 @@ def verify(request: HttpRequest, *, is_text: bool) -> Genuine:
         raise NotGenuine("signature", account, raw)
     if number is not None and number.account_id != account.pk:
         raise NotGenuine("other_accounts_number", account, raw)
-    return Genuine(account, raw, params, number)
+    return Genuine(account, raw, params, number, found.party)
 
 
 def read(raw: bytes) -> dict[str, str]:
@@ -90,16 +93,13 @@ def _decode(request: HttpRequest, raw: bytes) -> dict[str, str]:
     return params
 
 
-def _number(e164: str) -> MessageNumber | None:
-    found: MessageNumber | None = (
-        MessageNumber.objects.select_related("account__organization")
-        .filter(e164=e164)
-        .exclude(state=NumberState.RETIRED)
-        .first()
-        if _can_be_stored(e164)
-        else None
+def _look_up(params: dict[str, str]) -> Found:
+    recipient, sender = params.get("To", ""), params.get("From", "")
+    return (
+        lookup.find(recipient, sender if _can_be_stored(sender) else "")
+        if _can_be_stored(recipient)
+        else Found(None, None)
     )
-    return found
 
 
 def _account(sid: str, number: MessageNumber | None) -> ProviderAccount | None:
