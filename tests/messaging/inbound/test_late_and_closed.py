@@ -85,7 +85,7 @@ def test_a_sitters_reply_over_a_released_line_is_for_the_owner_alone(
 
 def test_of_two_closed_pairs_the_last_thread_gets_the_late_reply(business: Business) -> None:
     older = business.thread()
-    client, phone = another_client(business)
+    _, phone = another_client(business)
     newer = business.text("Hi", sender=phone).thread
     Participant.objects.filter(thread=older).update(left_at=timezone.now())
     Participant.objects.filter(thread=newer).update(e164=business.client_phone, left_at=timezone.now())
