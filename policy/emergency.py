@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _WORDS = re.compile(
-    r"\b(?:emergenc(?:y|ies)|hospital|bleeding|blood|seizures?|collapsed?|unconscious|not breathing|can'?t breathe|choking|"
+    r"\b(?:emergenc(?:y|ies)|hospital|bleeding|blood|seizures?|collapsed?|unconscious|not breathing|can['’]?t breathe|choking|"
     r"poison(?:ed|ing)?|overdose|hit by a car|ambulance|911|er vet|emergency vet|dying|dead|fire|missing|ran away|escaped|"
-    r"emergencia|sangrando|hospital|veneno)\b",
+    r"emergencia|sangrando|veneno)\b",
     re.IGNORECASE,
 )
 
