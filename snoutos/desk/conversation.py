@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Case, F, IntegerField, Prefetch, When
 from django.urls import reverse
 
 from messaging.models import Delivery, Message, MessageMedia, Participant, Thread
@@ -242,10 +242,11 @@ def _carried(visit: Visit, delivery: Any) -> Carried:
 
 
 def outside(thread: Thread) -> Participant | None:
-    """The party outside: the one in the conversation, or the last one who was."""
+    """The party outside: the one in the conversation, or the last one who was; a sitter only where nobody
+    else was."""
+    sitters_last = Case(When(role=Role.SITTER, then=1), default=0, output_field=IntegerField())
     people = Participant.objects.filter(thread=thread).select_related("number", "sitter")
-    there = people.filter(~Q(role=Role.SITTER), left_at__isnull=True).first()
-    found: Participant | None = there or people.order_by("left_at", "pk").last()
+    found: Participant | None = people.order_by(sitters_last, F("left_at").desc(nulls_first=True)).first()
     return found
 
 
