@@ -7,15 +7,25 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.models import AuditEvent
 from messaging.consent.verbs import opt_out
-from messaging.models import AssignmentWindow, Client, Delivery, Message, RoutingOverride, Thread, ThreadRead
+from messaging.models import (
+    AssignmentWindow,
+    Client,
+    Delivery,
+    Message,
+    MessageMedia,
+    RoutingOverride,
+    Thread,
+    ThreadRead,
+)
 from messaging.people.verbs import close_thread
-from snoutos.desk import conversation
+from snoutos.desk import conversation, words
 from tests.desk.business import Business
 from tests.desk.test_inbox import XSS
 
@@ -42,8 +52,8 @@ def html(business: Business, thread: Thread) -> str:
 
 def test_the_page_shows_the_texts_and_the_client(business: Business, thread: Thread) -> None:
     page = html(business, thread)
-    for words in ("Cleo Client", "Is Tuesday fine?", "Biscuit", "You look after this"):
-        assert words in page
+    for expected in ("Cleo Client", "Is Tuesday fine?", "Biscuit", "You look after this"):
+        assert expected in page
     phone = thread.participants.get().e164
     assert phone not in page, "phones are shown formatted"
     assert f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}" in page
@@ -337,3 +347,49 @@ def test_what_people_write_is_data(business: Business, payload: str) -> None:
     for text in (page, answer.content.decode()):
         for bad in ("<script>alert", "<img src=x", "<svg/onload", "<b id=canary>", 'href="javascript'):
             assert bad not in text
+
+
+def test_a_picture_is_saved_never_opened_and_only_by_its_business(business: Business, thread: Thread) -> None:
+    message = thread.messages.get()
+    media = MessageMedia.objects.create(
+        organization=business.organization,
+        message=message,
+        position=0,
+        content_type="image/svg+xml",
+        source_url="https://example.com/1",
+        state="kept",
+        file=ContentFile(b"<svg onload=alert(1)>", name="1.svg"),
+    )
+    address = f"/admin/media/{media.public_id}/"
+    assert address in html(business, thread)
+    answer = business.browser().get(address)
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert Business("Other Pets").browser().get(address).status_code == 404
+    MessageMedia.objects.update(state="refused")
+    assert business.browser().get(address).status_code == 404
+    assert "Picture: refused" in html(business, thread)
+
+
+def test_a_note_of_late_or_private_texts_says_who_sees_them(business: Business, thread: Thread) -> None:
+    thread.messages.update(audience="owner")
+    assert "Only you see this" in html(business, thread)
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "says"),
+    [
+        ("failed", "21610", "has opted out with STOP"),
+        ("failed", "", "Every retry failed"),
+        ("canceled", "", "they said STOP"),
+        ("parked", "", "Send it again or leave it"),
+        ("unknown", "", "asking the provider"),
+        ("queued", "", "Waiting to be sent"),
+    ],
+)
+def test_deliveries_are_told_in_plain_words(business: Business, state: str, code: str, says: str) -> None:
+    reason = {"failed": "retries_exhausted", "canceled": "opted_out"}.get(state, "")
+    delivery = Delivery(state=state, error_code=code, reason=reason, next_attempt_at=None)
+    told = words.delivery(delivery, business.organization.zone, timezone.now())
+    assert says in f"{told.label}. {told.detail}"

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit import alerts
+from messaging.assignments.overrides import set_override
 from messaging.models import Message, Thread
 from messaging.models.messages import MessageState
 from messaging.people.verbs import close_thread, mark_read
@@ -238,3 +239,34 @@ def test_held_counts_follow_the_state(business: Business) -> None:
     held = business.held(business.text(business.client(), "hi").thread, business.sitter())
     Message.objects.filter(pk=held.pk).update(state=MessageState.REJECTED)
     assert business.browser().get("/admin/inbox/").context["needs"]["counts"].held == 0
+
+
+def test_the_menu_offers_settings_to_owners_only(business: Business) -> None:
+    staff = business.user("staff", Role.STAFF)
+    titles = [
+        {
+            item["title"]
+            for group in business.browser(user).get("/admin/inbox/").context["sidebar_navigation"]
+            for item in group["items"]
+        }
+        for user in (business.owner, staff)
+    ]
+    assert {"Inbox", "Review"} <= titles[1] <= titles[0]
+    assert "Settings" not in titles[1]
+
+
+def test_who_looks_after_it_follows_override_then_window(business: Business) -> None:
+    now = timezone.now()
+    thread = told(business.text(business.client(), "hi"))
+    business.assign(thread, business.sitter("Ana Sitter"))
+    set_override(
+        thread=thread,
+        target="owner_inbox",
+        ends_at=now + timedelta(hours=1),
+        reason="mine",
+        by=business.owner,
+        at=now,
+    )
+    [row] = business.browser().get("/admin/inbox/").context["rows"]
+    assert row.keeper == "You"
+    assert row.keeper_until
