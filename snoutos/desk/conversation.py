@@ -198,7 +198,7 @@ def _audience(message: Message) -> str:
     if message.is_note:
         return "Only you and your staff see this"
     if message.audience == Audience.OWNER:
-        return "Only you see this: it reached you after the sitter's time, or was meant for you"
+        return "Only you see this"
     return ""
 
 
