@@ -58,6 +58,8 @@ def _producer() -> Producer:
                 "retry_on_timeout": False,
             },
         )
+        # Left to itself, kombu tries twice and sleeps two seconds between.
+        connection.ensure_connection(max_retries=0)
         found = _local.producer = Producer(connection.channel())
     producer: Producer = found
     return producer

@@ -34,16 +34,16 @@ class _Client(RedisCacheClient):
             log.warning("cache.unreachable", error=type(error).__name__)
             return otherwise
 
-    def get(self, key: Any, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, key: Any, default: Any = None) -> Any:
         return self._forgiving("get", default, key, default)
 
-    def set(self, key: Any, value: Any, timeout: Any = None) -> Any:  # type: ignore[override]
+    def set(self, key: Any, value: Any, timeout: Any = None) -> Any:
         return self._forgiving("set", None, key, value, timeout)
 
-    def add(self, key: Any, value: Any, timeout: Any = None) -> Any:  # type: ignore[override]
+    def add(self, key: Any, value: Any, timeout: Any = None) -> Any:
         return self._forgiving("add", True, key, value, timeout)
 
-    def touch(self, key: Any, timeout: Any = None) -> Any:  # type: ignore[override]
+    def touch(self, key: Any, timeout: Any = None) -> Any:
         return self._forgiving("touch", False, key, timeout)
 
     def delete(self, key: Any) -> Any:
@@ -55,7 +55,7 @@ class _Client(RedisCacheClient):
     def has_key(self, key: Any) -> Any:
         return self._forgiving("has_key", False, key)
 
-    def incr(self, key: Any, delta: int = 1) -> Any:  # type: ignore[override]
+    def incr(self, key: Any, delta: int = 1) -> Any:
         return self._forgiving("incr", delta, key, delta)
 
     def set_many(self, data: Any, timeout: Any = None) -> Any:
