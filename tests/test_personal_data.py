@@ -1,0 +1,183 @@
+"""After a varied day, nothing that a person is or wrote stands in the trail, in what automations read, in alerts, decisions or logs."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import serializers
+from django.utils import timezone
+
+from audit.models import Alert, AuditEvent, Occurrence
+from messaging.assignments import overrides, windows
+from messaging.consent import verbs as consent
+from messaging.inbound import intake, texts
+from messaging.models import MessageNumber, Participant, Sitter, WebhookReceipt
+from messaging.numbers import verbs as numbers
+from messaging.outbound.submit import Author, add_note, submit
+from messaging.people import verbs as people
+from policy import detector
+from policy.models import Violation
+from routing.models import RoutingDecision
+from tests.business import Business, another_client, open_business, stranger
+
+CANARIES = ("Quetzalcoatl", "zanzibar", "xylophone.example", "Quetzal-Tails")
+CONTACT = "415-701-0558"
+
+
+class Lines(logging.Handler):
+    """Everything that is logged, formatted as production does."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.written = io.StringIO()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.written.write(f"{record.name} {record.getMessage()} {record.exc_text or ''} {record.args}\n")
+
+
+@pytest.fixture
+def logged() -> Iterator[Lines]:
+    handler = Lines()
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield handler
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+def body(text: str) -> str:
+    return f"zanzibar {text}"
+
+
+def a_varied_day(business: Business, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Everything this half of the product does; the phones that took part."""
+    now = timezone.now()
+    phones = [business.client_phone, business.sitter.phone, stranger()]
+    thread = business.text(body("hello")).thread
+    business.window(thread)
+    business.text(body(f"call {CONTACT}, mail quetzalcoatl@xylophone.example, EMERGENCY"))
+    line = Participant.objects.select_related("number").get(thread=thread, role="sitter")
+    to = line.number.e164
+    for _ in range(3):
+        business.text(body(f"call {CONTACT}"), sender=business.sitter.phone, to=to)
+    business.text(body("locked"), sender=business.sitter.phone, to=to)
+    business.text(body("ill"), sender=business.sitter.phone)
+    business.text(body("who?"), sender=phones[2], to=business.pool.e164)
+    business.post(business.inbound_params(body("lost"), to="+16285557777"))
+    business.post(business.inbound_params(body("odd"), sender="zanzibar" * 4))
+    business.post(business.inbound_params(body("forged")), token="wrong")
+    business.post(
+        {**business.inbound_params(body("twice")), "MessageSid": thread.messages.get(position=1).provider_sid}
+    )
+    submit(thread=thread, author=Author.owner(business.owner), body=body(f"mine: {CONTACT}"), at=now)
+    add_note(thread=thread, by=business.owner, body=body("note"), at=now)
+    _changes(business, thread, phones[2], now)
+    _failures(business, monkeypatch)
+    for said in ("HELP", "cancel", "START", "STOP"):
+        business.text(said)
+    return phones
+
+
+def _changes(business: Business, thread: Any, unknown: str, now: Any) -> None:
+    client, phone = another_client(business, "Quetzalcoatl Ortiz")
+    pool_thread = Participant.objects.get(e164=unknown).thread
+    people.link(pool_thread, client, by=business.owner, at=now)
+    overrides.set_override(
+        thread=thread,
+        target="owner_inbox",
+        ends_at=now + timedelta(hours=1),
+        reason=body("reason"),
+        by=business.owner,
+        at=now,
+    )
+    people.unlock(business.sitter, by=business.owner, at=now)
+    consent.opt_out(business.organization, phone, by=business.owner, at=now)
+    windows.end(thread.windows.get(), by=business.owner, at=timezone.now())
+    people.close_thread(thread, by=business.owner, at=now)
+    business.text(body("reopen"))
+    numbers.quarantine(business.pool, until=None, by=business.owner, at=now)
+    business.text(body("resting"), sender=unknown, to=business.pool.e164)
+
+
+def _failures(business: Business, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any, **_: Any) -> None:
+        raise ValueError(f"cannot read {args!r}")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(texts, "_keep_media", fail)
+        business.post(business.inbound_params(body("fails")))
+    receipt = WebhookReceipt.objects.get(state="failed")
+    with monkeypatch.context() as broken:
+        broken.setattr(detector, "find", fail)
+        business.text(body("unseen"))
+    with monkeypatch.context() as broken:
+        broken.setattr(texts, "_keep_media", fail)
+        for _ in range(intake.TRIES):
+            intake.take_in_again(receipt)
+
+
+@pytest.fixture
+def named(db: None) -> Business:
+    """A business whose people's names would be recognised anywhere."""
+    business = open_business("Quetzal-Tails")
+    business.client.name = "Quetzalcoatl Reyes"
+    business.client.save()
+    Sitter.objects.filter(pk=business.sitter.pk).update(name="Quetzalcoatl")
+    business.owner.email = "quetzalcoatl@xylophone.example"
+    business.owner.save()
+    return business
+
+
+def test_no_personal_data_where_none_belongs(
+    named: Business, logged: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phones = a_varied_day(named, monkeypatch)
+    kept = {
+        model.__name__: serializers.serialize("json", model._default_manager.all())
+        for model in (AuditEvent, Occurrence, Alert, RoutingDecision, Violation)
+    }
+    kept["receipts' failures"] = "\n".join(WebhookReceipt.objects.values_list("failure", flat=True))
+    kept["log"] = logged.written.getvalue()
+    secrets = [*CANARIES, *phones, *(phone[2:] for phone in phones), CONTACT, "7010558"]
+    secrets += MessageNumber.objects.values_list("e164", flat=True)
+    found = {
+        (place, secret)
+        for place, text in kept.items()
+        for secret in secrets
+        if secret.lower() in text.lower()
+    }
+    assert found == set()
+
+
+def test_the_day_was_varied(named: Business, logged: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check above looks at something: the verbs and alerts of nearly all that happens on the way in."""
+    a_varied_day(named, monkeypatch)
+    assert set(named.verbs()) >= {
+        "webhook.inbound.received",
+        "webhook.inbound.duplicate_rejected",
+        "webhook.inbound.unrouted",
+        "webhook.inbound.unactionable",
+        "webhook.inbound.failed",
+        "webhook.inbound.quarantined",
+        "webhook.signature_rejected",
+        "routing.decided",
+        "routing.unmapped_pool",
+        "policy.violation.detected",
+        "policy.detector_failed",
+        "policy.sitter_locked",
+        "consent.opted_out",
+        "consent.opted_in",
+        "consent.help_requested",
+        "thread.reopened",
+        "thread.party_linked",
+    }
+    assert len(set(named.alerts())) >= 7
+    assert RoutingDecision.objects.count() > 10
+    assert "webhook.failed" in logged.written.getvalue()
