@@ -6,7 +6,7 @@ Run by granian as `benchmarks.floor:application`, with the same interpreter, lib
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 import django
 import environ
@@ -43,6 +43,8 @@ class Receipt(models.Model):
     body = models.TextField()
     at = models.DateTimeField(auto_now_add=True)
 
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
     class Meta:
         app_label = "floor"
 
@@ -55,6 +57,8 @@ class Message(models.Model):
     sender = models.CharField(max_length=20)
     body = models.TextField()
 
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
     class Meta:
         app_label = "floor"
 
@@ -66,6 +70,8 @@ class Event(models.Model):
     message = models.ForeignKey(Message, models.PROTECT)
     verb = models.CharField(max_length=64)
     data = models.JSONField(default=dict)
+
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
 
     class Meta:
         app_label = "floor"

@@ -75,12 +75,12 @@ def _measure(
         load.run(at, requests, connections=8, seconds=1.0)  # warm: connections, imports, plans
     measured: dict[tuple[str, int], list[Result]] = {}
     for _, connections in itertools.product(range(options.rounds), CONNECTIONS):
-        for name, one in (
-            ("SnoutOS", lambda c: load.run(port, ours, connections=c, seconds=options.seconds)),
-            ("Django floor", lambda c: load.run(floor_port, floor, connections=c, seconds=options.seconds)),
-            ("psycopg floor", lambda c: _psycopg_floor(connections=c, seconds=options.seconds)),
+        for name, result in (
+            ("SnoutOS", load.run(port, ours, connections=connections, seconds=options.seconds)),
+            ("Django floor", load.run(floor_port, floor, connections=connections, seconds=options.seconds)),
+            ("psycopg floor", _psycopg_floor(connections=connections, seconds=options.seconds)),
         ):
-            measured.setdefault((name, connections), []).append(one(connections))
+            measured.setdefault((name, connections), []).append(result)
     return measured
 
 

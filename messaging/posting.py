@@ -36,6 +36,15 @@ def take_place(thread: Thread, at: datetime) -> Place:
     return Place(position=row[0], state=row[1])
 
 
+def tell_owner(thread: Thread, position: int) -> None:
+    """The owner is to read `thread` up to `position`: its unread count rises. The caller holds the thread."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_thread SET owner_position = GREATEST(owner_position, %s) WHERE id = %s",
+            [position, thread.pk],
+        )
+
+
 def hint(thread: Thread) -> None:
     """Tell open pages, at commit, that something about `thread` changed. Carries no content."""
     with connection.cursor() as cursor:

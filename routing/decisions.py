@@ -7,8 +7,9 @@ from datetime import datetime
 from audit import events
 from audit.record import current
 from messaging.models import Message, Participant, Thread
+from messaging.models.joined import insert
 from routing import engine, loader
-from routing.engine import Decision, Facts
+from routing.engine import Decision, Facts, digest
 from routing.models import RoutingDecision
 
 
@@ -22,7 +23,8 @@ def decide(thread: Thread, party: Participant, at: datetime, *, owner_only: str 
 
 def keep(message: Message, decision: Decision) -> RoutingDecision:
     """Store `decision` with its facts and trace, and record `routing.decided`. Inside the message's transaction."""
-    kept: RoutingDecision = RoutingDecision.objects.create(
+    facts = decision.facts.as_json()
+    kept = RoutingDecision(
         organization_id=message.organization_id,
         message=message,
         thread_id=message.thread_id,
@@ -32,11 +34,12 @@ def keep(message: Message, decision: Decision) -> RoutingDecision:
         reason=decision.reason,
         params=dict(decision.params),
         trace=[step.as_json() for step in decision.trace],
-        facts=decision.facts.as_json(),
-        facts_hash=decision.facts.digest(),
+        facts=facts,
+        facts_hash=digest(facts),
         ruleset=decision.ruleset,
         at=decision.facts.at,
     )
+    insert(kept)
     current().record(
         events.routing_decided(
             organization_id=message.organization_id,

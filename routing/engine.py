@@ -77,8 +77,7 @@ class Facts:
 
     def digest(self) -> str:
         """The hash of the facts: equal for equal facts, on any machine."""
-        canonical = json.dumps(self.as_json(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return digest(self.as_json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +154,12 @@ def decide(facts: Facts) -> Decision:
                 override_id=outcome.override_id,
             )
     raise AssertionError("the fallback rule always decides")
+
+
+def digest(facts: Mapping[str, Any]) -> str:
+    """The hash of facts in their plain form (`Facts.as_json`)."""
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _safety(facts: Facts) -> _Outcome:

@@ -9,6 +9,7 @@ import environ
 from django.urls import reverse_lazy
 
 from snoutos import env as environment
+from snoutos.api import ENUM_NAMES
 from snoutos.desk.theme import UNFOLD as UNFOLD
 from snoutos.logs import LOGGING as LOGGING
 from snoutos.logs import configure as configure_logs
@@ -25,7 +26,7 @@ TWILIO_API_BASE_URL = ENV.twilio_api_base_url
 SECURE = PUBLIC_BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the theme; its default app would put a site of its own in place of the desk
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "snoutos.desk.apps.AdminConfig",
@@ -88,6 +89,9 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, dict[str, Any]] = {"default": environ.Env.db_url_config(ENV.database_url)}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Statements are planned once a connection and then only bound: half the cost of a webhook was planning the same joins again. A pooler
+# in front of PostgreSQL must keep a session's prepared statements (PgBouncer from 1.21 does).
+DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=2)
 DATABASE_OWNER = environ.Env.db_url_config(ENV.database_owner_url)
 DATABASE_ROLE: str = DATABASES["default"]["USER"]
 # Web processes switch the pool on (snoutos.wsgi); Celery workers must not share one across forks.
@@ -205,7 +209,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
 # One cache for throttling and small page facts. It may lose everything at any time, and a dead broker must not stop a request:

@@ -6,13 +6,15 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from snoutos import health
+from snoutos import health, live, metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("snoutos.api.urls")),
     path("webhooks/twilio/", include("messaging.inbound.urls")),
+    path("live/", live.absent),
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", metrics.metrics),
 ]

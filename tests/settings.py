@@ -5,8 +5,12 @@ Tests themselves run as the plain role: see `tests/conftest.py`.
 
 from __future__ import annotations
 
+import os
+
 from snoutos import embedded
 
+# Servers of their own, which need not last: a test run never touches what the demo keeps.
+os.environ.setdefault("SNOUTOS_EMBEDDED_FAST", "1")
 embedded.ensure()
 
 from snoutos.settings import *  # noqa: E402, F403

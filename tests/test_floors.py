@@ -1,4 +1,4 @@
-"""The floors of the building (pyproject.toml, docs/architecture.md): every module stands on one, and the contract is checked by `lint-imports`."""
+"""The floors of the building (pyproject.toml): every module stands on one. `lint-imports` checks the contract itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def _modules() -> list[str]:
 def _floors() -> set[str]:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text())
     (contract,) = [c for c in config["tool"]["importlinter"]["contracts"] if c["type"] == "layers"]
-    return {name for layer in contract["layers"] for name in layer.replace("|", ":").replace(" ", "").split(":")}
+    return {
+        name for layer in contract["layers"] for name in layer.replace("|", ":").replace(" ", "").split(":")
+    }
 
 
 def test_every_module_stands_on_a_floor() -> None:

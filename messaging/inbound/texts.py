@@ -16,6 +16,7 @@ from messaging.consent.standing import Change, apply, is_opted_out
 from messaging.inbound import relay, sitters, visits
 from messaging.models import Message, MessageMedia, MessageNumber, Participant, WebhookReceipt
 from messaging.models.consent import ConsentKind, ConsentSource
+from messaging.models.joined import insert
 from messaging.models.messages import Audience, AuthorKind, MessageState
 from messaging.models.numbers import NumberRole, NumberState
 from messaging.models.threads import Role, ThreadKind, ThreadState
@@ -134,7 +135,7 @@ def _from_outside(arrival: Arrival) -> Message:
         ),
     )
     for_owner = bool(arrival.owner_only) or party.is_blocked or thread.kind != ThreadKind.CARE
-    message: Message = Message.objects.create(
+    message = Message(
         organization_id=thread.organization_id,
         thread=thread,
         position=place.position,
@@ -147,6 +148,9 @@ def _from_outside(arrival: Arrival) -> Message:
         created_at=arrival.at,
         **arrival.columns,
     )
+    insert(message)
+    if decision.target == "owner_inbox":
+        posting.tell_owner(thread, place.position)
     _reopen(arrival)
     decisions.keep(message, decision)
     _record_received(arrival, message)
@@ -212,6 +216,7 @@ def _to_owner(arrival: Arrival, owner_only: str) -> Message:
         created_at=arrival.at,
         **arrival.columns,
     )
+    posting.tell_owner(thread, place.position)
     thread.state = place.state
     _reopen(arrival)
     decisions.keep(message, decision)

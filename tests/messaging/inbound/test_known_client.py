@@ -81,3 +81,15 @@ def test_the_answer_is_an_empty_response_document(business: Business) -> None:
     response = business.post(business.inbound_params("Hello"))
     assert response["Content-Type"] == "text/xml"
     assert response.content == b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+def test_a_text_for_the_owner_raises_their_unread_count(business: Business) -> None:
+    message = business.text("Hello")
+    assert Thread.objects.get(pk=message.thread_id).owner_position == message.position
+
+
+def test_a_text_for_the_sitter_does_not(business: Business) -> None:
+    first = business.text("Hello")
+    business.window(first.thread)
+    business.text("For Ana")
+    assert Thread.objects.get(pk=first.thread_id).owner_position == first.position

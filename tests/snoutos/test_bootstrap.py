@@ -1,0 +1,116 @@
+"""Setting up a business by command: once, again, and wrongly."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from messaging.models import Client, MessageNumber, ProviderAccount, SendingLine, Sitter
+from snoutos.accounts import api_keys
+from snoutos.accounts.models import ApiKey, Organization, User
+
+pytestmark = pytest.mark.django_db
+
+FLAGS = [
+    "--organization=Happy Tails",
+    "--owner-email=Owner@Tails.test",
+    "--account-sid=ACboot",
+    "--auth-token=secret-token",
+    "--number=+16285550100=front_desk",
+    "--number=(628) 555-0101=pool",
+]
+
+
+def _run(*args: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command("bootstrap", *args, "--json", stdout=out)
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
+
+
+def test_a_business_is_made_with_owner_key_account_and_numbers() -> None:
+    answer = _run(*FLAGS)
+    owner = User.objects.get(email="owner@tails.test")
+    assert owner.role == "owner"
+    assert owner.check_password(answer["owner"]["password"])
+    assert [n["e164"] for n in answer["numbers"]] == ["+16285550100", "+16285550101"]
+    assert ProviderAccount.objects.get(sid="ACboot").auth_token == "secret-token"
+    assert SendingLine.objects.count() == 2
+
+
+def test_the_key_opens_the_api_for_the_owner() -> None:
+    from django.utils import timezone
+
+    key = api_keys.find(_run(*FLAGS)["owner"]["api_key"], timezone.now())
+    assert key is not None
+    assert key.user.email == "owner@tails.test"
+
+
+def test_doing_it_again_changes_nothing_and_shows_no_secret() -> None:
+    _run(*FLAGS)
+    counts = [m.objects.count() for m in (Organization, User, ApiKey, ProviderAccount, MessageNumber)]
+    again = _run(*FLAGS)
+    assert again["owner"] == {"email": "owner@tails.test", "password": None, "api_key": None}
+    assert [m.objects.count() for m in (Organization, User, ApiKey, ProviderAccount, MessageNumber)] == counts
+
+
+def test_what_differs_is_changed() -> None:
+    _run(*FLAGS)
+    _run(
+        *FLAGS[:3],
+        "--auth-token=new-token",
+        "--number=+16285550101=front_desk",
+        "--timezone=America/New_York",
+    )
+    assert ProviderAccount.objects.get(sid="ACboot").auth_token == "new-token"
+    assert MessageNumber.objects.get(e164="+16285550101").role == "front_desk"
+    assert Organization.objects.get(name="Happy Tails").timezone == "America/New_York"
+
+
+def test_a_description_brings_sitters_and_clients(tmp_path: Path) -> None:
+    spec = tmp_path / "business.json"
+    spec.write_text(
+        json.dumps(
+            {
+                "organization": {"name": "Happy Tails"},
+                "owner": {"email": "owner@tails.test", "password": "a-good-long-password"},
+                "account": {"sid": "ACboot", "auth_token": "t"},
+                "sitters": [{"name": "Ana", "phone": "503-555-0130", "email": "ana@tails.test"}],
+                "clients": [{"name": "Dana", "phones": ["619-555-0120", "619-555-0121"]}],
+                "numbers": [{"e164": "+16285550102", "role": "sitter", "sitter": "Ana"}],
+            }
+        )
+    )
+    for _ in range(2):
+        call_command("bootstrap", f"--spec={spec}", stdout=StringIO())
+    assert Sitter.objects.get(name="Ana").phone == "+15035550130"
+    assert Client.objects.get(name="Dana").phones.count() == 2
+    assert MessageNumber.objects.get(e164="+16285550102").sitter == Sitter.objects.get(name="Ana")
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (["--owner-email=a@b.test"], "Missing part: organization"),
+        (["--organization=X", "--owner-email=a@b.test", "--number=123=pool"], "Numbers need an account"),
+        ([*FLAGS[:4], "--number=+16285550100=telephone"], "Unknown role: telephone"),
+        ([*FLAGS[:4], "--number=hello=pool"], "is not a phone number"),
+        ([*FLAGS[:4], "--timezone=Mars/Olympus"], "is not a time zone"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence_and_nothing_is_made(args: list[str], sentence: str) -> None:
+    with pytest.raises(CommandError, match=sentence):
+        call_command("bootstrap", *args, stdout=StringIO())
+    assert not Organization.objects.exists()
+
+
+def test_another_business_account_is_refused() -> None:
+    _run(*FLAGS)
+    with pytest.raises(CommandError, match="connected to another business"):
+        _run("--organization=Other", "--owner-email=x@other.test", "--account-sid=ACboot", "--auth-token=t")
+    assert not Organization.objects.filter(name="Other").exists()

@@ -1,0 +1,47 @@
+"""System checks: what production refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.db import connection
+
+from snoutos import checks
+from snoutos.env import DEVELOPMENT_FIELD_KEY, DEVELOPMENT_SECRET
+
+
+def _ids(found: list[checks.CheckMessage]) -> list[str | None]:
+    return [message.id for message in found]
+
+
+def test_a_field_key_must_be_a_key(settings: Any) -> None:
+    settings.FIELD_ENCRYPTION_KEYS = ("not a key",)
+    assert _ids(checks.field_encryption_keys_are_keys(None)) == ["snoutos.E001"]
+    settings.FIELD_ENCRYPTION_KEYS = (Fernet.generate_key().decode(),)
+    assert checks.field_encryption_keys_are_keys(None) == []
+
+
+def test_secrets_of_the_source_are_refused(settings: Any) -> None:
+    settings.SECRET_KEY, settings.FIELD_ENCRYPTION_KEYS = DEVELOPMENT_SECRET, (DEVELOPMENT_FIELD_KEY,)
+    assert _ids(checks.secrets_are_our_own(None)) == ["snoutos.E002", "snoutos.E003"]
+
+
+def test_the_provider_must_call_over_https(settings: Any) -> None:
+    settings.PUBLIC_BASE_URL = "http://texts.example.com"
+    assert _ids(checks.provider_calls_us_over_https(None)) == ["snoutos.E004"]
+    settings.PUBLIC_BASE_URL = "https://texts.example.com"
+    assert checks.provider_calls_us_over_https(None) == []
+
+
+@pytest.mark.django_db
+def test_the_running_role_is_not_the_owner() -> None:
+    assert checks.running_role_is_not_the_owner(None, databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_a_running_role_that_owns_the_trail_is_warned_about() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    assert _ids(checks.running_role_is_not_the_owner(None, databases=["default"])) == ["snoutos.W001"]
