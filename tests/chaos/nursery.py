@@ -1,0 +1,83 @@
+"""Real worker processes for tests: `python -m tests.chaos.nursery '<json>'` loads Django once and forks workers on command.
+
+Commands on standard input, one a line: `spawn` (a worker that sweeps, sends and reconciles until it is killed) or `spawn claimed` (one that
+stops for ever between its claim and its call). Each is answered with the worker's process id. At the end of input all workers are killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from datetime import timedelta
+from typing import Any
+
+
+def main() -> None:
+    wanted = json.loads(sys.argv[1])
+    _load(wanted)
+    # Nobody waits for the workers: the kernel clears them away.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    workers: list[int] = []
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            _work(line.split()[1:])
+        workers.append(pid)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+    for pid in workers:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _load(wanted: dict[str, Any]) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    import django
+    from django.conf import settings
+
+    settings.DATABASES["default"]["NAME"] = wanted["database"]
+    settings.DATABASES["default"]["OPTIONS"]["assume_role"] = wanted["role"]
+    settings.TWILIO_API_BASE_URL = wanted["provider"]
+    settings.PUBLIC_BASE_URL = wanted["public"]
+    settings.PROVIDER_READ_TIMEOUT = wanted["read_timeout"]
+    django.setup()
+    _hurry(wanted)
+
+
+def _hurry(wanted: dict[str, Any]) -> None:
+    """The same machine with shorter times: they are read from their modules whenever they are used."""
+    from messaging.outbound import claiming, reconciling, sending, settling, sweeping
+
+    if not wanted.get("hurry"):
+        return
+    short = timedelta(milliseconds=400)
+    claiming.LEASE = timedelta(seconds=4)
+    sending.CALL_WITHIN_SECONDS = 2.0
+    settling.RETRY_AFTER = (short, short, short)
+    settling.FIRST_LOOK_UP = short
+    reconciling.LOOK_AGAIN = (short, short, short, 4 * short)
+    sweeping.LANE_YIELDS_AFTER = 3 * short
+
+
+def _work(how: list[str]) -> None:
+    from messaging.outbound import leaving, reconciling, sending, sweeping
+
+    if how == ["claimed"]:
+        leaving.leave = lambda _: time.sleep(600)
+    while True:
+        try:
+            sweeping.sweep()
+            sending.dispatch(at_most=20)
+            reconciling.reconcile()
+        except Exception as error:
+            sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main()
