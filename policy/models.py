@@ -98,6 +98,7 @@ class AllowedContact(TenantModel, PublicModel):
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "allowed contact"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(
@@ -142,6 +143,7 @@ class ScreeningRule(TenantModel):
     action = models.CharField(max_length=16, choices=Action.choices)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "screening rule"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(

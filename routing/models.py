@@ -26,6 +26,7 @@ class RoutingDecision(TenantModel, PublicModel):
     at = models.DateTimeField(default=now)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "routing decision"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["message"], name="routingdecision_one_per_message"),

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from messaging.api.positions import PositionPages
 from messaging.api.texts import MESSAGE_ALSO_NEEDS, MESSAGE_NEEDS, MessageAnswer, SentAnswer
 from messaging.models import Message, Thread
-from messaging.models.messages import AuthorKind, MessageState
+from messaging.models.messages import MessageState
 from messaging.outbound import submit as outbound
 from messaging.outbound.submit import Author, Submitted
 from snoutos.accounts.models import User
@@ -45,7 +45,7 @@ class NoteBody(Strict):
 def author(caller: User) -> Author:
     """As whom `caller` writes: people as the business, warned of findings; a system's findings are held."""
     if caller.role == Role.INTEGRATION:
-        return Author(AuthorKind.SYSTEM, user=caller)
+        return Author.integration(caller)
     return Author.owner(caller)
 
 

@@ -61,6 +61,7 @@ class AssignmentWindow(TenantModel, PublicModel):
     canceled_by = TenantForeignKey(User, related_name="+", null=True, editable=False, db_index=False)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "window"
         constraints = [
             *TenantModel.Meta.constraints,
             models.CheckConstraint(
@@ -107,6 +108,7 @@ class RoutingOverride(TenantModel, PublicModel):
     expiry_announced_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "override"
         constraints = [
             *TenantModel.Meta.constraints,
             models.CheckConstraint(

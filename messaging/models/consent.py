@@ -39,6 +39,7 @@ class OptOut(TenantModel):
     source = models.CharField(max_length=16, choices=ConsentSource.choices)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "opt-out"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["organization", "e164"], name="optout_one_per_phone"),

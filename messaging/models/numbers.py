@@ -41,6 +41,7 @@ class ProviderAccount(TenantModel, PublicModel):
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "provider account"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(
@@ -101,6 +102,7 @@ class MessageNumber(TenantModel, PublicModel):
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "number"
         ordering = ["role", "e164", "id"]
         constraints = [
             *TenantModel.Meta.constraints,

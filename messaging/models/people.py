@@ -44,6 +44,7 @@ class ClientPhone(TenantModel):
     label = models.CharField(max_length=40, blank=True)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "phone"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(

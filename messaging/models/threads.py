@@ -48,6 +48,7 @@ class Thread(TenantModel, PublicModel):
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "conversation"
         constraints = [
             *TenantModel.Meta.constraints,
             models.CheckConstraint(condition=Q(kind__in=ThreadKind.values), name="thread_has_a_known_kind"),

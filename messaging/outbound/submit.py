@@ -53,6 +53,11 @@ class Author:
         return cls(AuthorKind.SYSTEM)
 
     @classmethod
+    def integration(cls, user: User) -> Author:
+        """A system that signed in by API key: screened like SnoutOS' own texts, so what is found is held."""
+        return cls(AuthorKind.SYSTEM, user=user)
+
+    @classmethod
     def automation(cls) -> Author:
         """A rule the owner made."""
         return cls(AuthorKind.AUTOMATION)

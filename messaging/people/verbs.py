@@ -186,19 +186,12 @@ def reopen_thread(thread: Thread, *, by: User, at: datetime) -> Thread:
 
 def mark_read(thread: Thread, user: User, *, position: int | None = None) -> None:
     """`user` has read `thread` up to `position` (its last message by default); never moves back unless a position is named."""
-    ThreadRead.objects.bulk_create(
-        [
-            ThreadRead(
-                organization_id=thread.organization_id,
-                user=user,
-                thread=thread,
-                position=thread.last_position if position is None else position,
-            )
-        ],
-        update_conflicts=True,
-        update_fields=["position"],
-        unique_fields=["user", "thread"],
-    )
+    seen = thread.last_position if position is None else position
+    fresh = ThreadRead(organization_id=thread.organization_id, user=user, thread=thread, position=seen)
+    ThreadRead.objects.bulk_create([fresh], ignore_conflicts=True)
+    read = ThreadRead.objects.filter(user=user, thread=thread)
+    # A page that was loaded before the last text knows an older position.
+    (read.filter(position__lt=seen) if position is None else read).update(position=seen)
 
 
 def _set_state(thread: Thread, state: ThreadState, by: User, at: datetime) -> Thread:

@@ -48,6 +48,8 @@ class Organization(PublicModel):
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
+        verbose_name = "business"
+        verbose_name_plural = "businesses"
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="organization_has_a_name"),
         ]
@@ -106,6 +108,7 @@ class User(AbstractBaseUser, PublicModel):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        verbose_name = "member"
         constraints = [
             models.UniqueConstraint(fields=["organization", "id"], name="accounts_user_of_organization"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_has_a_known_role"),
@@ -163,6 +166,7 @@ class ApiKey(TenantModel, PublicModel):
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "API key"
         constraints = [*TenantModel.Meta.constraints]
 
     def __str__(self) -> str:
