@@ -18,3 +18,6 @@ urlpatterns = [
     path("readyz", health.ready),
     path("metrics", metrics.metrics),
 ]
+
+# What nobody foresaw: a problem for programs, a page for people.
+handler500 = "snoutos.faults.server_error"
