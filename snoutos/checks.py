@@ -8,7 +8,8 @@ from typing import Any
 from cryptography.fernet import Fernet
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.db import connections
 
 from snoutos.env import DEVELOPMENT_FIELD_KEY, DEVELOPMENT_SECRET
@@ -72,7 +73,7 @@ def running_role_is_not_the_owner(
     if row is None or not row[0]:
         return []
     return [
-        Warning(
+        CheckWarning(
             "The running database role owns the audit table, so it could rewrite the trail.",
             hint="Set DATABASE_OWNER_URL to the role that migrates and DATABASE_URL to a plain one.",
             id="snoutos.W001",
