@@ -25,7 +25,7 @@ demo: $(EMBEDDED_STAMP) ## start everything and play the main flow; ONCE=1 ends 
 
 .PHONY: test
 test: $(DEV_STAMP) ## run the tests; ARGS="-k name" picks some
-	@SNOUTOS_EMBEDDED_FAST=1 $(PY) -m pytest $(ARGS)
+	@SNOUTOS_EMBEDDED_FAST=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 .PHONY: lint
 lint: $(DEV_STAMP) ## ruff: rules and format
