@@ -162,12 +162,12 @@ def open_business(name: str = "Happy Tails", *, at: datetime | None = None) -> B
     ]
     client_phone = _phone("619")
     client = people.create_client(
-        organization=organization, name="Dana Reyes", phones=[client_phone], pets="Biscuit", by=owner, at=now
+        organization=organization, name="Dana", phones=[client_phone], pets="Biscuit", by=owner, at=now
     )
     return Business(organization, owner, account, *numbers, sitter, sitter_user, client, client_phone)
 
 
-def another_client(business: Business, name: str = "Sam Ortiz") -> tuple[Client, str]:
+def another_client(business: Business, name: str = "Sam") -> tuple[Client, str]:
     """One more client with a phone."""
     phone = _phone("619")
     client = people.create_client(

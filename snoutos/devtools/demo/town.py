@@ -35,8 +35,8 @@ SPEC: dict[str, Any] = {
         {"name": "Ben", "phone": BEN},
     ],
     "clients": [
-        {"name": "Dana Reyes", "phones": [DANA], "pets": "Biscuit"},
-        {"name": "Sam Ortiz", "phones": [SAM], "pets": "Maple & Teddy"},
+        {"name": "Dana", "phones": [DANA], "pets": "Biscuit"},
+        {"name": "Sam", "phones": [SAM], "pets": "Maple & Teddy"},
     ],
     "numbers": [
         {"e164": FRONT_DESK, "role": "front_desk", "label": "Front desk"},

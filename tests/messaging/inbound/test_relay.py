@@ -47,7 +47,7 @@ def test_a_clients_text_is_queued_to_the_sitters_phone(business: Business, looke
     assert relayed.recipient == business.sitter.phone
     assert relayed.sender == line_of(business, looked_after).number.e164
     assert relayed.sender not in (business.client_phone, business.front_desk.e164)
-    assert relayed.body == "Dana Reyes: Is Biscuit ok?"
+    assert relayed.body == "Dana: Is Biscuit ok?"
     assert relayed.authority == Authority.RELAY
     assert business.verbs().count("message.relayed") == 1
     decision = RoutingDecision.objects.get(message=message)
@@ -130,7 +130,7 @@ def test_a_line_over_a_resting_number_is_replaced(business: Business, looked_aft
 def test_pictures_are_named_and_left_in_the_app(business: Business, looked_after: Thread) -> None:
     business.text("Look", NumMedia="1", MediaUrl0="https://api.twilio.test/1", MediaContentType0="image/jpeg")
     relayed = Delivery.objects.get()
-    assert relayed.body == "Dana Reyes: Look [1 picture: see the app]"
+    assert relayed.body == "Dana: Look [1 picture: see the app]"
     assert relayed.media_count == 0
 
 
