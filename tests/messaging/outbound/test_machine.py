@@ -1,7 +1,7 @@
 """The delivery and attempt machine under any order of events: crashes, late answers, callbacks, look-ups, the owner's decisions.
 
-The provider of this test knows the truth: which attempts' texts it took. Whatever happens, no delivery is taken twice unless the owner released
-it, no text is credited to another delivery, and what ended well stays so.
+The provider of this test knows the truth: which attempts' texts it took. Whatever happens, no delivery is taken twice unless the owner
+released it, no text is credited to another delivery, and what ended well stays so.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Machine(RuleBasedStateMachine):
         self.thread = self.business.thread()
         self.books = Books()
         self.patches = [
-            mock.patch.object(reconciling, "provider_of", lambda _: self.books),
+            mock.patch.object(reconciling, "provider_of", return_value=self.books),
             # One look more, then it is absent: what takes five looks takes too many steps to be reached by chance.
             mock.patch.object(reconciling, "LOOK_AGAIN", (timedelta(minutes=1),)),
         ]
