@@ -69,7 +69,10 @@ def sniff(content_type: str, content: bytes) -> str:
     """The content type to store: the claimed one when the bytes agree, otherwise a plain download."""
     claimed = content_type.split(";")[0].strip().lower()
     if claimed in _SIGNATURES:
-        return claimed if content.startswith(_SIGNATURES[claimed]) else "application/octet-stream"
+        is_so = content.startswith(_SIGNATURES[claimed]) and (
+            claimed != "image/webp" or content[8:12] == b"WEBP"
+        )
+        return claimed if is_so else "application/octet-stream"
     if claimed.startswith(("video/", "audio/")) or claimed in ("text/vcard", "application/pdf"):
         return claimed
     return "application/octet-stream"
