@@ -191,6 +191,19 @@ def policy_held(*, organization_id: int, thread_id: int) -> Notice:
     )
 
 
+def review_waiting(*, organization_id: int, waiting: int, minutes: int) -> Notice:
+    """`waiting` texts wait, the oldest for `minutes`."""
+    return Notice(
+        organization_id=organization_id,
+        kind="review.waiting",
+        severity=Severity.WARNING,
+        subject_kind="organization",
+        subject_id=organization_id,
+        title="Texts have waited for your review for a while",
+        detail=f"Nobody decided meanwhile. Texts: {waiting}; minutes of the oldest: {minutes}. Open the review.",
+    )
+
+
 def detector_failed(*, organization_id: int) -> Notice:
     return Notice(
         organization_id=organization_id,

@@ -149,3 +149,17 @@ class PhoneInUse(MessagingError):  # noqa: N818
 
     code = "phone_in_use"
     status = 409
+
+
+class NotAllowable(MessagingError):  # noqa: N818
+    """This cannot be let through: write a phone number, or a domain that is one business' own."""
+
+    code = "not_allowable"
+    status = 400
+
+
+class NotAlike(MessagingError):  # noqa: N818
+    """Only texts of one sender in which the same was found can be approved together. Decide about the others one by one."""
+
+    code = "not_alike"
+    status = 422

@@ -10,6 +10,8 @@ from messaging.assignments import overrides
 from messaging.inbound import intake, media, missed
 from messaging.models import MessageNumber
 from messaging.outbound import claiming, reconciling, sending, sweeping
+from messaging.review import waiting
+from snoutos.accounts.rest import idempotency
 
 
 @shared_task(name="messaging.tasks.send_line")
@@ -71,6 +73,18 @@ def fetch_media() -> None:
 def expire_overrides() -> None:
     """Announce overrides that ran out."""
     overrides.announce_expired(timezone.now())
+
+
+@shared_task(name="messaging.tasks.alert_waiting_reviews")
+def alert_waiting_reviews() -> None:
+    """Tell owners whose held texts wait."""
+    waiting.alert(timezone.now())
+
+
+@shared_task(name="messaging.tasks.forget_answers")
+def forget_answers() -> None:
+    """Forget answers to API calls that are kept no longer."""
+    idempotency.forget(timezone.now())
 
 
 @shared_task(name="messaging.tasks.beat")

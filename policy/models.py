@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from messaging.models import Message, Sitter, Thread
 from messaging.models.phones import parse_e164
+from policy.detector import tlds
 from snoutos.accounts.models import User
 from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 
@@ -122,6 +123,16 @@ class AllowedContact(TenantModel, PublicModel):
         self.value = domain.split("/")[0]
         if "." not in self.value:
             raise ValidationError({"value": "Write a domain such as example.com."})
+        if is_everybodys(self.value):
+            raise ValidationError(
+                {"value": f"Everybody can have an address at {self.value}: it stays screened."}
+            )
+
+
+def is_everybodys(domain: str) -> bool:
+    """Whether `domain` is a mailbox provider's. Allowing it would let every private address there through."""
+    name, _, ending = tlds.registrable(domain.lower()).partition(".")
+    return name in tlds.SURE_PROVIDERS or (name in tlds.PROVIDERS and ending in ("com", "net", "de"))
 
 
 class ScreeningRule(TenantModel):

@@ -127,5 +127,7 @@ def _climb(message: Message, at: datetime) -> None:
 
 def _counts_from(message: Message, at: datetime) -> datetime:
     """30 days back, or the moment the owner last lifted a lock: a lifted lock starts the ladder anew."""
-    lifted = Sitter.objects.filter(violations__message=message).values_list("lock_lifted_at", flat=True).first()
+    lifted = (
+        Sitter.objects.filter(violations__message=message).values_list("lock_lifted_at", flat=True).first()
+    )
     return max(at - LADDER, lifted) if lifted else at - LADDER

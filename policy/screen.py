@@ -26,7 +26,10 @@ HIDDEN = "[hidden until the owner has looked]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Who says it, where. The sitter, or else the participant, is whose earlier texts count."""
+    """Who says it, where. The sitter, or else the participant, is whose earlier texts count.
+
+    `before` is the position of a text that is screened again: neither it nor what came later counts as earlier.
+    """
 
     organization: Organization
     thread: Thread
@@ -34,6 +37,7 @@ class Context:
     at: datetime
     participant_id: int | None = None
     sitter_id: int | None = None
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,20 @@ def screen(text: str, context: Context) -> Verdict:
         return Verdict(action, (), HIDDEN, failed=type(error).__name__)
 
 
+def screen_again(message: Message) -> Verdict:
+    """What the present rules and allow-list say about a text as it was written. Its organization and thread must be loaded."""
+    context = Context(
+        organization=message.organization,
+        thread=message.thread,
+        author_kind=message.author_kind,
+        at=message.created_at,
+        participant_id=message.participant_id,
+        sitter_id=message.sitter_id,
+        before=message.position,
+    )
+    return screen(message.body if message.original_body is None else message.original_body, context)
+
+
 def cleared(text: str, verdict: Verdict) -> Clearance:
     """The clearance of a text whose verdict lets it leave. Raises NotClearedError for one that is held."""
     if verdict.is_held:
@@ -132,6 +150,8 @@ def _earlier(context: Context) -> list[tuple[str, datetime]]:
         created_at__gt=context.at - LOOK_BACK,
         is_note=False,
     )
+    if context.before is not None:
+        mine = mine.filter(position__lt=context.before)
     if context.sitter_id is not None:
         mine = mine.filter(sitter_id=context.sitter_id)
     elif context.participant_id is not None:

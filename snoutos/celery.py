@@ -49,6 +49,8 @@ app.conf.update(
         "take-in-missed-texts": _every("messaging.tasks.take_in_missed_texts", 300),
         "fetch-media": _every("messaging.tasks.fetch_media", 10, "default"),
         "expire-overrides": _every("messaging.tasks.expire_overrides", 30),
+        "alert-waiting-reviews": _every("messaging.tasks.alert_waiting_reviews", 60),
+        "forget-answers": _every("messaging.tasks.forget_answers", 3600, "default"),
         "refresh-health": _every("messaging.tasks.refresh_health", 3600),
         "seal-audit": _every("audit.tasks.seal", 60, "default"),
     },

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from messaging.consent.standing import is_opted_out
 from messaging.errors import NobodyThere
-from messaging.models import Message, Participant, Thread
+from messaging.models import Message, Participant, Sitter, Thread
 from messaging.models.numbers import NumberState
 from messaging.outbound import notices
 from messaging.people import parties
@@ -66,8 +66,11 @@ def in_charge_again(line: Participant) -> None:
 
 
 def tell_held(line: Participant, message: Message, at: datetime) -> None:
-    """Tell the sitter that their text is being looked at."""
-    notices.tell(line, notices.HELD, key=f"message:{message.pk}:held", at=at)
+    """Tell the sitter that their text is being looked at, and why they cannot send more when it was one too many."""
+    locked = Sitter.objects.filter(sending_locked_at__isnull=False)
+    is_locked = line.sitter_id is not None and locked.filter(pk=line.sitter_id).exists()
+    sentence = notices.HELD_AND_LOCKED if is_locked else notices.HELD
+    notices.tell(line, sentence, key=f"message:{message.pk}:held", at=at)
 
 
 def holds_media(text: InboundText, organization: Organization) -> bool:

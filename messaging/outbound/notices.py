@@ -23,8 +23,15 @@ CLIENT_NOT_TEXTED = (
     "They will take care of it."
 )
 HELD = "Your text is being checked by the office before it goes out. You need not send it again."
+HELD_AND_LOCKED = (
+    "Your text is being checked by the office. It is not the first with phone numbers or other contacts in it, so your texts "
+    "are paused until the office lifts this. Please talk to them."
+)
 REJECTED = "The office did not send your last text. Please leave phone numbers, addresses and links out, and write again."
-LOCKED = "Sending is paused for you right now, so your text was not sent. Please call the office."
+LOCKED = (
+    "Your text was not sent: your texts are paused, because several of them had phone numbers or other contacts in them. "
+    "Only the office can lift this. Please talk to them."
+)
 WINDOW_CHANGED = (
     "Your visit was changed before your last text had left, so it was not sent. The office has it."
 )

@@ -22,7 +22,7 @@ from messaging.models.messages import AuthorKind, MessageState
 from messaging.outbound import notices, outbox, permission
 from messaging.outbound.outbox import Permit
 from messaging.people import parties
-from messaging.review import queue
+from messaging.review import queue, waiting
 from policy.models import Resolution
 from policy.record import resolve
 from policy.screen import Context, cleared_by, screen
@@ -160,7 +160,8 @@ def _tell_sitter(thread: Thread, message: Message, at: datetime) -> None:
 
 
 def _settle_queue_alert(message: Message, at: datetime) -> None:
-    """The alert about a thread's held texts is over when the last of them is decided."""
+    """The alerts about held texts are over when the last of them is decided: of the thread, and of the business."""
+    waiting.settle(message.organization_id, at)
     if queue.held(message.organization_id).filter(thread_id=message.thread_id).exists():
         return
     alerts.settle(

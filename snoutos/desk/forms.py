@@ -10,10 +10,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from messaging.models import Sitter
+from messaging.models import Message, Sitter
 from messaging.models.assignments import OverrideTarget, VisitType
 from messaging.outbound.segments import MAX_CHARACTERS
-from policy.models import AllowedContact
 from snoutos.accounts.models import Organization
 
 OVERRIDES = {"1": timedelta(hours=1), "4": timedelta(hours=4), "24": timedelta(hours=24)}
@@ -151,20 +150,25 @@ class DecisionForm(DeskForm):
         return str(self.cleaned_data["body"]).replace("\r\n", "\n").replace("\r", "\n")
 
 
-class AllowForm(forms.ModelForm):  # type: ignore[type-arg]
+class AllowForm(DeskForm):
     """A number or domain that is let through from now on."""
 
-    class Meta:
-        model = AllowedContact
-        fields = ["kind", "value"]
+    kind = forms.ChoiceField(
+        choices=[("phone", "phone"), ("domain", "domain")],
+        error_messages={"required": "Choose what to allow.", "invalid_choice": "Choose what to allow."},
+    )
+    value = forms.CharField(max_length=253, error_messages={"required": "Write the number or domain."})
 
-    def _get_validation_exclusions(self) -> set[str]:
-        """The organization stands in the instance, so that "allowed already" is found before the database
-        says so."""
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded - {"organization"}
 
-    @property
-    def faults(self) -> list[str]:
-        """What to put right, one sentence each."""
-        return [str(sentence) for sentences in self.errors.values() for sentence in sentences]
+class TogetherForm(DeskForm):
+    """Texts to approve at once."""
+
+    messages = forms.ModelMultipleChoiceField(
+        Message.objects.all(),
+        to_field_name="public_id",
+        error_messages={
+            "required": "Choose texts to approve.",
+            "invalid_choice": "Choose texts that wait for you.",
+            "invalid_pk_value": "Choose texts that wait for you.",
+        },
+    )

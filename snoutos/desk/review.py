@@ -16,7 +16,9 @@ from django.urls import reverse
 from messaging.models import Message, Sitter
 from messaging.models.messages import AuthorKind, MessageState
 from messaging.models.phones import display, parse_e164
-from policy.models import AllowedContact, FindingKind, Violation
+from messaging.review import together
+from messaging.review.together import Sort
+from policy.models import AllowedContact, FindingKind, Violation, is_everybodys
 from snoutos.desk import conversation, inbox, marking, moments, words
 from snoutos.desk.conversation import Attached, Bubble
 from snoutos.desk.marking import Piece
@@ -43,6 +45,17 @@ class Waiting:
     kinds: str
     age: str
     full_time: str
+    public_id: uuid.UUID
+    sort: Sort | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Texts of the queue that may be approved at once: of one sender, with the same found."""
+
+    author: str
+    kinds: str
+    texts: list[Waiting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,15 @@ def queue(visit: Visit) -> list[Waiting]:
     rows = _held(visit).select_related("sitter", "thread__client")
     rows = rows.annotate(party=inbox.party("thread")).prefetch_related(_violations())
     return [_waiting(visit, row) for row in rows[:MOST]]
+
+
+def alike(waiting: list[Waiting]) -> list[Alike]:
+    """What of the queue can be approved together, two at least each."""
+    sorts: dict[Sort, list[Waiting]] = {}
+    for one in waiting:
+        if one.sort is not None:
+            sorts.setdefault(one.sort, []).append(one)
+    return [Alike(texts[0].author, texts[0].kinds, texts) for texts in sorts.values() if len(texts) > 1]
 
 
 def following(visit: Visit, message: Message) -> Message | None:
@@ -190,6 +212,8 @@ def _waiting(visit: Visit, message: Any) -> Waiting:
         kinds=", ".join(kinds) or words.held_reason(message.held_reason),
         age=moments.age(visit.at - message.created_at),
         full_time=moments.full(message.created_at, visit.zone),
+        public_id=message.public_id,
+        sort=together.sort(message),
     )
 
 
@@ -250,5 +274,7 @@ def _allowable(kind: str, text: str) -> Allowable | None:
         return Allowable("phone", number, display(number))
     if kind in (FindingKind.URL, FindingKind.EMAIL):
         domain = re.search(r"(?:[\w-]+\.)+[a-z]{2,}", text.rpartition("@")[2].lower())
-        return Allowable("domain", domain[0], domain[0]) if domain else None
+        if domain is None or is_everybodys(domain[0]):
+            return None
+        return Allowable("domain", domain[0], domain[0])
     return None

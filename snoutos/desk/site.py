@@ -80,6 +80,7 @@ class Desk(UnfoldAdminSite):  # type: ignore[misc]
             path("sent/<uuid:public_id>/<slug:what>/", page(actions.remedy), name="delivery_remedy"),
             path("media/<uuid:public_id>/", page(conversation.media), name="media"),
             path("review/", page(review.show_queue), name="review"),
+            path("review/approve-together/", page(review.approve_together), name="review_together"),
             path("review/<uuid:public_id>/", page(review.show_item), name="review_item"),
             path("review/<uuid:public_id>/decide/", page(review.decide), name="review_decide"),
             path("review/<uuid:public_id>/allow/", page(review.allow), name="review_allow"),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from messaging import tasks
 from messaging.models import Delivery, Message
 from snoutos.accounts.models import IdempotentRequest
+from snoutos.accounts.rest import idempotency
+from snoutos.celery import app
 from tests.api.factories import Business, business, client_of, key_of
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +100,7 @@ def test_errors_are_not_kept() -> None:
     ("path", "body"),
     [
         ("threads/{thread}/messages/", {"body": "x"}), ("review/{held}/approve/", {}),
+        ("review/{held}/allow/", {}), ("review/approve-together/", {}),
         ("review/{held}/edit/", {"body": "x"}), ("review/{held}/dismiss/", {}),
         ("deliveries/{failed}/retry/", {}),        ("deliveries/{parked}/send-again/", {}),
     ],
@@ -136,3 +142,21 @@ def test_twins_at_the_same_time_send_once() -> None:
     assert sum("Idempotent-Replay" not in answer for answer in answers) == 1
     assert Message.objects.count() == 1
     assert Delivery.objects.count() == 1
+
+
+def test_answers_are_forgotten_after_30_days() -> None:
+    made = business(full=False)
+    send(client_of(made.owner), made)
+    now = timezone.now()
+    assert idempotency.forget(now + timedelta(days=29)) == 0
+    assert idempotency.forget(now + timedelta(days=30, minutes=1)) == 1
+    assert not IdempotentRequest.objects.exists()
+
+
+def test_a_tick_forgets_them() -> None:
+    made = business(full=False)
+    send(client_of(made.owner), made)
+    IdempotentRequest.objects.update(created_at=timezone.now() - timedelta(days=31))
+    tasks.forget_answers()
+    assert not IdempotentRequest.objects.exists()
+    assert any(entry["task"] == tasks.forget_answers.name for entry in app.conf.beat_schedule.values())

@@ -144,19 +144,94 @@ def test_the_second_owner_is_told_that_it_is_decided(business: Business, held: M
     assert not Delivery.objects.filter(message=held).exists()
 
 
-def test_allowing_a_number_from_now_on_leaves_the_text_to_decide(business: Business, held: Message) -> None:
+def allow(business: Business, message: Message, **form: str) -> object:
+    return business.browser().post(f"/admin/review/{message.public_id}/allow/", form)
+
+
+def test_allowing_a_number_from_now_on_sends_the_text(business: Business, held: Message) -> None:
+    second = another(business)
     [allowable] = business.browser().get(f"/admin/review/{held.public_id}/").context["item"].allowables
-    form = {"kind": allowable.kind, "value": allowable.value}
-    answer = business.browser().post(f"/admin/review/{held.public_id}/allow/", form)
-    assert answer["Location"] == f"/admin/review/{held.public_id}/"
+    answer = allow(business, held, kind=allowable.kind, value=allowable.value)
+    assert answer["Location"] == f"/admin/review/{second.public_id}/"
     entry = AllowedContact.objects.get()
     assert (entry.value, entry.added_by) == ("+16197010558", business.owner)
-    held.refresh_from_db()
-    assert held.state == "held"
-    assert business.browser().get(f"/admin/review/{held.public_id}/").context["item"].allowables == []
-    twice = business.browser().post(f"/admin/review/{held.public_id}/allow/", form)
-    assert twice.status_code == 422
-    assert "allowed already" in twice.content.decode()
+    assert Delivery.objects.get(message=held).body == held.body
+    again = business.held(held.thread, held.sitter, "or mail ana@example.org, or 619-701-0558")
+    assert [
+        a.label
+        for a in business.browser().get(f"/admin/review/{again.public_id}/").context["item"].allowables
+    ] == ["example.org"]
+
+
+def test_a_text_with_something_else_in_it_still_waits(business: Business, held: Message) -> None:
+    other = business.held(held.thread, held.sitter, "Text me at 619-701-0558 or mail ana@gmail.com")
+    page = business.browser().get(f"/admin/review/{other.public_id}/")
+    assert [a.label for a in page.context["item"].allowables] == ["(619) 701-0558"], (
+        "gmail.com is everybody's"
+    )
+    answer = allow(business, other, kind="phone", value="+16197010558")
+    assert answer["Location"] == f"/admin/review/{other.public_id}/"
+    assert not Delivery.objects.filter(message=other).exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "sentence"),
+    [
+        ("phone", "12", "is not a possible phone number"),
+        ("domain", "gmail.com", "Everybody can have an address at gmail.com"),
+        ("domain", "nonsense", "Write a domain such as example.com."),
+        ("color", "red", "Choose what to allow."),
+        ("phone", "", "Write the number or domain."),
+    ],
+)
+def test_what_cannot_be_allowed_is_said_in_place(
+    business: Business, held: Message, kind: str, value: str, sentence: str
+) -> None:
+    answer = allow(business, held, kind=kind, value=value)
+    assert answer.status_code in (400, 422)
+    assert sentence in answer.content.decode()
+    assert not AllowedContact.objects.exists()
+
+
+def together(business: Business, *texts: object) -> object:
+    form = {"messages": [str(getattr(text, "public_id", text)) for text in texts]}
+    return business.browser().post("/admin/review/approve-together/", form)
+
+
+def test_texts_of_one_sitter_with_the_same_found_are_approved_at_once(
+    business: Business, held: Message
+) -> None:
+    alike = business.held(held.thread, held.sitter, "Or call 619-701-0559")
+    different = business.held(held.thread, held.sitter, "or mail ana@example.org")
+    somebody_elses = another(business)
+    [group] = business.browser().get("/admin/review/").context["alike"]
+    assert [item.public_id for item in group.texts] == [held.public_id, alike.public_id]
+    for other in (different, somebody_elses):
+        refused = together(business, held, alike, other)
+        assert refused.status_code == 422
+        assert "Only texts of one sender" in refused.content.decode()
+    assert not Delivery.objects.filter(message__in=[held, alike]).exists()
+    assert together(business, held, alike)["Location"] == "/admin/review/"
+    assert Delivery.objects.filter(message__in=[held, alike]).count() == 2
+    assert not Delivery.objects.filter(message__in=[different, somebody_elses]).exists()
+    assert "2 texts approved" not in together(business, held, alike).content.decode()
+    assert Delivery.objects.filter(message__in=[held, alike]).count() == 2
+
+
+@pytest.mark.parametrize("texts", [(), ("nonsense",), ("3f2b1c9e-0000-4000-8000-000000000000",)])
+def test_nothing_is_approved_by_a_form_that_names_nothing_of_ours(
+    business: Business, held: Message, texts: tuple[str, ...]
+) -> None:
+    assert together(business, *texts).status_code == 422
+    assert not Delivery.objects.exists()
+
+
+def test_a_locked_sitter_is_shown_with_the_way_to_lift_it(business: Business, held: Message) -> None:
+    for number in ("0560", "0561"):
+        business.held(held.thread, held.sitter, f"call 619-701-{number}")
+    page = business.browser().get(f"/admin/review/{held.public_id}/").content.decode()
+    assert f"/admin/messaging/sitter/{held.sitter.public_id}/change/" in page
+    assert "Lift the lock" in page
 
 
 def test_another_business_finds_no_such_item(business: Business, held: Message) -> None:
@@ -166,8 +241,9 @@ def test_another_business_finds_no_such_item(business: Business, held: Message) 
         browser.get(base),
         browser.post(f"{base}decide/", {"decision": "approve"}),
         browser.post(f"{base}allow/", {"kind": "phone", "value": "+16197010558"}),
+        browser.post("/admin/review/approve-together/", {"messages": [str(held.public_id)]}),
     ]
-    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 422]
     assert "619-701" not in "".join(answer.content.decode() for answer in answers)
     assert "619-701" not in browser.get("/admin/review/").content.decode()
     held.refresh_from_db()

@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.models import Alert
 from audit.record import Actor, recording
 from messaging.models import Delivery, Message, Participant, Sitter, Thread
+from messaging.outbound import notices
 from messaging.people import verbs as people
 from policy import detector
 from policy.models import Resolution, Violation
@@ -218,3 +219,24 @@ def test_an_emergency_without_a_finding_goes_its_way(business: Business, thread:
     message = say(business, thread, "EMERGENCY, Rex is bleeding")
     assert message.state == "accepted"
     assert business.alerts() == []
+
+
+def test_the_sitter_is_told_why_by_text_and_may_write_again_when_the_owner_lifts_it(
+    business: Business, thread: Thread
+) -> None:
+    told = Delivery.objects.filter(recipient=business.sitter.phone).order_by("-pk")
+    for sentence in (notices.HELD, notices.HELD, notices.HELD_AND_LOCKED):
+        break_rule(business, thread)
+        assert told[0].body == sentence
+    assert say(business, thread, "He is fine").audience == "owner"
+    assert told[0].body == notices.LOCKED
+    people.unlock(business.sitter, by=business.owner, at=timezone.now())
+    assert say(business, thread, "He is fine").state == "accepted"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [value for name, value in vars(notices).items() if name.isupper()],
+)
+def test_nothing_is_found_in_what_snoutos_itself_says(sentence: str) -> None:
+    assert detector.find(sentence) == []

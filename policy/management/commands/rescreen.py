@@ -13,7 +13,7 @@ from django.utils import timezone
 from messaging.models import Message
 from policy import detector
 from policy.models import Action
-from policy.screen import Context, screen
+from policy.screen import screen_again
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         screened = 0
         for message in texts.order_by("pk").prefetch_related("violations").iterator(chunk_size=500):
             screened += 1
-            before, after = _before(message), _after(message)
+            before, after = _before(message), str(screen_again(message).action)
             if before != after:
                 changes[(message.author_kind, before, after)] += 1
         self.stdout.write(f"{screened} texts of {options['days']} days, rules {detector.RULESET_VERSION}")
@@ -46,16 +46,3 @@ class Command(BaseCommand):
 def _before(message: Message) -> str:
     violation = next(iter(message.violations.all()), None)
     return str(violation.action) if violation else Action.ALLOW
-
-
-def _after(message: Message) -> str:
-    context = Context(
-        organization=message.organization,
-        thread=message.thread,
-        author_kind=message.author_kind,
-        at=message.created_at,
-        participant_id=message.participant_id,
-        sitter_id=message.sitter_id,
-    )
-    written = message.body if message.original_body is None else message.original_body
-    return str(screen(written, context).action)

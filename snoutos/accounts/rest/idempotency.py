@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from snoutos.problems import Problem
 
 HEADER = "Idempotency-Key"
 LONGEST = 200
+KEPT = timedelta(days=30)
 _KEY = re.compile(r"[\x21-\x7e]+")
 
 
@@ -82,6 +84,12 @@ def once(request: Request, effect: Callable[[], Response], *, required: bool = T
         kept.answer = json.loads(JSONRenderer().render(response.data) or b"null")
         kept.save(update_fields=["status", "answer"])
     return response
+
+
+def forget(at: datetime) -> int:
+    """Delete the answers kept for longer than 30 days, whoever's they are; how many."""
+    forgotten, _ = IdempotentRequest.objects.filter(created_at__lt=at - KEPT).delete()
+    return forgotten
 
 
 def _key(request: Request) -> str | None:

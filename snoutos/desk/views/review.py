@@ -6,21 +6,17 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from audit import events
-from audit.record import Actor, recording
 from messaging.errors import AlreadyReviewed
 from messaging.models import Message
+from messaging.models.messages import MessageState
 from messaging.outbound.segments import MAX_CHARACTERS
-from messaging.review import verbs
-from policy.models import AllowedContact
+from messaging.review import allowing, together, verbs
 from snoutos.desk import review
-from snoutos.desk.forms import AllowForm, DecisionForm
+from snoutos.desk.forms import AllowForm, DecisionForm, TogetherForm
 from snoutos.desk.visit import Visit, desk_page
 from snoutos.problems import Problem
 
@@ -36,11 +32,16 @@ DONE = {
 @desk_page
 def show_queue(visit: Visit) -> HttpResponse:
     """What waits, oldest first."""
-    context: dict[str, Any] = {"waiting": review.queue(visit)}
+    return _queue(visit)
+
+
+def _queue(visit: Visit, *, faults: list[str] | None = None, status: int = 200) -> HttpResponse:
+    waiting = review.queue(visit)
+    context: dict[str, Any] = {"waiting": waiting, "alike": review.alike(waiting), "faults": faults or []}
     if "fragment" in visit.request.GET:
         return visit.fragment("desk/_queue.html", context)
     context["fragment_url"] = f"{reverse('admin:review')}?fragment=queue"
-    return visit.page("desk/review.html", context, title="Review")
+    return visit.page("desk/review.html", context, title="Review", status=status)
 
 
 @require_safe
@@ -73,19 +74,47 @@ def decide(visit: Visit, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @desk_page
 def allow(visit: Visit, public_id: uuid.UUID) -> HttpResponse:
-    """Let a number or domain through from now on; the text itself still waits for a decision."""
+    """Let a number or domain through from now on; a text that was held for nothing else leaves."""
     message = _found(visit, public_id)
-    form = AllowForm(
-        visit.request.POST, instance=AllowedContact(organization=visit.organization, added_by=visit.user)
-    )
+    form = AllowForm(visit.request.POST, organization=visit.organization)
     if not form.is_valid():
         return _page(visit, message, faults=form.faults, status=422)
+    after = review.following(visit, message)
     try:
-        _allow(visit, form)
-    except ValidationError as error:
-        return _page(visit, message, faults=list(error.messages), status=422)
-    messages.success(visit.request, "Allowed from now on. Decide about this text too.")
+        done = allowing.allow(message, by=visit.user, at=visit.at, **form.cleaned_data)
+    except Problem as problem:
+        return _page(visit, message, faults=[problem.sentence], status=problem.status)
+    if done.refused is not None:
+        messages.warning(visit.request, f"Allowed from now on. This text stays here: {done.refused.sentence}")
+    elif done.message.state == MessageState.HELD:
+        messages.success(
+            visit.request, "Allowed from now on. Something else was found too, so decide about this text."
+        )
+    else:
+        messages.success(visit.request, "Allowed from now on, and the text is on its way.")
+        return HttpResponseRedirect(review.url(after) if after else reverse("admin:review"), status=303)
     return HttpResponseRedirect(review.url(message), status=303)
+
+
+@require_POST
+@desk_page
+def approve_together(visit: Visit) -> HttpResponse:
+    """Approve the texts that the form names, all of one sender and kind; then the queue, with what is left."""
+    form = TogetherForm(visit.request.POST, organization=visit.organization)
+    if not form.is_valid():
+        return _queue(visit, faults=form.faults, status=422)
+    try:
+        done = together.approve(list(form.cleaned_data["messages"]), by=visit.user, at=visit.at)
+    except Problem as problem:
+        return _queue(visit, faults=[problem.sentence], status=problem.status)
+    if done.approved:
+        count = len(done.approved)
+        messages.success(
+            visit.request, f"{count} {'text' if count == 1 else 'texts'} approved and on the way."
+        )
+    for sentence in dict.fromkeys(error.sentence for _, error in done.left):
+        messages.warning(visit.request, sentence)
+    return HttpResponseRedirect(reverse("admin:review"), status=303)
 
 
 def _found(visit: Visit, public_id: uuid.UUID) -> Message:
@@ -104,17 +133,6 @@ def _decide(visit: Visit, message: Message, data: dict[str, Any]) -> None:
         verbs.reject(message, by=visit.user, note=data["note"], at=visit.at)
     else:
         verbs.dismiss(message, by=visit.user, at=visit.at)
-
-
-def _allow(visit: Visit, form: AllowForm) -> None:
-    """Store the exception with its event. Raises ValidationError when it is there already."""
-    with transaction.atomic(), recording(actor=Actor.user(visit.user.pk), at=visit.at) as trail:
-        entry = form.save()
-        trail.record(
-            events.policy_allowed_added(
-                organization_id=visit.organization.pk, entry_id=entry.pk, kind=entry.kind
-            )
-        )
 
 
 def _page(
