@@ -10,14 +10,15 @@ from messaging.errors import NobodyThere
 from messaging.models import Thread
 from messaging.outbound import canceling, notices
 from messaging.people import parties
-from messaging.posting import hint
+from messaging.posting import hint, tell_owner
 from routing import decisions
 
 
 def take_from(thread: Thread, sitter_id: int, at: datetime, *, authorised_by: Q) -> None:
     """What `authorised_by` names (a window, an override) no longer lets `sitter_id` speak in `thread`, which the caller holds.
 
-    Unless something else still does, what they queued on its word is canceled, and they are told by text where possible.
+    Unless something else still does, what they queued on its word is canceled, and they are told by text where possible. Clients' texts that
+    had not reached them yet go to the owner instead.
     """
     if not _speaks_still(thread, sitter_id, at):
         canceled = canceling.cancel_of_sitter(thread.pk, sitter_id, authorised_by=authorised_by, at=at)
@@ -26,7 +27,15 @@ def take_from(thread: Thread, sitter_id: int, at: datetime, *, authorised_by: Q)
             notices.tell(
                 line, notices.WINDOW_CHANGED, key=f"delivery:{canceled[-1].pk}:window_changed", at=at
             )
+        _bring_back(thread, sitter_id, at)
     hint(thread)
+
+
+def _bring_back(thread: Thread, sitter_id: int, at: datetime) -> None:
+    """What was still to be passed on to the sitter is the owner's to read now."""
+    relays = canceling.cancel_relays(thread.pk, sitter_id, at=at)
+    if relays:
+        tell_owner(thread, max(relay.message.position for relay in relays))
 
 
 def _speaks_still(thread: Thread, sitter_id: int, at: datetime) -> bool:

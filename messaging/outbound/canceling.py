@@ -47,6 +47,17 @@ def cancel_of_sitter(thread_id: int, sitter_id: int, *, authorised_by: Q, at: da
     return _cancel(theirs, "window_changed", at)
 
 
+def cancel_relays(thread_id: int, sitter_id: int, *, at: datetime) -> list[Delivery]:
+    """Cancel clients' texts that were to be passed on to a sitter who no longer looks after the thread (`window_changed`).
+
+    The caller holds the thread exclusively. Returns the deliveries canceled, so that the owner can be told to read the texts.
+    """
+    relays = Delivery.objects.filter(
+        thread_id=thread_id, authority=Authority.RELAY, participant__sitter_id=sitter_id
+    )
+    return _cancel(relays, "window_changed", at)
+
+
 def cancel(delivery: Delivery, reason: str, at: datetime) -> None:
     """Cancel one delivery whose state allows it; the caller holds it. Records `message.outbound.canceled`."""
     delivery.state, delivery.reason, delivery.finished_at = DeliveryState.CANCELED, reason, at

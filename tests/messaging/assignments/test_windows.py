@@ -14,7 +14,7 @@ from audit.models import Occurrence
 from messaging import locks
 from messaging.assignments import overrides, windows
 from messaging.errors import BadTimes, NoSitter, NotPossibleNow, WindowOverlaps
-from messaging.models import AssignmentWindow, Participant, Sitter, Thread
+from messaging.models import AssignmentWindow, Delivery, Participant, Sitter, Thread
 from messaging.people import verbs as people
 from tests.business import Business, another_client, open_business
 from tests.messaging.outbound.steps import in_hours, mark, verbs_since
@@ -238,3 +238,26 @@ def test_every_change_waits_for_whoever_holds_the_thread(business: Business, ver
         assert not done.wait(0.3)
     other.join(5)
     assert done.is_set()
+
+
+def test_a_text_not_yet_passed_on_goes_to_the_owner_when_the_window_ends(
+    business: Business, thread: Thread
+) -> None:
+    window = business.window(thread)
+    message = business.text("Is Biscuit ok?")
+    relay = Delivery.objects.get(message=message)
+    assert (relay.state, relay.authority) == ("queued", "relay")
+    _end(window, business)
+    relay.refresh_from_db()
+    assert (relay.state, relay.reason) == ("canceled", "window_changed")
+    assert Thread.objects.get(pk=thread.pk).owner_position == message.position
+
+
+def test_a_text_on_its_way_to_a_sitter_who_stays_in_charge_is_not_touched(
+    business: Business, thread: Thread
+) -> None:
+    window = business.window(thread)
+    relay = Delivery.objects.get(message=business.text("Is Biscuit ok?"))
+    windows.move(window, ends_at=in_hours(9), by=business.owner, at=timezone.now())
+    relay.refresh_from_db()
+    assert relay.state == "queued"
