@@ -17,8 +17,8 @@ from routing import decisions
 def take_from(thread: Thread, sitter_id: int, at: datetime, *, authorised_by: Q) -> None:
     """What `authorised_by` names (a window, an override) no longer lets `sitter_id` speak in `thread`, which the caller holds.
 
-    Unless something else still does, what they queued on its word is canceled, and they are told by text where possible. Clients' texts that
-    had not reached them yet go to the owner instead.
+    Unless something else still does, what they queued on its word is canceled, and they are told by text where possible. Clients'
+    texts that had not reached them yet go to the owner instead.
     """
     if not _speaks_still(thread, sitter_id, at):
         canceled = canceling.cancel_of_sitter(thread.pk, sitter_id, authorised_by=authorised_by, at=at)

@@ -143,7 +143,8 @@ def open_thread(*, client: Client, number: MessageNumber | None = None, by: User
 def link(thread: Thread, client: Client, *, by: User, at: datetime) -> Thread:
     """The unknown party of `thread` turns out to be `client`: from now on it is the client's conversation.
 
-    Their phone is added to the client. Raises NotPossibleNow when the party is known already, PhoneInUse when the phone is another client's.
+    Their phone is added to the client. Raises NotPossibleNow when the party is known already, PhoneInUse when the phone is another
+    client's.
     """
     with transaction.atomic(), recording(actor=_actor(by), at=at):
         locked = locks.thread(thread.pk)

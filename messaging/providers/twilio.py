@@ -270,10 +270,9 @@ def _listed_number(number: Any) -> ListedNumber:
 
 def _problem(error: Exception) -> ProviderError:
     """Any failure of a call that sends nothing, in the words of the same table."""
-    if isinstance(error, TwilioException) and len(error.args) == 2:  # the library's "Unable to fetch page"
-        outcome = _page_outcome(error.args[1])
-    else:
-        outcome = classify_exception(error)
+    # The library's "Unable to fetch page" has the response beside its words.
+    is_page = isinstance(error, TwilioException) and len(error.args) == 2
+    outcome = _page_outcome(error.args[1]) if is_page else classify_exception(error)
     if isinstance(outcome, Refused):
         sentence = explain(outcome.code).title if outcome.code else "The provider could not be reached."
         return ProviderError(sentence, code=outcome.code, retry=not outcome.circuit, circuit=outcome.circuit)
