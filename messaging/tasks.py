@@ -18,7 +18,7 @@ from snoutos.accounts.rest import idempotency
 def send_line(line_id: int) -> None:
     """Send what may leave over one line."""
     claiming.wake(line_id)
-    sending.dispatch(line_id)
+    sending.dispatch_line(line_id)
 
 
 @shared_task(name="messaging.tasks.sweep_deliveries")

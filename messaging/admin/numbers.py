@@ -17,6 +17,7 @@ from messaging.models import MessageNumber, ProviderAccount
 from messaging.models.numbers import Health, LineState, NumberRole, NumberState
 from messaging.models.phones import display
 from messaging.numbers import verbs
+from messaging.outbound import accounts
 from snoutos.accounts import desk
 from snoutos.accounts.desk import (
     ConfirmForm,
@@ -262,10 +263,22 @@ class ProviderAccountAdmin(TenantAdmin):
         ("Sending", {"fields": ("messaging_service_sid",), "classes": ("collapse",)}),
     )
     readonly_fields = ("line",)
-    actions_detail = ("forget_previous",)
+    actions_detail = ("open_line", "forget_previous")
 
     def offers(self, verb: str, obj: Any) -> bool:
+        if verb == "open_line":
+            return bool(obj.line_state == LineState.STOPPED)
         return bool(obj.previous_auth_token)
+
+    @verb_button(
+        description="Let texts leave again",
+        text="The provider is asked whether it takes the present credentials. If so, what was waiting leaves now.",
+        done="The provider takes the credentials: texts leave again.",
+        icon="play_arrow",
+        asks_provider=True,
+    )
+    def open_line(self, request: HttpRequest, account: ProviderAccount, form: Any) -> None:
+        accounts.reopen(account, by=desk.person(request), at=timezone.now())
 
     @verb_button(
         description="Forget the previous token",

@@ -28,6 +28,13 @@ ORDER BY d.priority, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED
 """
 
 
+_DUE_IN = """
+SELECT EXTRACT(EPOCH FROM l.next_due_at - now()) FROM messaging_sendingline l
+JOIN messaging_messagenumber n ON n.id = l.number_id JOIN messaging_provideraccount a ON a.id = n.account_id
+WHERE l.id = %s AND l.next_due_at IS NOT NULL AND a.line_state = 'open'
+"""
+
+
 def claim(line_id: int | None = None) -> SendAttempt | None:
     """Claim the next text of a line that is due (of `line_id` when given). None when there is nothing to do now.
 
@@ -52,6 +59,14 @@ def claim(line_id: int | None = None) -> SendAttempt | None:
 def wake(line_id: int) -> None:
     """Let the line be claimed; one that is pacing itself keeps its time."""
     SendingLine.objects.filter(pk=line_id).update(next_due_at=Coalesce(F("next_due_at"), Now()))
+
+
+def due_in(line_id: int) -> float | None:
+    """Seconds until the line may send again, 0 when it may now; None when it has nothing to do or its account is stopped."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE_IN, [line_id])
+        row = cursor.fetchone()
+    return None if row is None else max(0.0, float(row[0]))
 
 
 def _due_line(line_id: int | None) -> SendingLine | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import structlog
@@ -19,6 +20,35 @@ log = structlog.get_logger(__name__)
 
 # The claim's lease less a margin: after it no call may begin, because the reaper might give the attempt up meanwhile.
 CALL_WITHIN_SECONDS = claiming.LEASE.total_seconds() - 30
+
+
+# A line that paces itself is waited for by one thread of a process, for this long at most; otherwise the sweep comes back to it.
+PACE_WAIT_SECONDS = 2.0
+_waited_for: set[int] = set()
+_waiting = threading.Lock()
+
+
+def dispatch_line(line_id: int, *, at_most: int = 100) -> int:
+    """Send what may leave over one line, waiting out its pace. Returns how many texts were claimed."""
+    sent = dispatch(line_id, at_most=at_most)
+    with _waiting:
+        if line_id in _waited_for:
+            return sent
+        _waited_for.add(line_id)
+    try:
+        while sent < at_most:
+            pause = claiming.due_in(line_id)
+            if pause is None or pause > PACE_WAIT_SECONDS:
+                return sent
+            time.sleep(max(pause, 0.01))
+            claimed = dispatch(line_id, at_most=at_most - sent)
+            if not claimed and not pause:
+                return sent
+            sent += claimed
+    finally:
+        with _waiting:
+            _waited_for.discard(line_id)
+    return sent
 
 
 def dispatch(line_id: int | None = None, *, at_most: int = 100) -> int:

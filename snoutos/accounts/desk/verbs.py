@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any, cast
 
 from django.contrib import messages
@@ -31,11 +32,13 @@ def verb_button(
     icon: str | None = None,
     variant: Any = None,
     form: type[ConfirmForm] = ConfirmForm,
+    asks_provider: bool = False,
 ) -> Callable[[Callable[[Any, HttpRequest, Any, Any], Any]], Any]:
     """Make `method(self, request, obj, form)` a button of the row's page: it asks, then runs a verb by POST.
 
     `done` is said afterwards; a refusal is shown in the dialog. A row of another organization is a 404 before
-    anything else. The page leads to the row that `method` returns, or to `obj`.
+    anything else. The page leads to the row that `method` returns, or to `obj`. A method that `asks_provider` runs outside
+    a transaction: its verb makes its own around what it writes.
     """
 
     def decorate(method: Callable[[Any, HttpRequest, Any, Any], Any]) -> Any:
@@ -50,7 +53,7 @@ def verb_button(
         def confirmed(self: Any, request: HttpRequest, asked: Any, object_id: str) -> HttpResponse:
             obj = self.get_object(request, unquote(object_id))
             try:
-                with transaction.atomic():
+                with nullcontext() if asks_provider else transaction.atomic():
                     after = method(self, request, obj, asked)
             except Exception as error:
                 sentence = sentence_of(error)
