@@ -119,11 +119,11 @@ def sitter_replies(stage: Stage) -> None:
 
 
 def sitter_is_held(stage: Stage) -> None:
-    """Ana tries to pass on her own number: the text is held, the owner approves it, it is sent once."""
+    """Ana names a phone number: the text is held. It is the vet, so the owner approves it, and it is sent once."""
     line = Participant.objects.get(
         e164=town.ANA, left_at__isnull=True, thread=_thread_of(town.DANA)
     ).number.e164
-    message = stage.text(town.ANA, line, "Vet office moved, call them at 415 867 5309 before noon")
+    message = stage.text(town.ANA, line, "The vet moved, call them at 415 867 5309 before noon")
     expect(message.state == "held", f"the text was {message.state}, not held")
     violation = message.violations.get()
     found = "; ".join(f"{f['kind']} ({', '.join(f['reasons'])})" for f in violation.findings)
