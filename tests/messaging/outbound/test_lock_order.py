@@ -26,6 +26,7 @@ from tests.messaging.outbound.steps import fresh
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SECONDS = 5.0
+ROUNDS = 6
 # What forbids sending leaves room for some texts to go.
 PAUSE = 0.15
 
@@ -91,14 +92,31 @@ def test_all_verbs_at_once_never_deadlock(business: Business, monkeypatch: pytes
         people.reopen_thread(thread, by=business.owner, at=timezone.now())
         time.sleep(PAUSE)
 
-    failed = _all_at_once(
-        [owner, owner, sitter, reviewer, worker, worker, provider, stop_and_start, client, resting, closing]
-    )
-    assert failed == []
+    verbs = [
+        owner,
+        owner,
+        sitter,
+        reviewer,
+        worker,
+        worker,
+        provider,
+        stop_and_start,
+        client,
+        resting,
+        closing,
+    ]
+    # It must be no idle run: texts left, and texts were stopped. A busy machine needs more than one round for that.
+    for _ in range(ROUNDS):
+        assert _all_at_once(verbs) == []
+        if _left_and_stopped():
+            break
     assert window.pk
-    # It was no idle run: texts left, and texts were stopped.
-    assert Delivery.objects.filter(accepted_attempt__isnull=False).exists()
-    assert Delivery.objects.filter(state="canceled").exists()
+    assert _left_and_stopped()
+
+
+def _left_and_stopped() -> bool:
+    left = Delivery.objects.filter(accepted_attempt__isnull=False).exists()
+    return bool(left and Delivery.objects.filter(state="canceled").exists())
 
 
 def claiming_line(business: Business) -> int:
