@@ -213,8 +213,11 @@ def _with_row_facts(threads: QuerySet[Thread], visit: Visit) -> QuerySet[Any]:
     """Each fact is a subquery over an index: it costs per row shown, not per row stored."""
     return threads.select_related("client").annotate(
         party=party(),
+        # What a person or their rule said: a notice of SnoutOS would hide it.
         last=_first(
-            Message.objects.filter(thread=OuterRef("pk"), position=OuterRef("last_position")),
+            Message.objects.filter(thread=OuterRef("pk"))
+            .exclude(author_kind=AuthorKind.SYSTEM, author__isnull=True)
+            .order_by("-position"),
             body=Left("body", SNIPPET),
             author="author_kind",
             sitter="sitter__name",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Page
 
 from messaging.models import Delivery, Message
@@ -145,3 +147,36 @@ def test_the_keyboard_reaches_the_content_first(business: Business, live_server:
         return str(page.evaluate("document.activeElement.tagName"))
 
     assert browse(script) == "MAIN"
+
+
+def test_what_arrives_while_somebody_chooses_is_not_approved_with_the_rest(
+    business: Business, live_server: Any
+) -> None:
+    thread = business.text(business.client(), "How was it?").thread
+    sitter = business.sitter()
+    first, second = (business.held(thread, sitter, f"call 619-701-055{digit}") for digit in (1, 2))
+    waiting = threading.Event()
+    arrived = threading.Event()
+
+    def script(page: Page) -> None:
+        sign_in(page, live_server.url, business.owner.email)
+        page.goto(f"{live_server.url}/admin/review/")
+        page.click(".d-alike summary")
+        page.uncheck(f"[value='{second.public_id}']")
+        waiting.set()
+        assert arrived.wait(15)
+        page.wait_for_selector(".d-alike li:nth-child(3)")
+        page.click("text=Approve and send these")
+        page.wait_for_selector("text=1 text approved")
+
+    def arrive() -> None:
+        assert waiting.wait(30)
+        business.held(thread, sitter, "call 619-701-0553")
+        arrived.set()
+        connection.close()
+
+    arriving = threading.Thread(target=arrive)
+    arriving.start()
+    browse(script)
+    arriving.join()
+    assert [delivery.message for delivery in Delivery.objects.all()] == [first]

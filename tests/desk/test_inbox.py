@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit import alerts
+from messaging import posting
 from messaging.assignments.overrides import set_override
 from messaging.models import Message, Thread
 from messaging.models.messages import MessageState
 from messaging.people.verbs import close_thread, mark_read
+from messaging.review import waiting
 from snoutos.accounts.roles import Role
 from tests.desk.business import Business
 
@@ -270,3 +272,31 @@ def test_who_looks_after_it_follows_override_then_window(business: Business) -> 
     [row] = business.browser().get("/admin/inbox/").context["rows"]
     assert row.keeper == "You"
     assert row.keeper_until
+
+
+def test_a_row_shows_what_people_said_last_and_no_notice_of_ours(business: Business) -> None:
+    thread = business.text(business.client("Cleo Client"), "How was the walk?").thread
+    business.held(thread, business.sitter("Ana"), "Lovely! Text me at 619-701-0558")
+    with business.recording():
+        place = posting.take_place(thread, timezone.now())
+        Message.objects.create(
+            organization=business.organization,
+            thread=thread,
+            position=place.position,
+            author_kind="system",
+            state="accepted",
+            audience="owner",
+            body="Your text is being checked.",
+        )
+    [row] = business.browser().get("/admin/inbox/").context["rows"]
+    assert (row.speaker, row.snippet) == ("Ana", "Lovely! Text me at 619-701-0558")
+
+
+def test_texts_that_waited_too_long_lead_to_the_review(business: Business) -> None:
+    thread = business.text(business.client(), "How was the walk?").thread
+    business.held(thread, business.sitter())
+    waiting.alert(timezone.now() + timedelta(minutes=16))
+    page = business.browser().get("/admin/inbox/").content.decode()
+    assert "Texts have waited for your review for a while" in page
+    strip = page.split('<li class="d-alert')[1]
+    assert strip.index('href="/admin/review/"') < strip.index("Texts have waited")

@@ -82,9 +82,9 @@ _DOTS = {
 
 _STEP = (
     '<li class="flex gap-3">'
-    '<span aria-hidden="true" class="{} mt-1.5 h-2 w-2 shrink-0 rounded-full"></span>'
+    '<span aria-hidden="true" class="{} mt-2 h-2 w-2 shrink-0 rounded-full"></span>'
     '<div><p><strong class="font-semibold text-important">{}</strong> '
-    '<span class="text-base-500">{}</span></p>{}</div></li>'
+    '<span class="text-base-500 dark:text-base-400">{}</span></p>{}</div></li>'
 )
 
 
