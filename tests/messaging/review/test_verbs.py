@@ -336,3 +336,13 @@ def test_a_text_that_was_held_leaves_once(business: Business, simulator: Simulat
     assert len(simulator.phone_texts(business.client_phone)) == 1
     assert fresh(delivery).attempts.count() == 1
     assert leaving.leave(delivery.attempts.get()) is None
+
+
+@pytest.mark.parametrize("forbid", [_opt_out, _rest, _close])
+def test_what_forbids_sending_after_the_approval_still_stops_the_text(
+    business: Business, simulator: SimulatorClient, forbid: Callable[[Business], None]
+) -> None:
+    delivery = Delivery.objects.get(message=_approve(business, _held(business)))
+    forbid(business)
+    assert send(delivery).state == "canceled"
+    assert simulator.phone_texts(business.client_phone) == []
