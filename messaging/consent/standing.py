@@ -97,9 +97,7 @@ def _record(change: Change, standing: OptOut | None) -> None:
         )
     else:
         assert opt_out_id is not None  # noqa: S101  (only HELP leaves none)
-        said = (
-            events.consent_opted_out if change.kind == ConsentKind.OPTED_OUT else events.consent_opted_in
-        )
+        said = events.consent_opted_out if change.kind == ConsentKind.OPTED_OUT else events.consent_opted_in
         event = said(
             organization_id=organization_id, opt_out_id=opt_out_id, thread_id=thread_id, source=source
         )
