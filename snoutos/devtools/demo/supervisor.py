@@ -24,6 +24,7 @@ from snoutos.embedded import locks
 _READY_SECONDS = 90.0
 _RESTARTS_WHILE_STARTING = 2
 _WATCH_SECONDS = 0.1
+_SERVERS_SECONDS = 2.0
 _ASK_SECONDS = 0.4
 
 
@@ -43,7 +44,7 @@ class Supervisor:
         self._logs = home / "logs"
         self._environment = environment(home, ports)
         self._children: list[Child] = []
-        self._began = time.monotonic()
+        self._began = self._servers_seen = time.monotonic()
 
     def bring_up(self) -> None:
         """Migrate, start everything and return when it can do its work. Raises DemoError."""
@@ -70,10 +71,17 @@ class Supervisor:
     def watch(self, seconds: float = _WATCH_SECONDS) -> None:
         """Wait a moment and start again what has ended."""
         time.sleep(seconds)
+        self._keep_servers()
         for child in self._children:
             code = child.restart_if_ended()
             if code is not None:
                 say(f"{child.name} ended with code {code}; starting it again (log: {child.log})")
+
+    def _keep_servers(self) -> None:
+        """Database and broker end with their keeper; whoever ended it, they are started again."""
+        if time.monotonic() - self._servers_seen > _SERVERS_SECONDS:
+            embedded.ensure()
+            self._servers_seen = time.monotonic()
 
     def take_down(self) -> None:
         """Stop every child and return when all are gone.
