@@ -365,7 +365,7 @@ def _finish(
     alert.state = state
     alert.resolved_by, alert.resolved_automatically, alert.resolved_at = by, by is None, at
     alert.save(update_fields=["state", "resolved_by", "resolved_automatically", "resolved_at"])
-    _record(alert, verb, Actor.user(by.pk) if by else Actor.system(), at)
+    _record(alert, verb, Actor.person(by), at)
     return alert
 
 

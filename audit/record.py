@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from audit.alerts import Notice
     from audit.events import Event
     from audit.occurrences import Occurring
+    from snoutos.accounts.models import User
 
 __all__ = ["Actor", "Trail", "current", "recording"]
 
@@ -42,6 +43,11 @@ class Actor:
     @classmethod
     def user(cls, user_id: int) -> Self:
         return cls(ActorKind.USER, user_id)
+
+    @classmethod
+    def person(cls, user: User | None) -> Self:
+        """The user who asked for it; SnoutOS itself when nobody did."""
+        return cls.system() if user is None else cls.user(user.pk)
 
     @classmethod
     def client(cls, client_id: int | None) -> Self:

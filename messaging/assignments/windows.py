@@ -34,7 +34,7 @@ def create(
     Raises BadTimes, NoSitter (inactive, or of another business), WindowOverlaps.
     """
     _check(thread, sitter, starts_at, ends_at)
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         locked = locks.thread(thread.pk)
         window = AssignmentWindow(
             organization_id=locked.organization_id,
@@ -66,7 +66,7 @@ def move(
 
     Raises BadTimes, NoSitter, WindowOverlaps, and NotPossibleNow for one that is canceled or over.
     """
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         thread = locks.thread(window.thread_id)
         fresh = _current(window, at)
         before = fresh.sitter_id
@@ -84,7 +84,7 @@ def move(
 
 def end(window: AssignmentWindow, *, by: User, at: datetime) -> AssignmentWindow:
     """End a running window now. Raises NotPossibleNow when it is not running."""
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         thread = locks.thread(window.thread_id)
         fresh = _current(window, at)
         if fresh.starts_at >= at:
@@ -99,7 +99,7 @@ def end(window: AssignmentWindow, *, by: User, at: datetime) -> AssignmentWindow
 
 def cancel(window: AssignmentWindow, *, by: User, at: datetime) -> AssignmentWindow:
     """Cancel a window that is not over. Raises NotPossibleNow when it is, or was canceled before."""
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         thread = locks.thread(window.thread_id)
         fresh = _current(window, at)
         fresh.canceled_at, fresh.canceled_by = at, by
@@ -172,10 +172,6 @@ def _plan(window: AssignmentWindow) -> None:
                 thread_id=window.thread_id,
             )
         )
-
-
-def _actor(by: User | None) -> Actor:
-    return Actor.user(by.pk) if by else Actor.system()
 
 
 def _of(window: AssignmentWindow) -> dict[str, int]:

@@ -22,7 +22,7 @@ class ReceiptState(models.TextChoices):
 
     done
     failed → done | failed | quarantined      by the sweep, with backoff
-    quarantined → done                        by "process again"
+    quarantined → done                        by `manage.py process_receipts`
     unrouted → done                           when the number is added
     unactionable                              can never be acted on; kept
     """

@@ -33,7 +33,7 @@ def add(
 
     Raises NumberInUse when it is in use already.
     """
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         number = MessageNumber(
             organization_id=account.organization_id,
             account=account,
@@ -61,7 +61,7 @@ def add(
 
 def quarantine(number: MessageNumber, *, until: datetime | None, by: User, at: datetime) -> MessageNumber:
     """Let an active number rest: nothing leaves over it, what comes in goes to the owner. Raises NotPossibleNow otherwise."""
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         held = _move(number, {NumberState.ACTIVE}, NumberState.QUARANTINED)
         held.quarantined_until = until
         held.save(update_fields=["quarantined_until"])
@@ -74,7 +74,7 @@ def quarantine(number: MessageNumber, *, until: datetime | None, by: User, at: d
 
 def activate(number: MessageNumber, *, by: User, at: datetime) -> MessageNumber:
     """Use a resting number again. Raises NotPossibleNow when it is not resting."""
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         held = _move(number, {NumberState.QUARANTINED}, NumberState.ACTIVE)
         held.quarantined_until = None
         held.save(update_fields=["quarantined_until"])
@@ -84,7 +84,7 @@ def activate(number: MessageNumber, *, by: User, at: datetime) -> MessageNumber:
 
 def retire(number: MessageNumber, *, by: User, at: datetime) -> MessageNumber:
     """Give a number back. What is queued over it is canceled, and its phones leave their threads: history stays where it was."""
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         held = _move(number, {NumberState.ACTIVE, NumberState.QUARANTINED}, NumberState.RETIRED)
         canceling.cancel_of_number(held.pk, reason="number_retired", at=at)
         Participant.objects.filter(number=held, left_at__isnull=True).update(
@@ -98,7 +98,7 @@ def set_role(
     number: MessageNumber, *, role: str, sitter: Sitter | None = None, by: User, at: datetime
 ) -> MessageNumber:
     """Change what a stranger's text to the number means. Conversations that are open over it stay as they are."""
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         held = locks.number(number.pk)
         held.role, held.sitter = role, sitter
         _save(held)
@@ -132,7 +132,3 @@ def _save(number: MessageNumber) -> None:
 
 def _note(event: Callable[..., Event], number: MessageNumber) -> None:
     current().record(event(organization_id=number.organization_id, number_id=number.pk))
-
-
-def _actor(by: User | None) -> Actor:
-    return Actor.user(by.pk) if by else Actor.system()

@@ -39,7 +39,7 @@ def reopen(account: ProviderAccount, *, by: User | None, at: datetime) -> Provid
     An open account stays as it is. Calls the provider: never inside a transaction. Raises StillRefused or ProviderUnreachable.
     """
     _check_credentials(ProviderAccount.objects.get(pk=account.pk))
-    with transaction.atomic(), recording(actor=Actor.user(by.pk) if by else Actor.system(), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         fresh: ProviderAccount = ProviderAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
         if fresh.line_state == LineState.OPEN:
             return fresh

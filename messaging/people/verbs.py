@@ -42,7 +42,7 @@ def create_client(
 ) -> Client:
     """A new client with the phones they text from. Raises BadPhone, or PhoneInUse when one is another client's."""
     numbers = [_parse(phone) for phone in phones]
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         client = Client(organization=organization, name=name.strip(), pets=pets, notes=notes, created_at=at)
         client.full_clean()
         client.save()
@@ -76,7 +76,7 @@ def create_sitter(
     at: datetime,
 ) -> Sitter:
     """A new sitter. Raises BadPhone, or PhoneInUse when the phone is another sitter's."""
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         sitter = Sitter(
             organization=organization,
             name=name.strip(),
@@ -97,7 +97,7 @@ def create_sitter(
 
 def unlock(sitter: Sitter, *, by: User, at: datetime) -> Sitter:
     """Lift a sitter's lock: the ladder begins anew. Raises NotPossibleNow when they are not locked."""
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         lifted = Sitter.objects.filter(pk=sitter.pk, sending_locked_at__isnull=False).update(
             sending_locked_at=None, lock_lifted_at=at
         )
@@ -127,7 +127,7 @@ def open_thread(*, client: Client, number: MessageNumber | None = None, by: User
     if phone is None:
         raise BadPhone("This client has no phone yet. Add one first.")
     over = number or _front_desk(client.organization_id)
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         locks.phone(client.organization_id, phone.e164)
         existing = parties.find_open(over, phone.e164)
         if existing is not None:
@@ -146,7 +146,7 @@ def link(thread: Thread, client: Client, *, by: User, at: datetime) -> Thread:
     Their phone is added to the client. Raises NotPossibleNow when the party is known already, PhoneInUse when the phone is another
     client's.
     """
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         locked = locks.thread(thread.pk)
         party = parties.outside_party(locked)
         if party.role != Role.UNKNOWN:
@@ -196,7 +196,7 @@ def mark_read(thread: Thread, user: User, *, position: int | None = None) -> Non
 
 
 def _set_state(thread: Thread, state: ThreadState, by: User, at: datetime) -> Thread:
-    with transaction.atomic(), recording(actor=_actor(by), at=at):
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         locked = locks.thread(thread.pk)
         if locked.state == state:
             return locked
@@ -228,7 +228,3 @@ def _parse(phone: str) -> str:
         return parse_e164(phone)
     except ValidationError as error:
         raise BadPhone from error
-
-
-def _actor(by: User | None) -> Actor:
-    return Actor.user(by.pk) if by else Actor.system()

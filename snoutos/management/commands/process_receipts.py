@@ -1,0 +1,38 @@
+"""`manage.py process_receipts`: what was wrong is repaired, so take in again what was set aside."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from messaging.inbound import intake
+from messaging.models import WebhookReceipt
+from messaging.models.receipts import ReceiptState
+
+
+class Command(BaseCommand):
+    help = (
+        "Take in again the webhook receipts that were set aside after eight failures, or one of them by id. "
+        "Prints where each failed that fails again, and exits 1 then."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--receipt", type=int, help="the id an alert or audit event names")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        waiting = WebhookReceipt.objects.filter(state=ReceiptState.QUARANTINED).order_by("received_at", "pk")
+        if options["receipt"] is not None:
+            waiting = waiting.filter(pk=options["receipt"])
+        done, failed = 0, []
+        for receipt in waiting:
+            if intake.take_in_again(receipt):
+                done += 1
+            else:
+                failed.append(receipt.pk)
+        self.stdout.write(f"{done} taken in, {len(failed)} still set aside.")
+        for row in WebhookReceipt.objects.filter(pk__in=failed).order_by("pk"):
+            self.stdout.write(f"receipt {row.pk}: {row.failure}")
+        if failed:
+            raise CommandError("Some receipts fail still: repair what is named above, then run this again.")
