@@ -43,9 +43,9 @@ def reconcile() -> None:
                 look_up(attempt)
             else:
                 ask_status(attempt.pk)
-        except Exception:
-            # One that cannot be settled must not keep the others from it.
-            log.exception("reconcile.failed", attempt_id=attempt.pk)
+        except Exception as error:
+            # One that cannot be settled must not keep the others from it. The error's words may quote a phone: only its type is kept.
+            log.error("reconcile.failed", attempt_id=attempt.pk, error=type(error).__name__)
             _look_later(attempt)
 
 

@@ -46,9 +46,9 @@ def reap() -> None:
     for attempt in expired:
         try:
             _reap(attempt)
-        except Exception:
-            # One that cannot be reaped must not keep the others from it.
-            log.exception("sweep.not_reaped", attempt_id=attempt.pk)
+        except Exception as error:
+            # One that cannot be reaped must not keep the others from it. The error's words may quote a phone: only its type is kept.
+            log.error("sweep.not_reaped", attempt_id=attempt.pk, error=type(error).__name__)
 
 
 def _reap(attempt: SendAttempt) -> None:
