@@ -58,6 +58,14 @@ def provider_calls_us_over_https(
     ]
 
 
+@register(Tags.security, deploy=True)
+def times_are_as_written(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """snoutos.E005: leases, retries and look-ups take the time they are meant to take; only a rehearsal shortens them."""
+    if settings.TIMES_DIVIDED_BY == 1:
+        return []
+    return [Error("TIMES_DIVIDED_BY must be 1 in production.", id="snoutos.E005")]
+
+
 @register(Tags.database)
 def running_role_is_not_the_owner(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any

@@ -35,6 +35,7 @@ class Environment:
     email_url: str = field(repr=False)
     media_root: str
     log_level: str
+    times_divided_by: float
 
 
 def read(env: environ.Env | None = None) -> Environment:
@@ -64,6 +65,7 @@ def read(env: environ.Env | None = None) -> Environment:
         email_url=env.str("EMAIL_URL", default="consolemail://"),
         media_root=env.str("MEDIA_ROOT", default=str(embedded.home() / "media")),
         log_level=_one_of(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        times_divided_by=_at_least_one(env, "TIMES_DIVIDED_BY"),
     )
 
 
@@ -90,6 +92,13 @@ def _not_negative(env: environ.Env, name: str, default: int) -> int:
     if value < 0:
         raise ImproperlyConfigured(f"{name} must be zero or more.")
     return int(value)
+
+
+def _at_least_one(env: environ.Env, name: str) -> float:
+    value = env.float(name, default=1.0)
+    if not 1 <= value <= 1000:
+        raise ImproperlyConfigured(f"{name} must be a number from 1 to 1000.")
+    return float(value)
 
 
 def _one_of(env: environ.Env, name: str, default: str, allowed: tuple[str, ...]) -> str:

@@ -23,6 +23,8 @@ FIELD_ENCRYPTION_KEYS = ENV.field_encryption_keys
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 PUBLIC_BASE_URL = ENV.public_base_url
 TWILIO_API_BASE_URL = ENV.twilio_api_base_url
+# Leases, retries and look-ups of a rehearsal run shorter by this factor.
+TIMES_DIVIDED_BY = ENV.times_divided_by
 SECURE = PUBLIC_BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [

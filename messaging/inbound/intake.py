@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 import structlog
@@ -26,6 +26,7 @@ from messaging.models.numbers import NumberState
 from messaging.models.receipts import ReceiptKind, ReceiptState
 from messaging.outbound import reports
 from messaging.providers.webhooks import BadWebhook, Unactionable, parse_inbound, parse_status
+from messaging.times import span
 
 log = structlog.get_logger(__name__)
 
@@ -248,7 +249,7 @@ def _failed(receipt: WebhookReceipt, error: Exception) -> None:
     WebhookReceipt.objects.filter(pk=receipt.pk).update(
         state=ReceiptState.QUARANTINED if for_good else ReceiptState.FAILED,
         tries=tries,
-        next_try_at=None if for_good else Now() + timedelta(seconds=min(5 * 4 ** (tries - 1), 3600)),
+        next_try_at=None if for_good else Now() + span(seconds=min(5 * 4 ** (tries - 1), 3600)),
         failure=_where(error),
     )
     ids = {"organization_id": receipt.organization_id, "receipt_id": receipt.pk}

@@ -13,12 +13,13 @@ from messaging.models import ProviderAccount
 from messaging.models.numbers import LineState
 from messaging.providers.accounts import provider_of
 from messaging.providers.base import ListedText, ProviderError
+from messaging.times import span
 
 log = structlog.get_logger(__name__)
 
 LOOKS_BACK = timedelta(hours=24)
 # A webhook that is under way right now is not missed.
-SETTLES = timedelta(minutes=2)
+SETTLES = span(minutes=2)
 LISTED_AT_MOST = 1000
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -12,8 +12,9 @@ from django.db.models.functions import Coalesce, Now
 from messaging.models import Delivery, SendAttempt, SendingLine
 from messaging.models.deliveries import DeliveryState
 from messaging.models.numbers import LineState
+from messaging.times import span
 
-LEASE = timedelta(seconds=90)
+LEASE = span(seconds=90)
 
 # The first text of the line whose lane is free. A lane is (account, sender, recipient); one that yielded its lane still blocks
 # an equal body, which could not be told apart in the provider's list.

@@ -23,11 +23,12 @@ from messaging.outbound import proof, states
 from messaging.outbound.outbox import body_hash
 from messaging.providers.accounts import provider_of
 from messaging.providers.base import ListedText, ProviderError
+from messaging.times import span
 
 log = structlog.get_logger(__name__)
 
 # After the call: 10 s (set when it became unknown), then these, then we say it is not there.
-LOOK_AGAIN = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
+LOOK_AGAIN = (span(seconds=30), span(minutes=2), span(minutes=5), span(minutes=10))
 # The provider's clock and ours may differ.
 CLOCK_SLACK = timedelta(seconds=60)
 AT_ONCE = 50

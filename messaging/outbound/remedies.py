@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -16,11 +16,12 @@ from messaging.models.threads import Role
 from messaging.outbound import canceling, outbox, permission, proof
 from messaging.outbound.outbox import Permit
 from messaging.people import parties
+from messaging.times import span
 from policy.screen import cleared_by
 from snoutos.accounts.models import User
 
 # Before, the text may still turn up in the provider's list.
-SEND_AGAIN_AFTER = timedelta(minutes=10)
+SEND_AGAIN_AFTER = span(minutes=10)
 _ENDED = (DeliveryState.FAILED, DeliveryState.UNDELIVERED, DeliveryState.CANCELED)
 
 

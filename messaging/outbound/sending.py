@@ -15,11 +15,12 @@ from messaging.outbound import claiming, leaving, settling
 from messaging.outbound.leaving import Leaving
 from messaging.providers.accounts import provider_of
 from messaging.providers.base import OutgoingText, Unknown
+from messaging.times import span
 
 log = structlog.get_logger(__name__)
 
 # The claim's lease less a margin: after it no call may begin, because the reaper might give the attempt up meanwhile.
-CALL_WITHIN_SECONDS = claiming.LEASE.total_seconds() - 30
+CALL_WITHIN_SECONDS = (claiming.LEASE - span(seconds=30)).total_seconds()
 
 
 # A line that paces itself is waited for by one thread of a process, for this long at most; otherwise the sweep comes back to it.

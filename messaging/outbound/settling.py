@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -19,9 +17,10 @@ from messaging.models.numbers import LineState
 from messaging.outbound import leaving, proof
 from messaging.posting import hint
 from messaging.providers.base import Accepted, Outcome, Refused, Rejected, RejectionKind, Unknown
+from messaging.times import span
 
-RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
-FIRST_LOOK_UP = timedelta(seconds=10)
+RETRY_AFTER = (span(minutes=1), span(minutes=5), span(minutes=15))
+FIRST_LOOK_UP = span(seconds=10)
 
 
 def settle(attempt: SendAttempt, outcome: Outcome) -> None:

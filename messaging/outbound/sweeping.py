@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -17,10 +15,11 @@ from messaging.models.numbers import LineState
 from messaging.numbers import health
 from messaging.outbound import leaving, settling
 from messaging.providers.base import Unknown
+from messaging.times import span
 
 log = structlog.get_logger(__name__)
 
-LANE_YIELDS_AFTER = timedelta(minutes=2)
+LANE_YIELDS_AFTER = span(minutes=2)
 AT_ONCE = 200
 
 

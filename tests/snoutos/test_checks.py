@@ -35,6 +35,13 @@ def test_the_provider_must_call_over_https(settings: Any) -> None:
     assert checks.provider_calls_us_over_https(None) == []
 
 
+def test_times_must_be_as_written(settings: Any) -> None:
+    settings.TIMES_DIVIDED_BY = 20.0
+    assert _ids(checks.times_are_as_written(None)) == ["snoutos.E005"]
+    settings.TIMES_DIVIDED_BY = 1.0
+    assert checks.times_are_as_written(None) == []
+
+
 @pytest.mark.django_db
 def test_the_running_role_is_not_the_owner() -> None:
     assert checks.running_role_is_not_the_owner(None, databases=["default"]) == []

@@ -28,6 +28,8 @@ def _read(**values: str) -> env.Environment:
         ("PUBLIC_BASE_URL", "https://texts.example.com?x=1"),
         ("LOG_LEVEL", "loud"),
         ("TRUSTED_PROXIES", "-1"),
+        ("TIMES_DIVIDED_BY", "0.5"),
+        ("TIMES_DIVIDED_BY", "1001"),
     ],
 )
 def test_nonsense_is_refused_by_name(name: str, value: str) -> None:
