@@ -23,14 +23,16 @@ class ConditionError(ValueError):
 
 
 def quoted(text: str) -> str:
-    """The text in quotation marks, on one line, shortened, without characters that would not show or close the marks."""
-    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
-    plain = "".join(char for char in " ".join(shown.split()) if _shows(char))
-    return f"“{plain.translate(_INNER)}”"
+    """The text in quotation marks, on one line, without characters that do not show or that would close the marks."""
+    plain = "".join(char for char in " ".join(text.split()) if shows(char))
+    return "“" + plain.replace("“", "'").replace("”", "'") + "”"
 
 
-_INNER = str.maketrans("“”", "''")
+def named(text: str) -> str:
+    """As `quoted`, shortened: for what somebody sent, which may be of any length."""
+    return quoted(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
 
 
-def _shows(char: str) -> bool:
+def shows(char: str) -> bool:
+    """False for characters that nobody sees or that are none."""
     return char == _JOINER or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")

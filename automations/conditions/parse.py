@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from automations.conditions.errors import ConditionError, quoted
+from automations.conditions.errors import ConditionError, named
 from automations.conditions.fields import Field, field_named, near_miss
 from automations.conditions.operators import Operator, operator_named, operators
 from automations.conditions.tree import Group, Join, Leaf, Node, Tree
@@ -74,7 +74,7 @@ class _Reading:
         if field is None:
             raise ConditionError(_no_field(name, self.groups), path=path, part="field")
         if field.group not in self.groups:
-            sentence = f"{quoted(field.name)} is not known when this trigger fires. Choose another field."
+            sentence = f"{named(field.name)} is not known when this trigger fires. Choose another field."
             raise ConditionError(sentence, path=path, part="field")
         return field
 
@@ -83,13 +83,13 @@ def _no_field(name: object, groups: frozenset[str]) -> str:
     if not isinstance(name, str):
         return "Name the field to ask about."
     meant = near_miss(name, groups)
-    return f"There is no field {quoted(name)}." + (f" Did you mean {quoted(meant)}?" if meant else "")
+    return f"There is no field {named(name)}." + (f" Did you mean {named(meant)}?" if meant else "")
 
 
 def _operator(field: Field, name: object, *, path: str) -> Operator:
     operator = operator_named(field.type, name) if isinstance(name, str) else None
     if operator is None:
         ways = ", ".join(way.name for way in operators(field.type))
-        asked = f"{quoted(name)} cannot be asked of" if isinstance(name, str) else "Say what to ask of"
-        raise ConditionError(f"{asked} {quoted(field.name)}. Choose one of: {ways}.", path=path, part="op")
+        asked = f"{named(name)} cannot be asked of" if isinstance(name, str) else "Say what to ask of"
+        raise ConditionError(f"{asked} {named(field.name)}. Choose one of: {ways}.", path=path, part="op")
     return operator

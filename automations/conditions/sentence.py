@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from automations.conditions.errors import quoted
 from automations.conditions.fields import Field
 from automations.conditions.tree import Group, Join, Leaf, Node, Scalar, Tree
@@ -75,6 +77,4 @@ def _value(field: Field, value: Scalar) -> str:
 
 def _number(value: float) -> str:
     """Never in powers of ten, with commas: "1,600", "0.5"."""
-    whole, _, rest = f"{value:,.6f}".partition(".")
-    rest = rest.rstrip("0")
-    return f"{whole}.{rest}" if rest else whole
+    return f"{Decimal(str(value)):,f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-from automations.conditions.errors import ConditionError, quoted
+from automations.conditions.errors import ConditionError, named, shows
 from automations.conditions.fields import Field
 from automations.conditions.folding import fold, tidy
 from automations.conditions.operators import Operator, is_number
@@ -15,6 +15,7 @@ from automations.schedules import clock
 LONGEST_TEXT = 200
 MOST_VALUES = 20
 LARGEST_NUMBER = 10**12
+MOST_DECIMALS = 6
 
 
 class _UnfitError(Exception):
@@ -97,7 +98,7 @@ def _text(raw: object) -> str:
     if len(raw) > LONGEST_TEXT:
         raise _UnfitError(f"A text to compare with has at most {LONGEST_TEXT} characters.")
     text = tidy(raw)
-    if not text:
+    if not any(map(shows, text)):
         raise _UnfitError("Write a text to compare with.")
     if len(text) > LONGEST_TEXT:
         raise _UnfitError(f"A text to compare with has at most {LONGEST_TEXT} characters.")
@@ -107,15 +108,15 @@ def _text(raw: object) -> str:
 
 
 def _number(raw: object) -> int | float:
-    if not is_number(raw) or abs(raw) > LARGEST_NUMBER:
-        raise _UnfitError("Write a number of at most 1,000,000,000,000.")
+    if not is_number(raw) or abs(raw) > LARGEST_NUMBER or raw != round(raw, MOST_DECIMALS):
+        raise _UnfitError("Write a number of at most 1,000,000,000,000, with six decimals at most.")
     return int(raw) if raw == int(raw) else raw
 
 
 def _choice(field: Field, raw: object) -> str:
     names = [name for name, _ in field.choices]
     if not isinstance(raw, str) or raw not in names:
-        asked = f"{quoted(raw)} is none of the choices" if isinstance(raw, str) else "Choose a value"
+        asked = f"{named(raw)} is none of the choices" if isinstance(raw, str) else "Choose a value"
         raise _UnfitError(f"{asked}: {', '.join(names)}.")
     return raw
 
