@@ -66,6 +66,14 @@ def times_are_as_written(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     return [Error("TIMES_DIVIDED_BY must be 1 in production.", id="snoutos.E005")]
 
 
+@register(Tags.security, deploy=True)
+def nothing_is_debugged(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """snoutos.E006: no pages with settings in them, and no webhooks to this machine itself."""
+    if not settings.DEBUG:
+        return []
+    return [Error("DEBUG must be off in production.", id="snoutos.E006")]
+
+
 @register(Tags.database)
 def running_role_is_not_the_owner(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any

@@ -8,28 +8,20 @@ size and time are bounded.
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import requests
 
 from messaging.providers.base import MEDIA_LIMIT_BYTES, Media, MediaRefused, ProviderError
+from snoutos import outgoing
 
 STORAGE_DOMAINS = (".twilio.com", ".twiliocdn.com", ".amazonaws.com")  # where the provider redirects to
 REDIRECTS_MAX = 3
 TOTAL_SECONDS = 60.0
 _CHUNK = 64 * 1024
-
-Resolver = Callable[[str], list[str]]
-
-
-def resolve(host: str) -> list[str]:
-    """Every address of `host`. Raises `OSError` when it has none."""
-    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +33,7 @@ class MediaFetcher:
     auth: tuple[str, str]
     timeout: tuple[float, float]
     limit: int = MEDIA_LIMIT_BYTES
-    resolver: Resolver = resolve
+    resolver: outgoing.Resolver = outgoing.resolve
 
     def fetch(self, url: str) -> Media:
         """The attachment, whole. `MediaRefused` for good, `ProviderError` with `retry` for later."""
@@ -109,21 +101,15 @@ class MediaFetcher:
             addresses = self.resolver(host)
         except OSError:
             return False
-        return bool(addresses) and all(
-            ipaddress.ip_address(one.partition("%")[0]).is_global for one in addresses
-        )
+        return bool(addresses) and all(outgoing.is_public(one) for one in addresses)
 
 
 def _split(url: str) -> SplitResult:
     """`url` in parts; refused when it holds credentials or cannot be read."""
     try:
-        target = urlsplit(url)
-        target.port  # noqa: B018 -- raises when it is no port
-    except ValueError:
-        raise MediaRefused("The attachment's address cannot be read.") from None
-    if target.username is not None or target.password is not None:
-        raise MediaRefused("The attachment's address holds credentials.")
-    return target
+        return outgoing.split(url)
+    except outgoing.AddressRefused as error:
+        raise MediaRefused("The attachment's address cannot be read or holds credentials.") from error
 
 
 def _raise_for(status: int) -> None:

@@ -42,6 +42,13 @@ def test_times_must_be_as_written(settings: Any) -> None:
     assert checks.times_are_as_written(None) == []
 
 
+def test_debug_must_be_off(settings: Any) -> None:
+    settings.DEBUG = True
+    assert _ids(checks.nothing_is_debugged(None)) == ["snoutos.E006"]
+    settings.DEBUG = False
+    assert checks.nothing_is_debugged(None) == []
+
+
 @pytest.mark.django_db
 def test_the_running_role_is_not_the_owner() -> None:
     assert checks.running_role_is_not_the_owner(None, databases=["default"]) == []
