@@ -126,7 +126,8 @@ class Occurrence(TenantModel):
     """Something automations may react to, written with the change itself; one per organization and key.
 
     `due_at` lies ahead for time triggers, whose key holds the planned instant. `payload` holds ids only.
-    `depth` counts the automations that led here, so that loops can be cut.
+    `depth` counts the automations that led here, so that loops can be cut. `tries` counts how often matching it failed; then it waits until
+    `try_again_at`, and `due_at` stays what was planned.
     """
 
     kind = models.CharField(max_length=64)
@@ -135,6 +136,8 @@ class Occurrence(TenantModel):
     thread_id = models.BigIntegerField(null=True, blank=True)
     due_at = models.DateTimeField(db_default=Now())
     depth = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(db_default=0)
+    try_again_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -149,6 +152,8 @@ class Occurrence(TenantModel):
         indexes = [
             # Reader: the automations' claim of due rows.
             models.Index(fields=["due_at", "id"], condition=Q(done_at__isnull=True), name="occurrence_due"),
+            # Reader: trying an automation on the last 30 days.
+            models.Index(fields=["organization", "kind", "due_at"], name="occurrence_by_kind"),
         ]
 
     def __str__(self) -> str:

@@ -151,6 +151,20 @@ class PhoneInUse(MessagingError):  # noqa: N818
     status = 409
 
 
+class SitterWithoutLine(MessagingError):  # noqa: N818
+    """This sitter has no phone here, or no number is free towards it: they read and write in the app."""
+
+    code = "sitter_without_line"
+    status = 409
+
+
+class FoundSomething(MessagingError):  # noqa: N818
+    """Screening found a phone number, an address, a link or a handle in the text, so it was not sent."""
+
+    code = "found_something"
+    status = 409
+
+
 class NotAllowable(MessagingError):  # noqa: N818
     """This cannot be let through: write a phone number, or a domain that is one business' own."""
 

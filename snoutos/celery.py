@@ -52,7 +52,10 @@ app.conf.update(
         "alert-waiting-reviews": _every("messaging.tasks.alert_waiting_reviews", 60),
         "forget-answers": _every("messaging.tasks.forget_answers", 3600, "default"),
         "refresh-health": _every("messaging.tasks.refresh_health", 3600),
+        "match-automations": _every("automations.tasks.match_due", 2),
+        "plan-automations": _every("automations.tasks.plan", 30),
+        "forget-events": _every("automations.tasks.forget", 3600, "default"),
         "seal-audit": _every("audit.tasks.seal", 60, "default"),
     },
 )
-app.autodiscover_tasks(["messaging", "audit"])
+app.autodiscover_tasks(["messaging", "automations", "audit"])

@@ -4,6 +4,20 @@ They take ids, enums, counts and times, never a body, a name, a phone or an addr
 is raised for text.
 """
 
+from audit.events.automations import (
+    automation_activated,
+    automation_archived,
+    automation_changed,
+    automation_created,
+    automation_event_reported,
+    automation_limits_changed,
+    automation_occurrence_given_up,
+    automation_paused,
+    automation_ran,
+    automation_secret_changed,
+    automation_tested,
+    thread_tagged,
+)
 from audit.events.base import Event
 from audit.events.business import (
     account_circuit_closed,
@@ -112,6 +126,17 @@ __all__ = [
     "assignment_window_ended",
     "auth_sign_in_failed",
     "auth_signed_in",
+    "automation_activated",
+    "automation_archived",
+    "automation_changed",
+    "automation_created",
+    "automation_event_reported",
+    "automation_limits_changed",
+    "automation_occurrence_given_up",
+    "automation_paused",
+    "automation_ran",
+    "automation_secret_changed",
+    "automation_tested",
     "consent_help_requested",
     "consent_opted_in",
     "consent_opted_out",
@@ -163,6 +188,7 @@ __all__ = [
     "thread_opened",
     "thread_party_linked",
     "thread_reopened",
+    "thread_tagged",
     "webhook_inbound_duplicate_rejected",
     "webhook_inbound_failed",
     "webhook_inbound_quarantined",

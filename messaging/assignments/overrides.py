@@ -29,15 +29,17 @@ def set_override(
     sitter: Sitter | None = None,
     ends_at: datetime,
     reason: str,
-    by: User,
+    by: User | None,
     at: datetime,
 ) -> RoutingOverride:
     """From now until `ends_at`, send the thread's texts to `target`, up to seven days.
 
+    Without `by` it is the doing of the recording block's actor.
+
     Who had the charge loses it: what they had queued is canceled. Raises BadTimes, ReasonNeeded, NoSitter, OverrideOverlaps.
     """
     _check(thread, target, sitter, ends_at, reason, at)
-    with transaction.atomic(), recording(actor=Actor.user(by.pk), at=at):
+    with transaction.atomic(), recording(actor=Actor.user(by.pk) if by else None, at=at):
         locked = locks.thread(thread.pk)
         override = RoutingOverride(
             organization_id=locked.organization_id,

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from audit import events
-from audit.occurrences import Occurring
 from audit.record import Actor, current, recording
 from messaging import locks
 from messaging.assignments.changes import take_from
@@ -49,7 +48,6 @@ def create(
         _save(window)
         parties.line_to_sitter(locked, sitter, at)
         current().record(events.assignment_window_created(**_of(window)))
-        _plan(window)
         return window
 
 
@@ -78,7 +76,6 @@ def move(
         if fresh.sitter_id != before or not fresh.starts_at <= at < fresh.ends_at:
             take_from(thread, before, at, authorised_by=Q(window=fresh))
         current().record(events.assignment_window_changed(**_of(fresh)))
-        _plan(fresh)
         return fresh
 
 
@@ -93,7 +90,6 @@ def end(window: AssignmentWindow, *, by: User, at: datetime) -> AssignmentWindow
         fresh.save(update_fields=["ends_at"])
         take_from(thread, fresh.sitter_id, at, authorised_by=Q(window=fresh))
         current().record(events.assignment_window_ended(**_of(fresh)))
-        _plan(fresh)
         return fresh
 
 
@@ -157,21 +153,6 @@ def _overlap_sentence(window: AssignmentWindow) -> str:
         f"{other.starts_at.astimezone(zone):%b %d, %I:%M %p} to {other.ends_at.astimezone(zone):%b %d, %I:%M %p}. "
         "Choose other times, or change that window first."
     )
-
-
-def _plan(window: AssignmentWindow) -> None:
-    """The moments automations may react to. The key holds the planned instant, so a moved window plans anew."""
-    for kind, moment in (("window.started", window.starts_at), ("window.ended", window.ends_at)):
-        current().occur(
-            Occurring(
-                organization_id=window.organization_id,
-                kind=kind,
-                key=f"{kind}:{window.pk}:{moment.isoformat()}",
-                payload={"window_id": window.pk, "sitter_id": window.sitter_id},
-                due_at=moment,
-                thread_id=window.thread_id,
-            )
-        )
 
 
 def _of(window: AssignmentWindow) -> dict[str, int]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from audit import events
 from audit.record import current
-from messaging import locks
+from messaging import locks, news
 from messaging.models import ConsentChange, Message, OptOut
 from messaging.models.consent import ConsentKind, ConsentSource
 from messaging.outbound import canceling
@@ -53,9 +53,10 @@ def apply(change: Change) -> OptOut | None:
         return standing
     if standing is None or _is_newer(change, standing):
         standing = _set(change, standing)
-    _keep(change, standing)
+    kept = _keep(change, standing)
     _record(change, standing)
     if change.kind == ConsentKind.OPTED_OUT and standing.is_in_force:
+        news.opted_out(organization_id=change.organization_id, change_id=kept.pk, thread_id=change.thread_id)
         canceling.cancel_to_phone(change.organization_id, change.e164, reason="opted_out", at=change.at)
     return standing
 
@@ -74,8 +75,8 @@ def _set(change: Change, standing: OptOut | None) -> OptOut:
     return row
 
 
-def _keep(change: Change, standing: OptOut | None) -> None:
-    ConsentChange.objects.create(
+def _keep(change: Change, standing: OptOut | None) -> ConsentChange:
+    kept: ConsentChange = ConsentChange.objects.create(
         organization_id=change.organization_id,
         opt_out=standing,
         e164=change.e164,
@@ -86,6 +87,7 @@ def _keep(change: Change, standing: OptOut | None) -> None:
         by=change.by,
         at=change.at,
     )
+    return kept
 
 
 def _record(change: Change, standing: OptOut | None) -> None:

@@ -8,9 +8,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from audit import alerts, events
-from audit.occurrences import Occurring
 from audit.record import Actor, current
-from messaging import locks, posting
+from messaging import locks, news, posting
 from messaging.consent import words
 from messaging.consent.standing import Change, apply, is_opted_out
 from messaging.inbound import relay, sitters, visits
@@ -250,15 +249,7 @@ def _record_received(arrival: Arrival, message: Message) -> None:
         events.message_received(**ids, author_kind=message.author_kind, audience=message.audience),
         actor=Actor.sitter(message.sitter_id) if message.sitter_id else Actor.client(arrival.party.client_id),
     )
-    trail.occur(
-        Occurring(
-            organization_id=message.organization_id,
-            kind="message.received",
-            key=f"message:{message.pk}:received",
-            payload={"message_id": message.pk, "author_kind": message.author_kind},
-            thread_id=message.thread_id,
-        )
-    )
+    news.message_received(message)
 
 
 def _heed(arrival: Arrival, message: Message) -> None:

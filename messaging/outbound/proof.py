@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit import alerts, events
 from audit.record import current
-from messaging import doorbell
+from messaging import doorbell, news
 from messaging.models import Delivery, DeliveryReport, SendAttempt
 from messaging.models.deliveries import AttemptState, DeliveryState
 from messaging.numbers import health
@@ -91,6 +91,7 @@ def final(delivery: Delivery, state: str, status: str, code: str) -> None:
                 code=code,
             )
         )
+        news.delivery_failed(delivery)
         health.refresh(delivery.line.number_id)
     elif before != DeliveryState.SENT:
         settle_alert(delivery, "delivery.failed", timezone.now())

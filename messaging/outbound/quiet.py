@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 from phonenumbers import timezone as phone_timezones
 
-from messaging.models import Delivery
+from messaging.models import Client, Delivery
 from snoutos.accounts.models import Organization
 
 
@@ -36,10 +36,14 @@ def end_of_quiet(local: datetime, quiet_from: time, quiet_until: time) -> dateti
 
 def zone_of(delivery: Delivery, organization: Organization) -> ZoneInfo:
     """The recipient's zone: the client's own, else the area code's when it names one, else the business'."""
-    client = delivery.thread.client
+    return zone_of_phone(delivery.recipient, delivery.thread.client, organization)
+
+
+def zone_of_phone(e164: str, client: Client | None, organization: Organization) -> ZoneInfo:
+    """As `zone_of`, for a phone and whose it is."""
     if client is not None and client.timezone:
         return ZoneInfo(client.timezone)
-    zones = _zones_of_number(delivery.recipient)
+    zones = _zones_of_number(e164)
     if len(zones) == 1:
         try:
             return ZoneInfo(zones[0])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from audit import alerts, events
 from audit.record import Actor, current, recording
-from messaging import doorbell, locks
+from messaging import doorbell, locks, news
 from messaging.consent.standing import Change, apply
 from messaging.models import Delivery, ProviderAccount, SendAttempt
 from messaging.models.consent import ConsentKind, ConsentSource
@@ -134,6 +134,7 @@ def _fail(delivery: Delivery, reason: str, code: str) -> None:
     delivery.state, delivery.reason, delivery.error_code = DeliveryState.FAILED, reason, code
     delivery.finished_at = timezone.now()
     delivery.save(update_fields=["state", "reason", "error_code", "finished_at"])
+    news.delivery_failed(delivery)
 
 
 def _learn_opt_out(attempt: SendAttempt) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from audit import alerts, events
 from audit.record import Actor, current, recording
-from messaging import locks, posting
+from messaging import locks, news, posting
 from messaging.errors import NotInCharge, SendingLocked
 from messaging.models import Message, Participant, Sitter, Thread
 from messaging.models.deliveries import Authority, Delivery, Priority
@@ -31,6 +31,8 @@ class Author:
     kind: AuthorKind
     user: User | None = None
     sitter: Sitter | None = None
+    automation_id: int | None = None
+    is_urgent: bool = False
 
     @classmethod
     def owner(cls, user: User) -> Author:
@@ -58,13 +60,15 @@ class Author:
         return cls(AuthorKind.SYSTEM, user=user)
 
     @classmethod
-    def automation(cls) -> Author:
-        """A rule the owner made."""
-        return cls(AuthorKind.AUTOMATION)
+    def automation(cls, automation_id: int, *, is_urgent: bool = False) -> Author:
+        """A rule the owner made. Its texts wait out quiet hours unless it is urgent."""
+        return cls(AuthorKind.AUTOMATION, automation_id=automation_id, is_urgent=is_urgent)
 
     @property
     def actor(self) -> Actor:
         """Who the trail names."""
+        if self.automation_id is not None:
+            return Actor.automation(self.automation_id)
         if self.user is not None:
             return Actor.user(self.user.pk)
         return Actor.sitter(self.sitter.pk) if self.sitter else Actor.system()
@@ -139,17 +143,29 @@ def say(thread: Thread, party: Participant, author: Author, text: Text, at: date
     return Submitted(message, delivery, verdict.kinds)
 
 
+def by_rule(author: Author) -> Permit:
+    """The permit of what an automation says."""
+    return Permit(
+        authority=Authority.RULE, priority=Priority.AUTOMATION, obeys_quiet_hours=not author.is_urgent
+    )
+
+
 def add_note(*, thread: Thread, by: User, body: str, at: datetime) -> Message:
     """A note in the thread, for the owner and staff only. It is never sent."""
+    return write_note(thread=thread, author=Author.owner(by), body=body, at=at)
+
+
+def write_note(*, thread: Thread, author: Author, body: str, at: datetime) -> Message:
+    """As `add_note`, by whoever may: an automation too."""
     text = outbox.check_text(body)
-    with transaction.atomic(), recording(actor=Actor.user(by.pk), at=at):
+    with transaction.atomic(), recording(actor=author.actor, at=at):
         place = posting.take_place(thread, at)
         message: Message = Message.objects.create(
             organization_id=thread.organization_id,
             thread=thread,
             position=place.position,
-            author_kind=AuthorKind.OWNER,
-            author=by,
+            author_kind=author.kind,
+            author=author.user,
             state=MessageState.ACCEPTED,
             audience=Audience.OWNER,
             is_note=True,
@@ -242,7 +258,7 @@ def _permit(author: Author, message: Message) -> Permit:
     if author.kind == AuthorKind.OWNER:
         return Permit(authority=Authority.OWNER)
     if author.kind == AuthorKind.AUTOMATION:
-        return Permit(authority=Authority.RULE, priority=Priority.AUTOMATION, obeys_quiet_hours=True)
+        return by_rule(author)
     return Permit(authority=Authority.RULE, priority=Priority.SYSTEM)
 
 
@@ -250,6 +266,7 @@ def _record_held(message: Message, reason: str) -> None:
     ids = {"organization_id": message.organization_id, "thread_id": message.thread_id}
     current().record(events.message_outbound_held(**ids, message_id=message.pk, reason=reason))
     current().alert(alerts.policy_held(**ids))
+    news.message_held(message)
 
 
 def _again(earlier: Message) -> Submitted:

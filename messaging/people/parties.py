@@ -10,8 +10,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from audit import alerts, events
-from audit.occurrences import Occurring
 from audit.record import current
+from messaging import news
 from messaging.errors import NobodyThere
 from messaging.models import (
     AssignmentWindow,
@@ -118,15 +118,7 @@ def open_thread(number: MessageNumber, e164: str, party: Party, at: datetime) ->
             number_id=number.pk,
         )
     )
-    current().occur(
-        Occurring(
-            organization_id=number.organization_id,
-            kind="thread.opened",
-            key=f"thread:{thread.pk}:opened",
-            payload={"thread_id": thread.pk},
-            thread_id=thread.pk,
-        )
-    )
+    news.thread_opened(thread)
     return participant
 
 

@@ -44,7 +44,7 @@ def sample(kind: Any) -> Any:
     if typing.get_origin(kind) is Iterable:
         return [sample(typing.get_args(kind)[0])]
     kinds = [each for each in typing.get_args(kind) or (kind,) if each is not type(None)]
-    return {int: 7, str: "phone_number", datetime: NOON}[kinds[0]]
+    return {bool: True, int: 7, str: "phone_number", datetime: NOON}[kinds[0]]
 
 
 def made(make: Callable[..., Event], **values: Any) -> Event:

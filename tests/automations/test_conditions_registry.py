@@ -40,7 +40,7 @@ def test_choices_agree_with_the_rows(name: str, values: list[str]) -> None:
 
 def test_every_field_is_whole() -> None:
     known = fields(GROUPS)
-    assert len({field.name for field in known}) == len(known) == 28
+    assert len({field.name for field in known}) == len(known) == 29
     for field in known:
         assert field.name.startswith(f"{field.group}.")
         assert field.label
@@ -54,6 +54,7 @@ def test_a_trigger_has_the_fields_of_its_groups_alone() -> None:
         "number.health",
         "visit.type",
         "visit.minutes",
+        "visit.sitter_has_written",
     ]
     assert fields(frozenset()) == ()
     assert fields(frozenset({"nobody"})) == ()

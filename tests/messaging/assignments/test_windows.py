@@ -10,7 +10,6 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from audit.models import Occurrence
 from messaging import locks
 from messaging.assignments import overrides, windows
 from messaging.errors import BadTimes, NoSitter, NotPossibleNow, WindowOverlaps
@@ -47,28 +46,6 @@ def test_creating_puts_the_sitter_in_charge_and_gives_their_phone_a_line(
     line = Participant.objects.get(thread=thread, sitter=business.sitter, left_at__isnull=True)
     assert (line.number, line.e164) == (business.sitter_number, business.sitter.phone)
     assert verbs_since(before) == ["assignment.window_created"]
-
-
-def test_the_moments_automations_react_to_are_planned(business: Business, thread: Thread) -> None:
-    window = business.window(thread)
-    planned = Occurrence.objects.filter(kind__startswith="window.").values_list("kind", "due_at")
-    assert sorted(planned) == [("window.ended", window.ends_at), ("window.started", window.starts_at)]
-
-
-def test_a_moved_window_plans_anew(business: Business, thread: Thread) -> None:
-    window = business.window(thread, begins=1, ends=2)
-    moved = windows.move(
-        window, starts_at=in_hours(3), ends_at=in_hours(4), by=business.owner, at=timezone.now()
-    )
-    due = set(Occurrence.objects.filter(kind="window.started").values_list("due_at", flat=True))
-    assert due == {window.starts_at, moved.starts_at}
-
-
-def test_a_window_ended_early_plans_its_end_anew(business: Business, thread: Thread) -> None:
-    window = business.window(thread)
-    ended = windows.end(window, by=business.owner, at=timezone.now())
-    due = Occurrence.objects.filter(kind="window.ended").values_list("due_at", flat=True)
-    assert ended.ends_at in set(due)
 
 
 @pytest.mark.parametrize("length", [0, -1])

@@ -80,7 +80,7 @@ def test_an_end_in_the_hour_that_does_not_exist_lies_after_its_beginning() -> No
 
 def _automation_says(business: Business, recipient: str = "") -> Delivery:
     said = submit(
-        thread=business.thread(), author=Author.automation(), body="See you tomorrow", at=timezone.now()
+        thread=business.thread(), author=Author.automation(1), body="See you tomorrow", at=timezone.now()
     )
     assert said.delivery is not None
     return said.delivery

@@ -193,7 +193,7 @@ def test_a_sitters_text_is_held_when_the_detector_fails(
     assert ("policy.detector_failed", "critical") in open_alerts(business)
 
 
-@pytest.mark.parametrize("author", [Author.automation(), Author.system()], ids=["automation", "system"])
+@pytest.mark.parametrize("author", [Author.automation(1), Author.system()], ids=["automation", "system"])
 def test_a_machines_text_with_a_finding_is_held(business: Business, author: Author) -> None:
     said = submit(thread=business.thread(), author=author, body=LEAK, at=timezone.now())
     assert said.message.state == "held"
@@ -202,7 +202,7 @@ def test_a_machines_text_with_a_finding_is_held(business: Business, author: Auth
 
 def test_a_machines_text_with_the_business_own_number_goes_out(business: Business) -> None:
     body = f"Questions? Call {business.front_desk.e164}"
-    said = submit(thread=business.thread(), author=Author.automation(), body=body, at=timezone.now())
+    said = submit(thread=business.thread(), author=Author.automation(1), body=body, at=timezone.now())
     assert said.delivery is not None
     assert said.delivery.obeys_quiet_hours
     assert said.delivery.priority == 30

@@ -130,7 +130,7 @@ TABLE: dict[str, tuple[Arrange, Act, list[str]]] = {
         lambda b, _: _say(b, Author.sitter_by_text(b.sitter), LEAK),
         ["message.outbound.held", "policy.violation.detected"],
     ),
-    "automation says": (Business.thread, lambda b, _: _say(b, Author.automation(), "Hi"), [QUEUED]),
+    "automation says": (Business.thread, lambda b, _: _say(b, Author.automation(1), "Hi"), [QUEUED]),
     "note": (
         Business.thread,
         lambda b, t: add_note(thread=t, body="Key under the mat", **_by(b)),

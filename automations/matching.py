@@ -1,0 +1,213 @@
+"""From occurrences that came due to executions: once for each automation, by constraint, however many ticks run at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit import alerts, events
+from audit.models import Occurrence
+from audit.record import Actor, current, recording
+from automations import content as contents
+from automations import still, unanswered
+from automations.content import Content
+from automations.matcher import Happening, in_lane, lane_of, sets_off
+from automations.models import AutomationVersion, Execution, ExecutionState, VersionState
+from messaging import doorbell
+from messaging.models import Participant, Thread
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 100
+TRIES = 5
+# What comes due during an outage of more than an hour is skipped, and said, instead of fired in a burst.
+TOO_LATE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """An active version with its content read."""
+
+    version: AutomationVersion
+    content: Content
+
+
+def match_due(*, at_most: int = 1000) -> int:
+    """Match every occurrence that is due. Returns how many were taken. Any number of these may run at once."""
+    taken = 0
+    while taken < at_most:
+        batch = _match_batch(min(AT_ONCE, at_most - taken))
+        taken += batch
+        if batch < AT_ONCE:
+            break
+    return taken
+
+
+def happening_of(occurrence: Occurrence) -> Happening:
+    """What an occurrence's row says."""
+    return Happening(
+        kind=occurrence.kind,
+        payload=occurrence.payload,
+        due_at=occurrence.due_at,
+        thread_id=occurrence.thread_id,
+        depth=occurrence.depth,
+    )
+
+
+def active_of(organization_ids: Iterable[int]) -> dict[int, list[Active]]:
+    """The active versions of these businesses: one query. Their content never changes, so it is read once a process."""
+    found: dict[int, list[Active]] = defaultdict(list)
+    versions = AutomationVersion.objects.filter(
+        organization_id__in=set(organization_ids), state=VersionState.ACTIVE
+    ).order_by("automation_id")
+    for version in versions:
+        found[version.organization_id].append(Active(version, content_of(version)))
+    return found
+
+
+def content_of(version: AutomationVersion) -> Content:
+    """The content of a stored version. Read once a process for each digest, which covers all of it."""
+    found = _contents.get(version.digest)
+    if found is None:
+        if len(_contents) >= CONTENTS_KEPT:
+            _contents.clear()
+        found = contents.parse(version.content, lane=version.lane, is_urgent=version.is_urgent)
+        _contents[version.digest] = found
+    return found
+
+
+CONTENTS_KEPT = 4096
+_contents: dict[str, Content] = {}
+
+
+def _match_batch(size: int) -> int:
+    with transaction.atomic():
+        batch = list(
+            Occurrence.objects.select_for_update(skip_locked=True, no_key=True)
+            .filter(done_at__isnull=True, due_at__lte=Now())
+            .filter(Q(try_again_at__isnull=True) | Q(try_again_at__lte=Now()))
+            .order_by("due_at", "id")[:size]
+        )
+        if not batch:
+            return 0
+        active = active_of(one.organization_id for one in batch)
+        done = [one.pk for one in batch if _match_guarded(one, active.get(one.organization_id, []))]
+        Occurrence.objects.filter(pk__in=done).update(done_at=Now())
+    return len(batch)
+
+
+def _match_guarded(occurrence: Occurrence, active: list[Active]) -> bool:
+    """Match one in a savepoint. False when it failed and is to be tried again: then it must not hold up the others."""
+    if not active:
+        return True
+    try:
+        with transaction.atomic(), recording(actor=Actor.system()):
+            _match(occurrence, active)
+    except Exception as error:
+        # Whatever is wrong with one occurrence or rule. The error's words may quote a person: only its type is kept.
+        log.error("automations.match_failed", occurrence_id=occurrence.pk, error=type(error).__name__)
+        return _gave_up(occurrence)
+    return True
+
+
+def _gave_up(occurrence: Occurrence) -> bool:
+    tries = occurrence.tries + 1
+    waits = timedelta(seconds=30 * 2**tries)
+    Occurrence.objects.filter(pk=occurrence.pk).update(tries=tries, try_again_at=Now() + waits)
+    if tries < TRIES:
+        return False
+    with recording(actor=Actor.system()):
+        ids = {"organization_id": occurrence.organization_id, "occurrence_id": occurrence.pk}
+        current().record(events.automation_occurrence_given_up(**ids, kind=occurrence.kind, tries=tries))
+        current().alert(alerts.automation_occurrence_given_up(**ids))
+    return True
+
+
+def _match(occurrence: Occurrence, active: list[Active]) -> None:
+    happening = happening_of(occurrence)
+    candidates = [one for one in active if _may_react(one, happening)]
+    planting = [one for one in active if unanswered.is_planted_by(one.content.trigger, happening)]
+    if not candidates and not planting:
+        return
+    happening = replace(happening, depth=max(happening.depth, unanswered.depth_of(happening)))
+    lane = _lane(happening)
+    for one in planting:
+        if in_lane(one.version.lane, of_thread=lane):
+            unanswered.plant(happening, one.version, one.content.trigger)
+    for one in candidates:
+        if in_lane(one.version.lane, of_thread=lane) and _may_react(one, happening):
+            _react(one, occurrence, happening)
+
+
+def _may_react(one: Active, happening: Happening) -> bool:
+    """Whether it is what sets this automation off, and came due while it was active."""
+    since = one.version.activated_at
+    return (
+        since is not None
+        and since <= happening.due_at
+        and sets_off(one.content.trigger, happening, automation_id=one.version.automation_id)
+    )
+
+
+def _lane(happening: Happening) -> str | None:
+    if happening.thread_id is None:
+        return None
+    kind = Thread.objects.filter(pk=happening.thread_id).values_list("kind", flat=True).first()
+    role = (
+        Participant.objects.filter(thread_id=happening.thread_id, role__in=("client", "unknown"))
+        .order_by(F("left_at").desc(nulls_first=True), "-id")
+        .values_list("number__role", flat=True)
+        .first()
+    )
+    return None if kind is None else lane_of(thread_kind=kind, number_role=role or "")
+
+
+def _react(one: Active, occurrence: Occurrence, happening: Happening) -> None:
+    """Make the execution, once. One that is too late is made finished, so that the log says so."""
+    at = timezone.now()
+    if not still.holds(happening, one.content.trigger):
+        return
+    is_late = at - happening.due_at > TOO_LATE
+    fresh = Execution(
+        organization_id=occurrence.organization_id,
+        automation_id=one.version.automation_id,
+        version=one.version,
+        occurrence=occurrence,
+        thread_id=happening.thread_id,
+        depth=happening.depth,
+        state=ExecutionState.SKIPPED if is_late else ExecutionState.PENDING,
+        reason="too_late" if is_late else "",
+        due_at=None if is_late else at,
+        created_at=at,
+        finished_at=at if is_late else None,
+    )
+    Execution.objects.bulk_create([fresh], ignore_conflicts=True)
+    made = Execution.objects.filter(public_id=fresh.public_id).first()
+    if made is None:
+        return
+    if is_late:
+        _say_late(made)
+    else:
+        doorbell.ring("automations.tasks.run", made.pk)
+
+
+def _say_late(execution: Execution) -> None:
+    ids = {"organization_id": execution.organization_id, "automation_id": execution.automation_id}
+    current().record(
+        events.automation_ran(
+            **ids,
+            thread_id=execution.thread_id,
+            execution_id=execution.pk,
+            state="skipped",
+            reason="too_late",
+        )
+    )
+    current().alert(alerts.automation_skipped_late(**ids))

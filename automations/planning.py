@@ -1,0 +1,133 @@
+"""Moments ahead: visits that are about to start, set times. Written as occurrences a little before they are due, once by their keys.
+
+A visit that moves gets a new moment, because the key holds the planned instant; the old one is found no longer so when it comes due.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+
+from audit.occurrences import Occurring
+from audit.record import Actor, current, recording
+from automations import matching, still
+from automations.matcher import Happening
+from automations.models import AutomationVersion, VersionState
+from automations.schedules import moments
+from automations.triggers import Spec, schedule_of
+from messaging.models import AssignmentWindow
+from snoutos.accounts.models import Organization
+
+# Written so long before they are due; the tick comes more often than that.
+AHEAD = timedelta(minutes=2)
+# What an outage kept from being planned is planned late, so that it is skipped and said.
+BACK = timedelta(hours=24)
+WINDOWS = ("window.starting", "window.started", "window.ending", "window.ended")
+PLANNED = (*WINDOWS, "schedule")
+
+
+def plan(at: datetime) -> int:
+    """Write down what comes due soon for every active automation. Returns how many moments were looked at."""
+    versions = AutomationVersion.objects.filter(state=VersionState.ACTIVE, trigger_kind__in=PLANNED)
+    by_business: dict[int, list[AutomationVersion]] = defaultdict(list)
+    for version in versions.order_by("organization_id", "automation_id"):
+        by_business[version.organization_id].append(version)
+    businesses = Organization.objects.filter(pk__in=by_business, is_active=True).order_by("pk")
+    return sum(_plan_for(business, by_business[business.pk], at) for business in businesses)
+
+
+def happenings(
+    spec: Spec, *, organization: Organization, automation_id: int, start: datetime, end: datetime
+) -> Iterator[Happening]:
+    """The moments in [start, end) at which a trigger that time sets off is due, with what they are about."""
+    if spec.kind in WINDOWS:
+        yield from _of_windows(spec, organization, start, end)
+    elif spec.kind == "schedule":
+        yield from _of_schedule(spec, organization, automation_id, start, end)
+
+
+def _plan_for(organization: Organization, versions: list[AutomationVersion], at: datetime) -> int:
+    looked_at = 0
+    with transaction.atomic(), recording(actor=Actor.system(), at=at):
+        for version in versions:
+            since = max(version.activated_at or at, at - BACK)
+            for one in happenings(
+                matching.content_of(version).trigger,
+                organization=organization,
+                automation_id=version.automation_id,
+                start=since,
+                end=at + AHEAD,
+            ):
+                current().occur(_occurring(organization, one))
+                looked_at += 1
+    return looked_at
+
+
+def _occurring(organization: Organization, happening: Happening) -> Occurring:
+    payload = {name: int(str(value)) for name, value in happening.payload.items()}
+    return Occurring(
+        organization_id=organization.pk,
+        kind=happening.kind,
+        key=_key(happening),
+        payload=payload,
+        due_at=happening.due_at,
+        thread_id=happening.thread_id,
+    )
+
+
+def _key(happening: Happening) -> str:
+    due = happening.due_at.isoformat()
+    if happening.kind == "schedule":
+        return f"schedule:{happening.id('automation_id')}:{due}:{happening.id('window_id') or 0}"
+    return f"window:{happening.id('window_id')}:{happening.kind.partition('.')[2]}:{happening.id('minutes')}:{due}"
+
+
+def _of_windows(
+    spec: Spec, organization: Organization, start: datetime, end: datetime
+) -> Iterator[Happening]:
+    """Visits that were planned before the moment came: one that was entered later had nothing due then."""
+    minutes = spec.number("minutes")
+    column, sign = still.side_of(spec.kind)
+    shift = sign * timedelta(minutes=minutes)
+    windows = AssignmentWindow.objects.of(organization).filter(
+        **{f"{column}__gte": start - shift, f"{column}__lt": end - shift}, canceled_at__isnull=True
+    )
+    for window in windows.order_by(column, "pk"):
+        due = still.moment_of(window, spec.kind, minutes)
+        if window.created_at <= due:
+            yield Happening(
+                kind=spec.kind,
+                payload={"window_id": window.pk, "minutes": minutes},
+                due_at=due,
+                thread_id=window.thread_id,
+            )
+
+
+def _of_schedule(
+    spec: Spec, organization: Organization, automation_id: int, start: datetime, end: datetime
+) -> Iterator[Happening]:
+    for due in moments(schedule_of(spec), start, end, organization.zone):
+        if spec.values["each"] == "business":
+            yield Happening(kind="schedule", payload={"automation_id": automation_id}, due_at=due)
+            continue
+        for window in _visits_of_day(spec, organization, due):
+            yield Happening(
+                kind="schedule",
+                payload={"automation_id": automation_id, "window_id": window.pk},
+                due_at=due,
+                thread_id=window.thread_id,
+            )
+
+
+def _visits_of_day(spec: Spec, organization: Organization, due: datetime) -> list[AssignmentWindow]:
+    """The visits that start on the day of `due`, or the day after, by the business' calendar, and were entered before `due`."""
+    zone = organization.zone
+    day = due.astimezone(zone).date() + timedelta(days=1 if spec.values["each"] == "visit_tomorrow" else 0)
+    begins, ends = (datetime.combine(d, time(), tzinfo=zone) for d in (day, day + timedelta(days=1)))
+    windows = AssignmentWindow.objects.of(organization).filter(
+        canceled_at__isnull=True, starts_at__gte=begins, starts_at__lt=ends, created_at__lte=due
+    )
+    return list(windows.order_by("starts_at", "pk"))

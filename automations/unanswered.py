@@ -1,0 +1,115 @@
+"""Texts that nobody answers: the moment to look again is planted when the text comes in, and asked about once more when it is due."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from audit.occurrences import Occurring
+from audit.record import current
+from automations.matcher import Happening
+from automations.models import AutomationVersion, Step
+from automations.triggers import Spec
+from messaging.models import Message
+from messaging.models.messages import AuthorKind, MessageState
+
+# A text that follows an automation's own within two minutes counts as brought about by it: machines answer that fast, and so two of them
+# that answer each other stop.
+FOLLOWS = timedelta(minutes=2)
+_REPLIES = {
+    "anyone": (AuthorKind.OWNER, AuthorKind.SITTER),
+    "owner": (AuthorKind.OWNER,),
+    "sitter": (AuthorKind.SITTER,),
+}
+
+
+def is_planted_by(spec: Spec, happening: Happening) -> bool:
+    """Whether `happening` is a text that a trigger of this kind waits to see answered."""
+    return (
+        spec.kind == "message.unanswered"
+        and happening.kind == "message.received"
+        and happening.payload.get("author_kind") == spec.values["waiting"]
+    )
+
+
+def plant(happening: Happening, version: AutomationVersion, spec: Spec) -> None:
+    """Write down when to look again, unless an earlier text of the same wait stands already. Inside a recording transaction."""
+    message = message_of(happening)
+    if message is None or not is_first_of_its_wait(message, spec):
+        return
+    minutes = spec.number("minutes")
+    current().occur(
+        Occurring(
+            organization_id=version.organization_id,
+            kind="message.unanswered",
+            key=f"message:{message.pk}:unanswered:{version.automation_id}:{minutes}",
+            payload={"message_id": message.pk, "automation_id": version.automation_id},
+            due_at=message.created_at + timedelta(minutes=minutes),
+            thread_id=message.thread_id,
+            depth=happening.depth,
+        )
+    )
+
+
+def is_first_of_its_wait(message: Message, spec: Spec) -> bool:
+    """Whether nobody was waiting when `message` came: its sender had not written since the last answer."""
+    before = Message.objects.filter(thread_id=message.thread_id, position__lt=message.position, is_note=False)
+    newest = _newest(before, (*_answers(spec), str(spec.values["waiting"])))
+    return newest is None or newest.author_kind != spec.values["waiting"]
+
+
+def is_answered(message: Message, spec: Spec, *, before: datetime | None = None) -> bool:
+    """Whether one of those whose answer counts has written since (and before), in words that left or were to leave."""
+    since = Message.objects.filter(
+        thread_id=message.thread_id,
+        position__gt=message.position,
+        author_kind__in=_answers(spec),
+        is_note=False,
+    )
+    if before is not None:
+        since = since.filter(created_at__lt=before)
+    return bool(since.exclude(state__in=[MessageState.REJECTED, MessageState.CANCELED]).exists())
+
+
+def depth_of(happening: Happening) -> int:
+    """How many automations led to a text that came in: one more than the automation's that it follows within two minutes."""
+    message = message_of(happening) if happening.kind == "message.received" else None
+    if message is None:
+        return 0
+    step: Step | None = (
+        Step.objects.select_related("execution", "message")
+        .filter(
+            message__thread_id=message.thread_id,
+            message__position__lt=message.position,
+            sent_at__gte=message.created_at - FOLLOWS,
+        )
+        .order_by("-message__position")
+        .first()
+    )
+    if step is None or step.message is None:
+        return 0
+    spoke = Message.objects.filter(
+        thread_id=message.thread_id,
+        position__gt=step.message.position,
+        position__lt=message.position,
+        author_kind__in=[AuthorKind.OWNER, AuthorKind.SITTER],
+    )
+    return 0 if spoke.exists() else step.execution.depth + 1
+
+
+def message_of(happening: Happening) -> Message | None:
+    """The text that a happening is about, if it is there."""
+    pk = happening.id("message_id")
+    found: Message | None = Message.objects.filter(pk=pk).first() if pk is not None else None
+    return found
+
+
+def _answers(spec: Spec) -> tuple[str, ...]:
+    """Whose text is an answer. A sitter who waits for the office is answered by the office."""
+    if spec.values["waiting"] == "sitter":
+        return (AuthorKind.OWNER,)
+    return _REPLIES[str(spec.values["reply_by"])]
+
+
+def _newest(among: object, kinds: tuple[str, ...]) -> Message | None:
+    found: Message | None = among.filter(author_kind__in=kinds).order_by("-position").first()  # type: ignore[attr-defined]
+    return found
