@@ -139,6 +139,12 @@ def test_a_certificate_for_another_or_of_yesterday_is_refused(
     assert (caught.value.code, caught.value.retry) == ("certificate_refused", False)
 
 
+def test_the_certificate_is_checked_against_the_name_in_the_address(authority: Authority) -> None:
+    with receiver(authority.certificate("other.example.com")) as theirs:
+        assert post(theirs.url("/", "other.example.com"), reach(authority)).status == 200
+        assert theirs.heard.names == ["other.example.com"]
+
+
 def test_a_certificate_of_an_unknown_authority_is_refused(theirs: Receiver) -> None:
     with pytest.raises(CallFailed) as caught:
         post(theirs.url("/"), reach())
