@@ -49,7 +49,7 @@ def call(execution: Execution, step: Step, spec: Spec, situation: Situation, *, 
     except webhooks.AddressRefused:
         return Answer("address_refused")
     except webhooks.CallFailed as error:
-        return Answer("call_failed", again=error.retry)
+        return Answer(error.code, again=error.retry)
     return Answer()
 
 

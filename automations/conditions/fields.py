@@ -99,12 +99,10 @@ _FIELDS = (
     Field("sitter.name", "sitter's name", "text", "sitter"),
     Field("visit.type", "type of visit", "choice", "visit", _VISIT_TYPES),
     Field("visit.minutes", "length of the visit in minutes", "number", "visit"),
-    Field(
+    _yes_no(
         "visit.sitter_has_written",
         "the sitter has written since the visit began",
-        "yes_no",
-        "visit",
-        label_no="the sitter has not written since the visit began",
+        "the sitter has not written since the visit began",
     ),
     Field("time.of_day", "time of day", "time", "time"),
     Field("time.weekday", "day of the week", "choice", "time", _DAYS),
