@@ -1,6 +1,6 @@
 """Locks, and the one order in which they are taken.
 
-number → phone → thread → participant → message → delivery → attempt → sending line → alert (written last by the trail).
+execution → number → phone → thread → participant → message → delivery → attempt → sending line → alert (written last by the trail).
 Within a kind, by ascending id. "Exclusively" on a row is FOR NO KEY UPDATE: it conflicts with FOR SHARE and does not hold up
 foreign-key checks. The claim takes line and delivery SKIP LOCKED and so never waits.
 

@@ -1,7 +1,7 @@
 """Real worker processes for tests: `python -m tests.chaos.nursery '<json>'` loads Django once and forks workers on command.
 
-Commands on standard input, one a line: `spawn` (a worker that sweeps, sends and reconciles until it is killed) or `spawn claimed` (one that
-stops for ever between its claim and its call). Each is answered with the worker's process id. At the end of input all workers are killed.
+Commands on standard input, one a line: `spawn` (a worker that sweeps, sends and reconciles until it is killed), `spawn claimed` (one that
+stops for ever between its claim and its call) or `spawn automations` (one that plans, matches and runs automations). Each is answered with the worker's process id. At the end of input all workers are killed.
 """
 
 from __future__ import annotations
@@ -67,6 +67,8 @@ def _hurry(wanted: dict[str, Any]) -> None:
 def _work(how: list[str]) -> None:
     from messaging.outbound import leaving, reconciling, sending, sweeping
 
+    if how == ["automations"]:
+        _automate()
     if how == ["claimed"]:
         leaving.leave = lambda _: time.sleep(600)
     while True:
@@ -76,6 +78,19 @@ def _work(how: list[str]) -> None:
             reconciling.reconcile()
         except Exception as error:
             sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        time.sleep(0.02)
+
+
+def _automate() -> None:
+    """What the beat rings for automations, without pause."""
+    from django.utils import timezone
+
+    from automations import matching, planning, runner
+
+    while True:
+        planning.plan(timezone.now())
+        matching.match_due(at_most=20)
+        runner.run_due()
         time.sleep(0.02)
 
 
