@@ -6,7 +6,7 @@ Domain verbs change facts; what is plain data (a client's notes, a setting) is s
 and nothing is saved without it.
 """
 
-from snoutos.accounts.desk.filters import OwnRelatedFilter
+from snoutos.accounts.desk.filters import OwnRelatedFilter, Tabs
 from snoutos.accounts.desk.forms import ConfirmForm, TenantForm, VerbForm, sentence_of
 from snoutos.accounts.desk.pages import FactAdmin, FactInline, TenantAdmin, TenantInline, in_zone
 from snoutos.accounts.desk.rows import address, face, link, own_rows
@@ -20,6 +20,7 @@ __all__ = [
     "FactInline",
     "OwnRelatedFilter",
     "Step",
+    "Tabs",
     "TenantAdmin",
     "TenantForm",
     "TenantInline",
