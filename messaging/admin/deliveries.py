@@ -114,7 +114,8 @@ class DeliveryAdmin(FactAdmin):
     def what(self, delivery: Delivery) -> tuple[str, str]:
         words = delivery.body if len(delivery.body) <= 80 else f"{delivery.body[:79]}…"
         who = str(delivery.participant.sitter or delivery.thread.client or display(delivery.recipient))
-        return f"To {who}", words or "Picture"
+        more = (self.why(delivery), moment(delivery.created_at))
+        return f"To {who}", desk.card(words or "Picture", self.state_is(delivery), *more)
 
     @column("State", ordering="state")
     def state_is(self, delivery: Delivery) -> str:

@@ -96,11 +96,14 @@ class WebhookReceiptAdmin(FactAdmin):
 
     @column("Request", rich=True)
     def what(self, receipt: WebhookReceipt) -> tuple[str, str]:
+        more = (self.state_is(receipt), self.why(receipt), moment(receipt.received_at))
         said = fields_of(receipt.raw)
         if receipt.kind == ReceiptKind.STATUS:
-            return _KIND[ReceiptKind.STATUS], said.get("MessageStatus", "").replace("_", " ")
+            words = said.get("MessageStatus", "").replace("_", " ")
+            return _KIND[ReceiptKind.STATUS], desk.card(words, *more)
         words = said.get("Body", "")
-        return f"From {display(said.get('From', ''))}", words if len(words) <= 80 else f"{words[:79]}…"
+        short = words if len(words) <= 80 else f"{words[:79]}…"
+        return f"From {display(said.get('From', ''))}", desk.card(short, *more)
 
     @column("What it is")
     def kind_is(self, receipt: WebhookReceipt) -> str:
@@ -171,7 +174,7 @@ class WebhookReceiptAdmin(FactAdmin):
     def account_is(self, receipt: WebhookReceipt) -> Any:
         return desk.link(receipt.account)
 
-    @column("For whoever runs this installation")
+    @column("For support")
     def failure_is(self, receipt: WebhookReceipt) -> Any:
         if receipt.state not in (ReceiptState.FAILED, ReceiptState.QUARANTINED) or not receipt.failure:
             return f"Receipt {receipt.pk}"
@@ -249,7 +252,8 @@ class RejectedRequestAdmin(FactAdmin):
 
     @column("Request", rich=True)
     def what(self, refused: RejectedRequest) -> tuple[str, str]:
-        return _reason(refused)[0], refused.path
+        times = "once" if not refused.more else f"{refused.more + 1} times"
+        return _reason(refused)[0], desk.card(refused.path, times, moment(refused.at))
 
     @column("Why it was refused")
     def why(self, refused: RejectedRequest) -> str:

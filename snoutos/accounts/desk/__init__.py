@@ -12,7 +12,7 @@ from snoutos.accounts.desk.pages import FactAdmin, FactInline, TenantAdmin, Tena
 from snoutos.accounts.desk.rows import address, face, link, own_rows
 from snoutos.accounts.desk.trail import organization_of, person, record, record_with
 from snoutos.accounts.desk.verbs import bulk_button, list_link, shown_buttons, verb_button
-from snoutos.accounts.desk.words import Step, badge, bullets, column, moment, span, timeline
+from snoutos.accounts.desk.words import Step, badge, bullets, card, column, moment, span, timeline
 
 __all__ = [
     "ConfirmForm",
@@ -29,6 +29,7 @@ __all__ = [
     "badge",
     "bulk_button",
     "bullets",
+    "card",
     "column",
     "face",
     "in_zone",
