@@ -11,7 +11,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from audit.models import UNFINISHED, Alert
 from messaging.heartbeats import QUEUES
@@ -20,6 +20,7 @@ from messaging.models import (
     Heartbeat,
     Message,
     ProviderAccount,
+    RejectedRequest,
     SendAttempt,
     SendingLine,
     WebhookReceipt,
@@ -96,6 +97,12 @@ def receipts() -> dict[str, int]:
     """Webhook receipts that are not taken in, by state (`webhookreceipt_open`)."""
     rows = WebhookReceipt.objects.filter(~Q(state=ReceiptState.DONE), state__in=_NOT_DONE)
     return _summed(rows.order_by().values_list("state").annotate(n=Count("pk")), _NOT_DONE)
+
+
+def refused(at: datetime) -> dict[str, int]:
+    """Requests of an hour that nothing proves to be the provider's, by reason, also those no business can be told of (a bounded table)."""
+    rows = RejectedRequest.objects.filter(at__gt=at - timedelta(hours=1)).order_by().values_list("reason")
+    return _summed(rows.annotate(n=Sum(F("more") + 1)), ("signature",))
 
 
 def lines() -> dict[str, int]:

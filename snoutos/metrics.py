@@ -42,6 +42,12 @@ class Installation(Collector):
         )
         yield _by("attempts_last_hour", "Calls of the last hour.", "outcome", figures.attempts(at))
         yield _by("receipts", "Webhook receipts that are not taken in.", "state", figures.receipts())
+        yield _by(
+            "refused_requests_last_hour",
+            "Requests that nothing proves to be the provider's.",
+            "reason",
+            figures.refused(at),
+        )
         yield _by("account_lines", "Provider accounts by whether texts may leave.", "state", figures.lines())
 
     def _people(self) -> Iterator[GaugeMetricFamily]:

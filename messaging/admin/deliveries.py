@@ -225,12 +225,14 @@ class DeliveryAdmin(FactAdmin):
     @bulk_button("Send once more (failed ones)")
     def retry_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         by, at = desk.person(request), timezone.now()
-        self.each(request, rows, lambda one: remedies.retry(one, by=by, at=at), "On their way again")
+        self.each(
+            request, rows.order_by("pk"), lambda one: remedies.retry(one, by=by, at=at), "On their way again"
+        )
 
     @bulk_button("Send again (those that wait for you)")
     def send_again_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         by, at = desk.person(request), timezone.now()
-        self.each(request, rows, lambda one: _release(one, by=by, at=at), "On their way again")
+        self.each(request, rows.order_by("pk"), lambda one: _release(one, by=by, at=at), "On their way again")
 
     @bulk_button("Leave as they are (those that wait for you)")
     def leave_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:

@@ -196,7 +196,9 @@ class WebhookReceiptAdmin(FactAdmin):
     @bulk_button("Process again")
     def again_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         by = desk.person(request)
-        self.each(request, rows, lambda one: _process_again(one, by), "Taken in")
+        # In the order in which they came, which is the order of the conversation.
+        oldest_first = rows.order_by("received_at", "pk")
+        self.each(request, oldest_first, lambda one: _process_again(one, by), "Taken in")
 
 
 def _process_again(receipt: WebhookReceipt, by: User) -> None:
@@ -210,22 +212,17 @@ def _process_again(receipt: WebhookReceipt, by: User) -> None:
     )
 
 
+# Only what names an account of ours can be shown to its owner; the rest is a figure for operators (`snoutos.figures.refused`).
 _REASONS = {
     "signature": (
         "Its signature does not fit",
         "The account's token here is not the provider's, or the web address in the number's settings at the provider is not "
         "exactly the public address of this installation.",
     ),
-    "unknown_account": (
-        "It names an account that is not connected",
-        "Connect the account, or remove the webhook there.",
-    ),
     "other_accounts_number": (
         "It names a number of another account",
         "Check to which account the number belongs, and correct it under Numbers.",
     ),
-    "not_a_form": ("It is no form", "In the number's settings at the provider choose HTTP POST, not JSON."),
-    "undecodable": ("It cannot be read", "Nothing, unless it repeats: then somebody else may be trying."),
 }
 
 

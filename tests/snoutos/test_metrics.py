@@ -16,7 +16,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging import heartbeats
-from messaging.models import Delivery, Heartbeat, Message, ProviderAccount, SendAttempt, WebhookReceipt
+from messaging.models import (
+    Delivery,
+    Heartbeat,
+    Message,
+    ProviderAccount,
+    RejectedRequest,
+    SendAttempt,
+    WebhookReceipt,
+)
 from messaging.outbound.settling import settle
 from messaging.providers.base import Accepted, Refused, Unknown
 from snoutos import figures
@@ -139,6 +147,14 @@ def _set_aside(business: Business) -> None:
     WebhookReceipt.objects.update(state="quarantined")
 
 
+def _refused_requests(business: Business) -> None:
+    account = ProviderAccount.objects.get(pk=business.account.pk)
+    for minutes, owner in ((10, account), (20, None), (61, account)):
+        RejectedRequest.objects.create(
+            account=owner, reason="signature", path="/", body=b"", more=2, at=ago(minutes=minutes)
+        )
+
+
 def _stopped(business: Business) -> None:
     ProviderAccount.objects.update(line_state="stopped")
 
@@ -160,6 +176,7 @@ def _stopped(business: Business) -> None:
         (_late, 'attempts_last_hour{outcome="accepted"}', 2),
         (_accepted_long_ago, 'attempts_last_hour{outcome="accepted"}', 1),
         (_set_aside, 'receipts{state="quarantined"}', 1),
+        (_refused_requests, 'refused_requests_last_hour{reason="signature"}', 6),
         (_stopped, 'account_lines{state="stopped"}', 1),
         (_stopped, 'account_lines{state="open"}', 0),
     ],
