@@ -52,6 +52,7 @@ _ROWS = {
     "number": "messaging.MessageNumber",
     "override": "messaging.RoutingOverride",
     "sitter": "messaging.Sitter",
+    "receipt": "messaging.WebhookReceipt",
     "thread": "messaging.Thread",
     "window": "messaging.AssignmentWindow",
 }

@@ -92,6 +92,7 @@ VERBS: dict[str, str] = {
     "webhook.inbound.failed": "An incoming text could not be processed yet (try {tries}).",
     "webhook.inbound.quarantined": "An incoming text was set aside after repeated failures.",
     "webhook.inbound.received": "The provider handed over a text.",
+    "webhook.inbound.replayed": "An incoming request that was {state} was processed again by hand.",
     "webhook.inbound.unactionable": "Nothing can be done with a request of the provider ({reason}).",
     "webhook.inbound.unrouted": "A text came in for a number that is not set up; it is kept.",
     "webhook.signature_rejected": "Requests not proven the provider's were refused: {count} ({reason}).",

@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init
 from django.conf import settings
 from kombu import Queue
 
@@ -59,3 +60,11 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(["messaging", "automations", "audit"])
+
+
+@beat_init.connect
+def _pulse(**_: Any) -> None:
+    """The beat writes that it lives, and whether the broker answers it."""
+    from snoutos import pulse
+
+    pulse.start()

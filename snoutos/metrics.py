@@ -1,10 +1,9 @@
-"""Figures of the installation for Prometheus, read from the rows when asked. No business is named: operators see no texts."""
+"""The figures of the installation in Prometheus' text format, read from the rows when asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import CollectorRegistry
@@ -12,69 +11,79 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from audit.models import UNFINISHED, Alert
-from messaging.models import Delivery, Heartbeat, Message, WebhookReceipt
-from messaging.models.deliveries import DeliveryState
-from messaging.models.messages import MessageState
-from messaging.models.receipts import ReceiptState
-
-_UNSETTLED = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.PARKED)
+from messaging import heartbeats
+from snoutos import figures
 
 
 class Installation(Collector):
-    """What waits, what is stuck, and who lives. Each figure is one query over a partial index."""
+    """What waits, what is stuck, and who lives."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The figures as of now."""
-        yield self._deliveries()
-        yield self._held()
-        yield self._receipts()
-        yield self._alerts()
-        yield self._heartbeats()
+        yield from self._texts()
+        yield from self._people()
+        yield from self._processes()
 
-    def _deliveries(self) -> GaugeMetricFamily:
-        family = GaugeMetricFamily("snoutos_deliveries", "Deliveries that are not settled.", labels=["state"])
-        rows = Delivery.objects.filter(state__in=_UNSETTLED).values_list("state").annotate(n=Count("pk"))
-        counts = dict(rows.order_by())
-        for state in _UNSETTLED:
-            family.add_metric([state], counts.get(state, 0))
-        return family
+    def _texts(self) -> Iterator[GaugeMetricFamily]:
+        at = timezone.now()
+        yield _by("deliveries", "Deliveries that are not settled.", "state", figures.queue())
+        yield _one(
+            "oldest_due_delivery_seconds",
+            "How long the first text that may leave has been waiting.",
+            figures.oldest_due_seconds(at),
+        )
+        yield _one(
+            "retries_waiting", "Texts proven unsent that wait for their next try.", figures.retries_waiting()
+        )
+        yield _one(
+            "callbacks_late",
+            "Texts of the last day the provider took over 15 minutes ago, without a final word since.",
+            figures.callbacks_late(at),
+        )
+        yield _by("attempts_last_hour", "Calls of the last hour.", "outcome", figures.attempts(at))
+        yield _by("receipts", "Webhook receipts that are not taken in.", "state", figures.receipts())
+        yield _by(
+            "refused_requests_last_hour",
+            "Requests that nothing proves to be the provider's.",
+            "reason",
+            figures.refused(at),
+        )
+        yield _by("account_lines", "Provider accounts by whether texts may leave.", "state", figures.lines())
 
-    def _held(self) -> GaugeMetricFamily:
-        oldest = Message.objects.filter(state=MessageState.HELD).aggregate(oldest=Min("created_at"))["oldest"]
-        age = (timezone.now() - oldest).total_seconds() if oldest else 0.0
-        return GaugeMetricFamily(
-            "snoutos_oldest_held_text_seconds", "How long the oldest held text has been waiting.", value=age
+    def _people(self) -> Iterator[GaugeMetricFamily]:
+        held = figures.oldest_held_seconds(timezone.now())
+        yield _one("oldest_held_text_seconds", "How long the oldest held text has been waiting.", held)
+        yield _by("open_alerts", "Alerts nobody has finished.", "severity", figures.alerts())
+
+    def _processes(self) -> Iterator[GaugeMetricFamily]:
+        ages = figures.heartbeats(timezone.now())
+        queues = {name: age for name, age in ages.items() if name in heartbeats.QUEUES}
+        yield _by("heartbeat_age_seconds", "Since a queue was last worked on.", "queue", queues)
+        if heartbeats.BEAT in ages:
+            yield _one("beat_age_seconds", "Since the beat last gave a sign of life.", ages[heartbeats.BEAT])
+        if heartbeats.BROKER in ages:
+            yield _one("broker_age_seconds", "Since the broker last answered.", ages[heartbeats.BROKER])
+        yield _by(
+            "broker_queue_length",
+            "Tasks that wait in the broker; nothing when it does not answer within 0.2 s.",
+            "queue",
+            figures.broker_queues(),
         )
 
-    def _receipts(self) -> GaugeMetricFamily:
-        family = GaugeMetricFamily(
-            "snoutos_receipts", "Webhook receipts that are not taken in.", labels=["state"]
-        )
-        states = (ReceiptState.FAILED, ReceiptState.QUARANTINED, ReceiptState.UNROUTED)
-        counts = WebhookReceipt.objects.aggregate(**{s.value: Count("pk", filter=Q(state=s)) for s in states})
-        for state in states:
-            family.add_metric([state], counts[state])
-        return family
 
-    def _alerts(self) -> GaugeMetricFamily:
-        family = GaugeMetricFamily("snoutos_open_alerts", "Alerts nobody has finished.", labels=["severity"])
-        rows = Alert.objects.filter(state__in=UNFINISHED).values_list("severity").annotate(n=Count("pk"))
-        for severity, count in rows.order_by():
-            family.add_metric([severity], count)
-        return family
+def _one(name: str, about: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"snoutos_{name}", about, value=value)
 
-    def _heartbeats(self) -> GaugeMetricFamily:
-        family = GaugeMetricFamily(
-            "snoutos_heartbeat_age_seconds", "Since a queue was last worked on.", labels=["queue"]
-        )
-        for beat in Heartbeat.objects.order_by("name"):
-            family.add_metric([beat.name], (timezone.now() - beat.at).total_seconds())
-        return family
+
+def _by(name: str, about: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"snoutos_{name}", about, labels=[label])
+    for which, value in values.items():
+        family.add_metric([which], value)
+    return family
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures in Prometheus' text format. The proxy keeps the world away from it."""
+    """The figures. The proxy keeps the world away from it."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Installation())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -37,6 +37,11 @@ def webhook_inbound_quarantined(*, organization_id: int, receipt_id: int) -> Eve
     return event("webhook.inbound.quarantined", organization_id, "receipt", receipt_id)
 
 
+def webhook_inbound_replayed(*, organization_id: int, receipt_id: int, state: str) -> Event:
+    """Somebody asked for it to be taken in again. `state` is the receipt's before."""
+    return event("webhook.inbound.replayed", organization_id, "receipt", receipt_id, state=state)
+
+
 def webhook_inbound_unrouted(*, organization_id: int, receipt_id: int) -> Event:
     """Its To is no number of the organization yet."""
     return event("webhook.inbound.unrouted", organization_id, "receipt", receipt_id)

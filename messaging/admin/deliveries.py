@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from messaging.admin.naming import conversation, with_parties
+from messaging.admin.story import send_again_from, steps
 from messaging.api.words import explain as reason_of
+from messaging.errors import TooEarly
 from messaging.models import Delivery, DeliveryReport, SendAttempt, Thread
-from messaging.models.deliveries import AttemptState, DeliveryState
+from messaging.models.deliveries import DeliveryState
 from messaging.models.phones import display
 from messaging.outbound import remedies
-from messaging.outbound.classify import explain
 from snoutos.accounts import desk
-from snoutos.accounts.desk import (
-    FactAdmin,
-    Step,
-    badge,
-    bulk_button,
-    column,
-    moment,
-    timeline,
-    verb_button,
-)
+from snoutos.accounts.desk import FactAdmin, Tabs, badge, bulk_button, column, moment, timeline, verb_button
 from snoutos.accounts.desk.words import Tone
+from snoutos.accounts.models import User
 
 TROUBLED = (DeliveryState.FAILED, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN, DeliveryState.PARKED)
+ENDED_BADLY = (DeliveryState.FAILED, DeliveryState.UNDELIVERED, DeliveryState.CANCELED)
 
 _STATE: dict[str, Tone] = {
     "queued": "info",
@@ -45,118 +41,26 @@ _STATE: dict[str, Tone] = {
     "parked": "warning",
     "canceled": "",
 }
-_SETTLED: dict[str, tuple[str, str, Tone]] = {
-    AttemptState.ACCEPTED: ("The provider took it", "It is on its way to the phone.", "primary"),
-    AttemptState.ACCEPTED_LATE: (
-        "The provider had taken it after all",
-        "This was found out later.",
-        "primary",
-    ),
-    AttemptState.REFUSED: ("It was not sent", "This is certain, so it can be tried again safely.", "warning"),
-    AttemptState.REJECTED: ("The provider refused it for good", "Trying again would not help.", "danger"),
-    AttemptState.ABSENT: ("The provider does not know it", "It was very probably not sent.", "warning"),
-    AttemptState.ABANDONED: ("Stopped before it was sent", "", ""),
-}
-_REPORTED: dict[str, tuple[str, Tone]] = {
-    "delivered": ("Delivered to the phone", "success"),
-    "read": ("Read on the phone", "success"),
-    "undelivered": ("Not delivered to the phone", "danger"),
-    "partially_delivered": ("Only a part was delivered", "danger"),
-    "failed": ("The provider gave up", "danger"),
-    "canceled": ("Canceled at the provider", "warning"),
-    "sent": ("Handed to the phone company", "info"),
-}
-_FINISHED: dict[str, tuple[str, Tone]] = {
-    "canceled": ("Canceled: it does not leave", ""),
-    "parked": ("It waits for your decision", "warning"),
-    "failed": ("Given up", "danger"),
-}
+_REMEDIES = (("retry", "Send once more"), ("send_again", "Send again"), ("leave", "Leave it"))
 
 
-_REMEDIES = (("retry", "Try again"), ("send_again", "Send again"), ("leave", "Leave it"))
+_DEAD_LETTER = Q(state=DeliveryState.FAILED, reason="retries_exhausted")
 
 
-def steps(delivery: Delivery) -> Iterator[Step]:
-    """What happened to `delivery`, oldest first, in the owner's words."""
-    yield Step(delivery.created_at, "Ready to leave", _whose_word(delivery), "info")
-    told: list[Step] = []
-    for attempt in delivery.attempts.all():
-        told.extend(_attempt(attempt))
-    yield from sorted(told, key=lambda step: step.at or delivery.created_at)
-    if delivery.state in _FINISHED:
-        title, tone = _FINISHED[delivery.state]
-        yield Step(
-            delivery.finished_at, title, _stop(str((reason_of(delivery) or {}).get("title", ""))), tone
-        )
-    elif delivery.state == DeliveryState.QUEUED and delivery.retries:
-        yield Step(delivery.next_attempt_at, "Next try", "SnoutOS tries again by itself.", "info")
-
-
-def _whose_word(delivery: Delivery) -> str:
-    pieces = "1 piece" if delivery.segments == 1 else f"{delivery.segments} pieces"
-    return f"On the word of: {delivery.get_authority_display().lower()}. Sent as {pieces}."
-
-
-def _attempt(attempt: SendAttempt) -> Iterator[Step]:
-    ordinal = f"Try {attempt.number}"
-    if attempt.called_at:
-        yield Step(attempt.called_at, f"{ordinal}: handed to the provider", "", "info")
-    if attempt.unknown_at:
-        detail = "The connection broke, so it is not known whether it left. It is being looked up."
-        yield Step(attempt.unknown_at, f"{ordinal}: no clear answer", detail, "warning")
-    if attempt.state in _SETTLED:
-        title, detail, tone = _SETTLED[AttemptState(attempt.state)]
-        yield Step(
-            attempt.settled_at, f"{ordinal}: {_lower(title)}", _with_code(detail, attempt.error_code), tone
-        )
-    for report in attempt.reports.all():
-        yield _report(report)
-
-
-def _report(report: DeliveryReport) -> Step:
-    title, tone = _REPORTED.get(
-        report.status, (f"The provider says: {report.status.replace('_', ' ')}", "info")
-    )
-    return Step(report.reported_at, title, _with_code("", report.error_code), tone)
-
-
-def _with_code(detail: str, code: str) -> str:
-    if not code.isdecimal():
-        return detail
-    return f"{explain(int(code)).title} (error {code})."
-
-
-def _stop(sentence: str) -> str:
-    return f"{sentence}." if sentence and not sentence.endswith((".", "!", "?")) else sentence
-
-
-def _lower(title: str) -> str:
-    return title[0].lower() + title[1:]
-
-
-class TroubleFilter(admin.SimpleListFilter):
+class DeliveryTabs(Tabs):
     """What did not arrive comes first; everything else is one choice away."""
 
-    title = "show"
-    parameter_name = "show"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("all", "All texts")]
-
-    def choices(self, changelist: Any) -> Any:
-        for value, title in [(None, "What did not arrive"), *self.lookup_choices]:
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string(
-                    {self.parameter_name: value} if value else {}, [] if value else [self.parameter_name]
-                ),
-                "display": title,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "all" or "state__exact" in request.GET:
-            return queryset
-        return queryset.filter(state__in=TROUBLED)
+    tabs = {
+        "trouble": ("Did not arrive", Q(state__in=TROUBLED)),
+        "parked": ("Waits for you", Q(state=DeliveryState.PARKED)),
+        "unknown": ("Being checked", Q(state=DeliveryState.UNKNOWN)),
+        "failed": ("Failed", Q(state__in=[DeliveryState.FAILED, DeliveryState.UNDELIVERED]) & ~_DEAD_LETTER),
+        "dead": ("Given up", _DEAD_LETTER),
+        "queued": ("On their way", Q(state__in=[DeliveryState.QUEUED, DeliveryState.SENDING])),
+        "sent": ("Sent", Q(state__in=[DeliveryState.SENT, DeliveryState.DELIVERED])),
+        "canceled": ("Canceled", Q(state=DeliveryState.CANCELED)),
+        "all": ("All texts", Q()),
+    }
 
 
 @admin.register(Delivery)
@@ -165,17 +69,18 @@ class DeliveryAdmin(FactAdmin):
 
     list_display = ("what", "state_is", "why", "when")
     list_display_links = ("what",)
-    list_filter = (TroubleFilter, ("state", ChoicesDropdownFilter), ("created_at", RangeDateTimeFilter))
-    search_fields = ("thread__client__name", "recipient", "body")
-    search_help_text = "Search by client, phone or words"
+    list_before_template = "desk/tabs.html"
+    list_filter = (DeliveryTabs, ("created_at", RangeDateTimeFilter))
+    search_fields = ("thread__client__name", "participant__sitter__name", "recipient", "body")
+    search_help_text = "Search by client, sitter, phone or words"
     ordering = ("-id",)
     list_select_related = ("thread__client",)
-    actions = ("retry_all", "leave_all")
+    actions = ("retry_all", "send_again_all", "leave_all")
     actions_detail = ("retry", "send_again", "leave")
     fieldsets = (
         (None, {"fields": ("text", "state_is", "why", "what_to_do")}),
         ("What happened", {"fields": ("story",)}),
-        ("Details", {"fields": ("to", "over", "of", "again", "reference")}),
+        ("Details", {"fields": ("to", "over", "of", "said", "before", "again", "reference")}),
     )
     readonly_fields = (
         "text",
@@ -186,6 +91,8 @@ class DeliveryAdmin(FactAdmin):
         "to",
         "over",
         "of",
+        "said",
+        "before",
         "again",
         "reference",
     )
@@ -199,14 +106,16 @@ class DeliveryAdmin(FactAdmin):
         return (
             super()
             .get_queryset(request)
+            .select_related("decided_by", "message", "retry_of", "participant__sitter")
             .prefetch_related(Prefetch("thread", queryset=threads), Prefetch("attempts", queryset=attempts))
         )
 
     @column("Text", rich=True)
     def what(self, delivery: Delivery) -> tuple[str, str]:
         words = delivery.body if len(delivery.body) <= 80 else f"{delivery.body[:79]}…"
-        who = str(delivery.thread.client or display(delivery.recipient))
-        return f"To {who}", words or "Picture"
+        who = str(delivery.participant.sitter or delivery.thread.client or display(delivery.recipient))
+        more = (self.why(delivery), moment(delivery.created_at))
+        return f"To {who}", desk.card(words or "Picture", self.state_is(delivery), *more)
 
     @column("State", ordering="state")
     def state_is(self, delivery: Delivery) -> str:
@@ -219,6 +128,11 @@ class DeliveryAdmin(FactAdmin):
     @column("What to do")
     def what_to_do(self, delivery: Delivery) -> Any:
         said = str((reason_of(delivery) or {}).get("what_to_do") or "Nothing.")
+        since = send_again_from(delivery) if delivery.state == DeliveryState.PARKED else None
+        if since is not None and since > timezone.now():
+            said = (
+                f"{said} Sending again is offered from {moment(since)} on: until then it may still turn up."
+            )
         offered = [(verb, title) for verb, title in _REMEDIES if self.offers(verb, delivery)]
         return format_html("{}{}", said, desk.shown_buttons(delivery, offered)) if offered else said
 
@@ -246,6 +160,15 @@ class DeliveryAdmin(FactAdmin):
     def of(self, delivery: Delivery) -> Any:
         return conversation(delivery.thread)
 
+    @column("Message")
+    def said(self, delivery: Delivery) -> Any:
+        return desk.link(delivery.message, "Open the message")
+
+    @column("Sent again for")
+    def before(self, delivery: Delivery) -> Any:
+        one = delivery.retry_of
+        return desk.link(one, f"{moment(one.created_at)}: {one.get_state_display()}") if one else "–"
+
     @column("Sent again as")
     def again(self, delivery: Delivery) -> Any:
         return desk.bullets(
@@ -258,16 +181,22 @@ class DeliveryAdmin(FactAdmin):
         found = [attempt.provider_sid for attempt in delivery.attempts.all() if attempt.provider_sid]
         return ", ".join(found) or "–"
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """A phone is found however it is written: (619) 555-0123 is what the page shows, +16195550123 what is stored."""
+        digits = re.sub(r"[\s().+-]", "", search_term)
+        return super().get_search_results(  # type: ignore[no-any-return]
+            request, queryset, digits if digits.isdecimal() and len(digits) >= 4 else search_term
+        )
+
     def offers(self, verb: str, obj: Any) -> bool:
         if verb == "retry":
-            return (
-                obj.state in (DeliveryState.FAILED, DeliveryState.UNDELIVERED)
-                and not obj.retries_made.exists()
-            )
+            return obj.state in ENDED_BADLY and not obj.retries_made.exists()
         return bool(obj.state == DeliveryState.PARKED)
 
     @verb_button(
-        description="Try again",
+        description="Send once more",
         text="The text is sent once more, as a new text.",
         done="It is on its way again.",
         icon="refresh",
@@ -282,7 +211,7 @@ class DeliveryAdmin(FactAdmin):
         icon="send",
     )
     def send_again(self, request: HttpRequest, delivery: Delivery, form: Any) -> None:
-        remedies.send_again(delivery, by=desk.person(request), at=timezone.now())
+        _release(delivery, by=desk.person(request), at=timezone.now())
 
     @verb_button(
         description="Leave it",
@@ -293,12 +222,32 @@ class DeliveryAdmin(FactAdmin):
     def leave(self, request: HttpRequest, delivery: Delivery, form: Any) -> None:
         remedies.leave(delivery, by=desk.person(request), at=timezone.now())
 
-    @bulk_button("Try again")
+    @bulk_button("Send once more (failed ones)")
     def retry_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         by, at = desk.person(request), timezone.now()
-        self.each(request, rows, lambda one: remedies.retry(one, by=by, at=at), "On their way again")
+        self.each(
+            request, rows.order_by("pk"), lambda one: remedies.retry(one, by=by, at=at), "On their way again"
+        )
 
-    @bulk_button("Leave as they are")
+    @bulk_button("Send again (those that wait for you)")
+    def send_again_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        by, at = desk.person(request), timezone.now()
+        self.each(request, rows.order_by("pk"), lambda one: _release(one, by=by, at=at), "On their way again")
+
+    @bulk_button("Leave as they are (those that wait for you)")
     def leave_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         by, at = desk.person(request), timezone.now()
         self.each(request, rows, lambda one: remedies.leave(one, by=by, at=at), "Left as they are")
+
+
+def _release(delivery: Delivery, *, by: User, at: datetime) -> None:
+    """Send a parked text again. Raises what `remedies.send_again` does; too early, with the time from which it is offered."""
+    try:
+        remedies.send_again(delivery, by=by, at=at)
+    except TooEarly as error:
+        since = send_again_from(delivery)
+        if since is None:
+            raise
+        raise ValidationError(
+            f"It may still turn up at the provider. Sending again is offered from {moment(since)} on."
+        ) from error

@@ -1,4 +1,4 @@
-"""What the provider sent us: kept before anything is done with it. Installation tables: tenant code never reads them."""
+"""What the provider sent us: kept before anything is done with it. Installation tables: owners see their own on the desk."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ReceiptState(models.TextChoices):
 
     done
     failed → done | failed | quarantined      by the sweep, with backoff
-    quarantined → done                        by `manage.py process_receipts`
+    quarantined → done                        by the owner's "Process again" or `manage.py process_receipts`
     unrouted → done                           when the number is added
     unactionable                              can never be acted on; kept
     """

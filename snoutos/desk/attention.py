@@ -35,6 +35,12 @@ class Counts:
     parked: int = 0
     failed: int = 0
     receipts: int = 0
+    stuck: int = 0
+
+    @property
+    def not_in(self) -> int:
+        """Requests of the provider that were not taken in: they wait for a number, or failed."""
+        return self.receipts + self.stuck
 
     @property
     def troubled(self) -> int:
@@ -106,6 +112,9 @@ def _count(user: Any) -> Counts:
             parked=_total(troubled(at).filter(state=DeliveryState.PARKED)),
             failed=_total(troubled(at).exclude(state=DeliveryState.PARKED)),
             receipts=_total(WebhookReceipt.objects.filter(state=ReceiptState.UNROUTED)),
+            stuck=_total(
+                WebhookReceipt.objects.filter(state__in=[ReceiptState.FAILED, ReceiptState.QUARANTINED])
+            ),
         )
         .get()
     )

@@ -31,6 +31,13 @@ class Desk(UnfoldAdminSite):  # type: ignore[misc]
             and user.organization.is_active
         )
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page knows: also whether background work stands still."""
+        from snoutos.desk import standing
+
+        context: dict[str, Any] = super().each_context(request)
+        return {**context, "standing": standing.notice() if self.has_permission(request) else None}
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Signing in lands on the inbox."""
         from snoutos.desk.views import inbox

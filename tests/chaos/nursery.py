@@ -1,7 +1,9 @@
 """Real worker processes for tests: `python -m tests.chaos.nursery '<json>'` loads Django once and forks workers on command.
 
-Commands on standard input, one a line: `spawn` (a worker that sweeps, sends and reconciles until it is killed), `spawn claimed` (one that
-stops for ever between its claim and its call) or `spawn automations` (one that plans, matches and runs automations). Each is answered with the worker's process id. At the end of input all workers are killed.
+Commands on standard input, one a line, each answered with the worker's process id; at the end of input all workers are killed:
+`spawn`              a worker that sweeps, sends and reconciles until it is killed
+`spawn claimed`      one that stops for ever between its claim and its call
+`spawn automations`  one that plans, matches and runs automations
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def test_sign_in_read_and_reply(business: Business, live_server: Any) -> None:
         page.wait_for_selector("text=Is Tuesday fine?")
         page.fill("#reply-body", "Tuesday it is! 🐾")
         counted = page.inner_text("#reply-count")
-        page.click("text=Send >> visible=true")
+        page.click(".d-compose .d-button--main")
         page.wait_for_selector(".d-turn--out >> text=Tuesday it is!")
         return counted
 

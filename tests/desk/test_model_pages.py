@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging.consent import verbs as consent
+from messaging.models import RejectedRequest, WebhookReceipt
 from policy.models import AllowedContact, ScreeningRule
 from snoutos.accounts import api_keys
 from snoutos.accounts.desk import TenantAdmin, face, own_rows
@@ -47,8 +48,33 @@ def filled(canary: str) -> Business:
     ScreeningRule.objects.create(
         organization=made.organization, author_kind="client", finding_kind="url", action="warn"
     )
+    _not_taken_in(made)
     api_keys.issue(made.owner, name=f"{canary} key", scopes=["read"])
     return made
+
+
+def _not_taken_in(made: Business) -> None:
+    """A text that was set aside, and a request that was refused."""
+    account = made.number.account
+    sent = f"From=%2B16195550123&To={made.number.e164.replace('+', '%2B')}&Body={made.canary}"
+    WebhookReceipt.objects.create(
+        account=account,
+        organization=made.organization,
+        kind="inbound",
+        dedupe_key=made.canary,
+        raw=sent.encode(),
+        recipient=made.number.e164,
+        state="quarantined",
+        tries=8,
+        failure="RuntimeError",
+    )
+    RejectedRequest.objects.create(
+        account=account,
+        organization=made.organization,
+        reason="signature",
+        path="/webhooks/twilio/inbound",
+        body=sent.encode(),
+    )
 
 
 _HANDLER = Browser().handler

@@ -13,7 +13,8 @@ from audit import alerts
 from audit.models import Alert
 from audit.record import Actor, recording
 from messaging.assignments import overrides
-from messaging.models import Delivery, DeliveryReport, MessageMedia, Participant, SendAttempt, Thread
+from messaging.models import Delivery, DeliveryReport, MessageMedia, Participant, Thread
+from messaging.outbound import claiming
 from messaging.outbound.submit import Author, submit
 from messaging.people import verbs as people
 from policy.models import AllowedContact, Resolution, ScreeningRule, Violation
@@ -76,18 +77,10 @@ def _sent(business: Business, thread: Thread) -> None:
     for body in ("See you", "Good night"):
         submit(thread=thread, author=Author.owner(business.owner), body=body, at=timezone.now())
     delivery = Delivery.objects.of(business.organization).get(body="See you")
-    attempt = SendAttempt.objects.create(
-        organization=business.organization,
-        delivery=delivery,
-        number=1,
-        account=business.account,
-        sender=delivery.sender,
-        recipient=delivery.recipient,
-        body_hash=delivery.body_hash,
-        token=uuid.uuid4().hex,
-        fence=1,
-        lease_until=timezone.now() + timedelta(hours=1),
-    )
+    claiming.wake(delivery.line_id)
+    attempt = claiming.claim(delivery.line_id)
+    assert attempt is not None
+    assert attempt.delivery_id == delivery.pk
     DeliveryReport.objects.create(
         organization=business.organization, attempt=attempt, status="sent", rank=30, provider_sid="SM1"
     )

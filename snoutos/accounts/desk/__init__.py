@@ -6,13 +6,13 @@ Domain verbs change facts; what is plain data (a client's notes, a setting) is s
 and nothing is saved without it.
 """
 
-from snoutos.accounts.desk.filters import OwnRelatedFilter
+from snoutos.accounts.desk.filters import OwnRelatedFilter, Tabs
 from snoutos.accounts.desk.forms import ConfirmForm, TenantForm, VerbForm, sentence_of
 from snoutos.accounts.desk.pages import FactAdmin, FactInline, TenantAdmin, TenantInline, in_zone
 from snoutos.accounts.desk.rows import address, face, link, own_rows
 from snoutos.accounts.desk.trail import organization_of, person, record, record_with
 from snoutos.accounts.desk.verbs import bulk_button, list_link, shown_buttons, verb_button
-from snoutos.accounts.desk.words import Step, badge, bullets, column, moment, span, timeline
+from snoutos.accounts.desk.words import Step, badge, bullets, card, column, moment, span, timeline
 
 __all__ = [
     "ConfirmForm",
@@ -20,6 +20,7 @@ __all__ = [
     "FactInline",
     "OwnRelatedFilter",
     "Step",
+    "Tabs",
     "TenantAdmin",
     "TenantForm",
     "TenantInline",
@@ -28,6 +29,7 @@ __all__ = [
     "badge",
     "bulk_button",
     "bullets",
+    "card",
     "column",
     "face",
     "in_zone",

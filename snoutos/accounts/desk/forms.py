@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from unfold.forms import BaseDialogForm
 
 from snoutos.accounts.desk.rows import has_field
@@ -70,11 +70,9 @@ class ConfirmForm(BaseDialogForm):  # type: ignore[misc]
 
     def render_before_template(self) -> str:
         errors = self.non_field_errors() if self.is_bound else []
-        return "".join(
-            format_html(
-                '<p role="alert" class="mb-3 px-3 py-2 rounded-default bg-red-100 text-red-700 '
-                'dark:bg-red-500/20 dark:text-red-400">{}</p>',
-                error,
-            )
-            for error in errors
+        return format_html_join(
+            "",
+            '<p role="alert" class="mt-3 px-3 py-2 rounded-default bg-red-100 text-red-700 '
+            'dark:bg-red-500/20 dark:text-red-400">{}</p>',
+            ((error,) for error in errors),
         )

@@ -19,6 +19,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
 
+from snoutos.accounts.desk.filters import Tabs
 from snoutos.accounts.desk.forms import TenantForm, sentence_of
 from snoutos.accounts.desk.rows import Named, address, has_field, own_rows
 from snoutos.accounts.desk.trail import organization_of, record
@@ -195,8 +196,13 @@ class TenantAdmin(_InOneOrganization, ModelAdmin):  # type: ignore[misc]
         return self.list_page(request, extra_context)
 
     def list_page(self, request: HttpRequest, extra_context: Any) -> HttpResponseBase:
-        """The list, not rendered yet."""
-        return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
+        """The list, not rendered yet, with its tabs when it has any."""
+        response: HttpResponseBase = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        for one in getattr(context.get("cl"), "filter_specs", ()):
+            if isinstance(one, Tabs):
+                context["tabs"] = list(one.choices(context["cl"]))
+        return response
 
     @in_zone
     def changeform_view(

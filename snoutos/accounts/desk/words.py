@@ -49,6 +49,12 @@ def badge(text: str, tone: Tone = "") -> SafeString:
     return mark_safe(render_to_string("unfold/helpers/label.html", {"text": text, "type": tone}))  # noqa: S308
 
 
+def card(words: str, state: str, *more: str) -> SafeString:
+    """What stands below a row's title: `words`, and on a phone also its state (a badge) and `more`, which have columns elsewhere."""
+    rest = format_html_join("", " · {}", ((one,) for one in more if one and one != "–"))
+    return format_html('{}<span class="d-card">{}{}</span>', words, state, rest)
+
+
 def bullets(items: Iterable[str]) -> SafeString | str:
     """Short sentences, one under the other; a dash for none."""
     rows = list(items)

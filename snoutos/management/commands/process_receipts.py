@@ -6,8 +6,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from messaging.inbound import intake
+from messaging.inbound import replay
 from messaging.models import WebhookReceipt
 from messaging.models.receipts import ReceiptState
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
             waiting = waiting.filter(pk=options["receipt"])
         done, failed = 0, []
         for receipt in waiting:
-            if intake.take_in_again(receipt):
+            if replay.process_again(receipt, by=None, at=timezone.now()):
                 done += 1
             else:
                 failed.append(receipt.pk)

@@ -1,0 +1,288 @@
+"""What the provider sent us and did not get in: requests that failed, wait, or were refused. For owners only: they hold people's texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+
+from messaging.inbound import replay
+from messaging.inbound.verify import read
+from messaging.models import Message, RejectedRequest, WebhookReceipt
+from messaging.models.phones import display
+from messaging.models.receipts import ReceiptKind, ReceiptState
+from snoutos.accounts import desk
+from snoutos.accounts.desk import FactAdmin, Tabs, badge, bulk_button, column, moment, verb_button
+from snoutos.accounts.desk.words import Tone
+from snoutos.accounts.models import User
+
+_STATE: dict[str, tuple[str, Tone]] = {
+    ReceiptState.DONE: ("Taken in", "success"),
+    ReceiptState.FAILED: ("Tried again by itself", "warning"),
+    ReceiptState.QUARANTINED: ("Set aside", "danger"),
+    ReceiptState.UNROUTED: ("Waits for its number", "warning"),
+    ReceiptState.UNACTIONABLE: ("Nothing to be done", ""),
+}
+_KIND = {ReceiptKind.INBOUND: "A text to you", ReceiptKind.STATUS: "A report about a text of yours"}
+
+
+def folded(title: str, text: str) -> Any:
+    """Technical words that nobody has to read: behind a title that opens them."""
+    return format_html(
+        '<details><summary class="cursor-pointer font-medium">{}</summary>'
+        '<pre class="mt-2 overflow-x-auto text-xs whitespace-pre-wrap">{}</pre></details>',
+        title,
+        text,
+    )
+
+
+def fields_of(raw: bytes | memoryview[int]) -> dict[str, str]:
+    """The fields of a stored request; empty when it was no form that can be read."""
+    try:
+        return read(bytes(raw))
+    except ValueError:
+        return {}
+
+
+class ReceiptTabs(Tabs):
+    """What wants a look comes first. What was taken in is a conversation by now and has no list here."""
+
+    tabs = {
+        "open": ("To look at", Q(state__in=replay.OPEN)),
+        "aside": ("Set aside", Q(state=ReceiptState.QUARANTINED)),
+        "failed": ("Tried again", Q(state=ReceiptState.FAILED)),
+        "unrouted": ("Wait for a number", Q(state=ReceiptState.UNROUTED)),
+        "nothing": ("Nothing to be done", Q(state=ReceiptState.UNACTIONABLE)),
+        "all": ("All of them", ~Q(state=ReceiptState.DONE)),
+    }
+
+
+@admin.register(WebhookReceipt)
+class WebhookReceiptAdmin(FactAdmin):
+    """Requests of the provider, each kept whole before anything is done with it."""
+
+    owner_only = True
+    list_display = ("what", "state_is", "why", "when")
+    list_display_links = ("what",)
+    list_before_template = "desk/tabs.html"
+    list_filter = (ReceiptTabs, ("received_at", RangeDateTimeFilter))
+    ordering = ("-received_at", "-id")
+    actions = ("again_all",)
+    actions_detail = ("again",)
+    fieldsets = (
+        (None, {"fields": ("kind_is", "state_is", "why", "what_to_do")}),
+        ("What it says", {"fields": ("sender", "to", "text", "pictures")}),
+        ("When", {"fields": ("when", "tried", "next_try")}),
+        ("Details", {"fields": ("became", "account_is", "failure_is")}),
+    )
+    readonly_fields = (
+        "kind_is", "state_is", "why", "what_to_do", "sender", "to", "text", "pictures", "when", "tried", "next_try",
+        "became", "account_is", "failure_is",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("account")
+
+    def list_page(self, request: HttpRequest, extra_context: Any) -> HttpResponseBase:
+        return super().list_page(request, {"title": "Requests that did not get in", **(extra_context or {})})
+
+    @column("Request", rich=True)
+    def what(self, receipt: WebhookReceipt) -> tuple[str, str]:
+        more = (self.state_is(receipt), self.why(receipt), moment(receipt.received_at))
+        said = fields_of(receipt.raw)
+        if receipt.kind == ReceiptKind.STATUS:
+            words = said.get("MessageStatus", "").replace("_", " ")
+            return _KIND[ReceiptKind.STATUS], desk.card(words, *more)
+        words = said.get("Body", "")
+        short = words if len(words) <= 80 else f"{words[:79]}…"
+        return f"From {display(said.get('From', ''))}", desk.card(short, *more)
+
+    @column("What it is")
+    def kind_is(self, receipt: WebhookReceipt) -> str:
+        return _KIND[ReceiptKind(receipt.kind)]
+
+    @column("State", ordering="state")
+    def state_is(self, receipt: WebhookReceipt) -> str:
+        return badge(*_STATE[receipt.state])
+
+    @column("What went wrong")
+    def why(self, receipt: WebhookReceipt) -> str:
+        if receipt.state == ReceiptState.UNROUTED:
+            return f"{display(receipt.recipient)} is none of your numbers"
+        if receipt.state == ReceiptState.UNACTIONABLE:
+            return receipt.failure or "It is about a text that SnoutOS does not know."
+        if receipt.state == ReceiptState.DONE:
+            return "Nothing"
+        return "SnoutOS could not work with it: the fault is on its side, not in the text"
+
+    @column("What to do")
+    def what_to_do(self, receipt: WebhookReceipt) -> Any:
+        said = {
+            ReceiptState.FAILED: "Nothing: it is tried again by itself.",
+            ReceiptState.QUARANTINED: "Process it again. If it fails still, tell whoever runs this installation.",
+            ReceiptState.UNROUTED: "Add the number under Numbers: the text is taken in then.",
+        }.get(ReceiptState(receipt.state), "Nothing.")
+        if not self.offers("again", receipt):
+            return said
+        return format_html("{}{}", said, desk.shown_buttons(receipt, [("again", "Process again")]))
+
+    @column("From")
+    def sender(self, receipt: WebhookReceipt) -> str:
+        return display(fields_of(receipt.raw).get("From", "")) or "–"
+
+    @column("To")
+    def to(self, receipt: WebhookReceipt) -> str:
+        return display(fields_of(receipt.raw).get("To", "")) or "–"
+
+    @column("Text")
+    def text(self, receipt: WebhookReceipt) -> str:
+        said = fields_of(receipt.raw)
+        if receipt.kind == ReceiptKind.STATUS:
+            return said.get("MessageStatus", "").replace("_", " ") or "–"
+        return said.get("Body") or "–"
+
+    @column("Pictures and files")
+    def pictures(self, receipt: WebhookReceipt) -> str:
+        return fields_of(receipt.raw).get("NumMedia", "0")
+
+    @column("Came in", ordering="received_at")
+    def when(self, receipt: WebhookReceipt) -> str:
+        return moment(receipt.received_at)
+
+    @column("Tries that failed")
+    def tried(self, receipt: WebhookReceipt) -> str:
+        return str(receipt.tries)
+
+    @column("Next try")
+    def next_try(self, receipt: WebhookReceipt) -> str:
+        return moment(receipt.next_try_at)
+
+    @column("It became")
+    def became(self, receipt: WebhookReceipt) -> Any:
+        own = Message.objects.of(receipt.organization_id)
+        return desk.link(own.filter(receipt=receipt).first(), "Open the message")
+
+    @column("Account")
+    def account_is(self, receipt: WebhookReceipt) -> Any:
+        return desk.link(receipt.account)
+
+    @column("For support")
+    def failure_is(self, receipt: WebhookReceipt) -> Any:
+        if receipt.state not in (ReceiptState.FAILED, ReceiptState.QUARANTINED) or not receipt.failure:
+            return f"Receipt {receipt.pk}"
+        return folded(f"Receipt {receipt.pk}: where it failed", receipt.failure)
+
+    def offers(self, verb: str, obj: Any) -> bool:
+        return obj.state in replay.OPEN
+
+    @verb_button(
+        description="Process again",
+        text="It is taken in as if it came now, once. Nothing of it is done twice.",
+        done="It is taken in.",
+        icon="refresh",
+        asks_provider=True,
+    )
+    def again(self, request: HttpRequest, receipt: WebhookReceipt, form: Any) -> None:
+        _process_again(receipt, desk.person(request))
+
+    @bulk_button("Process again")
+    def again_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        by = desk.person(request)
+        # In the order in which they came, which is the order of the conversation.
+        oldest_first = rows.order_by("received_at", "pk")
+        self.each(request, oldest_first, lambda one: _process_again(one, by), "Taken in")
+
+
+def _process_again(receipt: WebhookReceipt, by: User) -> None:
+    """Take it in. Raises ValidationError with what to do when it could not be; the new failure stays on the receipt."""
+    if replay.process_again(receipt, by=by, at=timezone.now()):
+        return
+    if receipt.state == ReceiptState.UNROUTED:
+        raise ValidationError("Its number is still not one of yours: add it under Numbers first.")
+    raise ValidationError(
+        "It could not be taken in this time either. It stays kept; tell whoever runs this installation."
+    )
+
+
+# Only what names an account of ours can be shown to its owner; the rest is a figure for operators (`snoutos.figures.refused`).
+_REASONS = {
+    "signature": (
+        "Its signature does not fit",
+        "The account's token here is not the provider's, or the web address in the number's settings at the provider is not "
+        "exactly the public address of this installation.",
+    ),
+    "other_accounts_number": (
+        "It names a number of another account",
+        "Check to which account the number belongs, and correct it under Numbers.",
+    ),
+}
+
+
+@admin.register(RejectedRequest)
+class RejectedRequestAdmin(FactAdmin):
+    """Requests that were refused because nothing proves that they come from the provider. The last 200 of each account."""
+
+    owner_only = True
+    list_display = ("what", "how_many", "when")
+    list_display_links = ("what",)
+    ordering = ("-id",)
+    actions = ()
+    fieldsets = (
+        (None, {"fields": ("why", "what_to_do", "when", "how_many")}),
+        ("The request", {"fields": ("account_is", "path", "expected", "content")}),
+    )
+    readonly_fields = ("why", "what_to_do", "when", "how_many", "account_is", "path", "expected", "content")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("account")
+
+    def list_page(self, request: HttpRequest, extra_context: Any) -> HttpResponseBase:
+        return super().list_page(request, {"title": "Refused requests", **(extra_context or {})})
+
+    @column("Request", rich=True)
+    def what(self, refused: RejectedRequest) -> tuple[str, str]:
+        times = "once" if not refused.more else f"{refused.more + 1} times"
+        return _reason(refused)[0], desk.card(refused.path, times, moment(refused.at))
+
+    @column("Why it was refused")
+    def why(self, refused: RejectedRequest) -> str:
+        return _reason(refused)[0]
+
+    @column("What to do")
+    def what_to_do(self, refused: RejectedRequest) -> str:
+        return _reason(refused)[1]
+
+    @column("How many")
+    def how_many(self, refused: RejectedRequest) -> str:
+        return str(refused.more + 1)
+
+    @column("When", ordering="at")
+    def when(self, refused: RejectedRequest) -> str:
+        return moment(refused.at)
+
+    @column("Account")
+    def account_is(self, refused: RejectedRequest) -> Any:
+        return desk.link(refused.account)
+
+    @column("The address the provider must call")
+    def expected(self, refused: RejectedRequest) -> str:
+        return f"{settings.PUBLIC_BASE_URL}{reverse('twilio-inbound')}"
+
+    @column("What it held")
+    def content(self, refused: RejectedRequest) -> Any:
+        said = fields_of(refused.body)
+        lines = [f"{name}: {value}" for name, value in said.items()]
+        whole = "\n".join(lines) or bytes(refused.body).decode(errors="replace")
+        return folded("Show it; nothing proves who wrote it", whole) if whole else "Nothing"
+
+
+def _reason(refused: RejectedRequest) -> tuple[str, str]:
+    return _REASONS.get(refused.reason, (refused.reason.replace("_", " ").capitalize(), "Nothing."))
