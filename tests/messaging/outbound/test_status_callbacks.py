@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-
 import pytest
 from django.db import DatabaseError, connection, transaction
 from hypothesis import given
@@ -40,40 +37,6 @@ def _calling(business: Business, body: str = "Hi") -> tuple[Delivery, SendAttemp
 def _report(business: Business, delivery: Delivery, *statuses: str, error: str = "", sid: str = "") -> None:
     for status in statuses:
         assert business.report(delivery, status, error=error, sid=sid).status_code == 200
-
-
-ORDERS = sorted(set(itertools.permutations(["queued", "sending", "sent", "delivered", "delivered"])))
-
-
-@pytest.mark.parametrize("order", ORDERS, ids="-".join)
-def test_any_order_after_the_sid_ends_delivered(business: Business, order: Sequence[str]) -> None:
-    delivery = _sent(business)
-    seen = []
-    for status in order:
-        _report(business, delivery, status)
-        seen.append(fresh(delivery).state)
-    assert fresh(delivery).state == "delivered"
-    # Never back: once delivered, delivered.
-    assert "sent" not in seen[seen.index("delivered") :]
-
-
-@pytest.mark.parametrize("order", ORDERS[::5], ids="-".join)
-def test_any_order_before_the_sid_ends_delivered(business: Business, order: Sequence[str]) -> None:
-    delivery, attempt = _calling(business)
-    _report(business, delivery, *order, sid=SID)
-    assert fresh(delivery).state == "sending"
-    settling.settle(attempt, Accepted(SID, "queued"))
-    assert fresh(delivery).state == "delivered"
-
-
-@pytest.mark.parametrize("early", range(5))
-def test_half_before_and_half_after_the_sid_ends_delivered(business: Business, early: int) -> None:
-    order = ["sent", "delivered", "queued", "sending"]
-    delivery, attempt = _calling(business)
-    _report(business, delivery, *order[:early], sid=SID)
-    settling.settle(attempt, Accepted(SID, "queued"))
-    _report(business, delivery, *order[early:], sid=SID)
-    assert fresh(delivery).state == "delivered"
 
 
 def test_early_reports_about_another_sid_do_not_count(business: Business) -> None:
