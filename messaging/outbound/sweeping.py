@@ -36,11 +36,12 @@ UPDATE messaging_delivery SET priority = {Priority.OVERDUE} WHERE id IN (
         WHERE d.line_id = l.id AND d.state = 'queued' AND d.ready AND d.priority = {Priority.OVERDUE} AND {claiming.LANE_IS_FREE}))
 """  # noqa: S608  (our own words)
 
-# One index probe a line, however much it has queued.
+# One index probe a line, however much it has queued: the order makes reading the table from its beginning dearer than the index.
 _WAKE = """
 UPDATE messaging_sendingline SET next_due_at = statement_timestamp() WHERE id IN (
     SELECT l.id FROM messaging_sendingline l CROSS JOIN LATERAL (
-        SELECT 1 FROM messaging_delivery d WHERE d.line_id = l.id AND d.state = 'queued' AND d.ready LIMIT 1) waits
+        SELECT 1 FROM messaging_delivery d WHERE d.line_id = l.id AND d.state = 'queued' AND d.ready
+        ORDER BY d.priority, d.id LIMIT 1) waits
     WHERE l.next_due_at IS NULL)
 """
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from audit.models import AuditEvent
+from messaging.api.words import explain
 from messaging.models import Delivery, DeliveryReport, OptOut, ProviderAccount
 from messaging.outbound import confirming, leaving, proof, settling, turns
 from messaging.providers.base import Accepted, ListedText, ProviderError
@@ -126,6 +127,9 @@ def test_after_a_day_without_a_final_word_it_is_unconfirmed(
     delivery = fresh(delivery)
     assert (delivery.state, delivery.is_unconfirmed) == ("sent", True)
     assert list(confirming.unconfirmed(business.organization)) == [delivery]
+    told = explain(delivery)
+    assert told is not None
+    assert "nobody confirmed" in told["title"]
     assert list(confirming.unconfirmed(open_business("Other").organization)) == []
     assert verbs_since(before, verb__startswith="message.") == ["message.delivery.unconfirmed"]
     assert open_alerts(business) == []

@@ -343,8 +343,9 @@ def _race(
     monkeypatch: pytest.MonkeyPatch,
     head_start: float,
 ) -> tuple[datetime, datetime | None]:
-    """`head_start` are the change's seconds, the sender's when negative. When the change was committed, and when the text left: each by the database's clock, the change's taken after its commit and the
-    leaving's before (so that a text that left first never looks as if it had left after)."""
+    """When the change was committed, and when the text left: each by the database's clock, the change's taken after its commit and the
+    leaving's before (so that a text that left first never looks as if it had left after). `head_start` are the change's seconds, and the
+    sender's when negative."""
     found: dict[str, datetime] = {}
     start = threading.Barrier(2)
     locked = leaving.locks.attempt
