@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.db.models import Model
 
-SHARE = 20
+SHARE = 50
 ROUND_SECONDS = 10.0
 _LOCK = "messaging.outbound.turns"
 
@@ -45,7 +45,7 @@ def due_statement(model: type[Model], column: str) -> str:
 
 
 def due(model: type[Model], column: str) -> list[int]:
-    """Rows of `model` whose `column` has come: at most 20 of each account whose line is open, oldest first."""
+    """Rows of `model` whose `column` has come: at most 50 of each account whose line is open, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(due_statement(model, column), [SHARE])
         return [row[0] for row in cursor.fetchall()]
