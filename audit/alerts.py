@@ -153,6 +153,44 @@ def account_credentials(*, organization_id: int, account_id: int) -> Notice:
     )
 
 
+def account_unreachable(*, organization_id: int, account_id: int) -> Notice:
+    return Notice(
+        organization_id=organization_id,
+        kind="account.unreachable",
+        severity=Severity.WARNING,
+        subject_kind="account",
+        subject_id=account_id,
+        title="The provider does not answer",
+        detail="Texts wait and leave by themselves as soon as it does. There is nothing to do.",
+    )
+
+
+def fallback_used(*, organization_id: int, account_id: int) -> Notice:
+    return Notice(
+        organization_id=organization_id,
+        kind="webhook.fallback_used",
+        severity=Severity.WARNING,
+        subject_kind="account",
+        subject_id=account_id,
+        title="Texts came in by the second address only",
+        detail="Nothing was lost. The provider could not reach the first address: see whether it answers.",
+    )
+
+
+def texts_missed(*, organization_id: int, account_id: int, count: int) -> Notice:
+    """`count` texts were found late."""
+    return Notice(
+        organization_id=organization_id,
+        kind="webhook.texts_missed",
+        severity=Severity.WARNING,
+        subject_kind="account",
+        subject_id=account_id,
+        count=count,
+        title="Texts reached us late",
+        detail="They had not been handed over and were found in the provider's list. They are in your inbox now.",
+    )
+
+
 def receipt_quarantined(*, organization_id: int, receipt_id: int) -> Notice:
     return Notice(
         organization_id=organization_id,

@@ -144,6 +144,13 @@ class NumberInUse(MessagingError):  # noqa: N818
     status = 409
 
 
+class BadPace(MessagingError):  # noqa: N818
+    """A line sends more than 0 and at most 100 segments a second, and between 1 and 1,000 at once."""
+
+    code = "bad_pace"
+    status = 400
+
+
 class PhoneInUse(MessagingError):  # noqa: N818
     """Another client or sitter already has this phone."""
 

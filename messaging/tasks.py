@@ -9,7 +9,7 @@ from messaging import heartbeats
 from messaging.assignments import overrides
 from messaging.inbound import intake, media, missed
 from messaging.models import MessageNumber
-from messaging.outbound import claiming, reconciling, sending, sweeping
+from messaging.outbound import circuit, claiming, confirming, reconciling, sending, sweeping, turns
 from messaging.review import waiting
 from snoutos.accounts.rest import idempotency
 
@@ -47,8 +47,12 @@ def process_unrouted(number_id: int) -> None:
 
 @shared_task(name="messaging.tasks.reconcile_unknown")
 def reconcile_unknown() -> None:
-    """Look up texts whose outcome is unknown."""
-    reconciling.reconcile()
+    """Ask the provider: whether shut accounts work again, about texts whose outcome is unknown, about sent ones nobody reports on."""
+    with turns.alone() as mine:
+        if mine:
+            circuit.probe()
+            reconciling.reconcile()
+            confirming.confirm()
 
 
 @shared_task(name="messaging.tasks.ask_status")

@@ -56,6 +56,13 @@ def test_an_account_is_connected_once_in_the_installation() -> None:
     assert refusal(lambda: ProviderAccountFactory(sid=account.sid)) == "provideraccount_unique_sid"
 
 
+@breaks("provideraccount_has_a_known_line_state")
+def test_an_accounts_line_is_open_stopped_or_paused() -> None:
+    assert (
+        refusal(lambda: ProviderAccountFactory(line_state="ajar")) == "provideraccount_has_a_known_line_state"
+    )
+
+
 @breaks("messagenumber_unique_e164")
 def test_a_number_in_use_is_one_row_in_the_installation() -> None:
     number = MessageNumberFactory()

@@ -22,6 +22,7 @@ from audit.events.base import Event
 from audit.events.business import (
     account_circuit_closed,
     account_circuit_opened,
+    account_circuit_paused,
     alert_acknowledged,
     alert_dismissed,
     alert_resolved,
@@ -74,6 +75,7 @@ from audit.events.messages import (
 )
 from audit.events.outbound import (
     message_delivery_status_updated,
+    message_delivery_unconfirmed,
     message_outbound_blocked,
     message_outbound_canceled,
     message_outbound_dead_lettered,
@@ -99,6 +101,8 @@ from audit.events.threads import (
 from audit.events.webhooks import (
     webhook_inbound_duplicate_rejected,
     webhook_inbound_failed,
+    webhook_inbound_fallback_used,
+    webhook_inbound_missed_found,
     webhook_inbound_quarantined,
     webhook_inbound_received,
     webhook_inbound_replayed,
@@ -113,6 +117,7 @@ __all__ = [
     "Event",
     "account_circuit_closed",
     "account_circuit_opened",
+    "account_circuit_paused",
     "alert_acknowledged",
     "alert_dismissed",
     "alert_resolved",
@@ -146,6 +151,7 @@ __all__ = [
     "member_changed",
     "member_created",
     "message_delivery_status_updated",
+    "message_delivery_unconfirmed",
     "message_note_added",
     "message_outbound_blocked",
     "message_outbound_canceled",
@@ -192,6 +198,8 @@ __all__ = [
     "thread_tagged",
     "webhook_inbound_duplicate_rejected",
     "webhook_inbound_failed",
+    "webhook_inbound_fallback_used",
+    "webhook_inbound_missed_found",
     "webhook_inbound_quarantined",
     "webhook_inbound_received",
     "webhook_inbound_replayed",

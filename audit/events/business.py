@@ -43,7 +43,13 @@ def account_circuit_opened(*, organization_id: int, account_id: int, code: str) 
     return event("account.circuit_opened", organization_id, "account", account_id, code=code)
 
 
+def account_circuit_paused(*, organization_id: int, account_id: int, troubles: int) -> Event:
+    """The provider left `troubles` calls in a row unanswered: nothing is sent until a probe is answered."""
+    return event("account.circuit_paused", organization_id, "account", account_id, troubles=troubles)
+
+
 def account_circuit_closed(*, organization_id: int, account_id: int, code: str) -> Event:
+    """Texts leave again. `code` is what stopped them; empty when the provider had only been silent."""
     return event("account.circuit_closed", organization_id, "account", account_id, code=code)
 
 

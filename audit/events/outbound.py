@@ -151,6 +151,13 @@ def message_delivery_status_updated(
     )  # fmt: skip
 
 
+def message_delivery_unconfirmed(
+    *, organization_id: int, thread_id: int, message_id: int, delivery_id: int
+) -> Event:
+    """Accepted a day ago, and nobody ever said what became of it, though the provider was asked."""
+    return _delivery("message.delivery.unconfirmed", organization_id, thread_id, message_id, delivery_id)
+
+
 def message_relayed(
     *, organization_id: int, thread_id: int, message_id: int, delivery_id: int, sitter_id: int
 ) -> Event:

@@ -51,6 +51,16 @@ def webhook_inbound_unactionable(*, organization_id: int, receipt_id: int, reaso
     return event("webhook.inbound.unactionable", organization_id, "receipt", receipt_id, reason=reason)
 
 
+def webhook_inbound_fallback_used(*, organization_id: int, account_id: int, code: int | None) -> Event:
+    """The provider could not hand a text over at the first address (its error `code`) and came to the second."""
+    return event("webhook.inbound.fallback_used", organization_id, "account", account_id, code=code)
+
+
+def webhook_inbound_missed_found(*, organization_id: int, account_id: int, count: int) -> Event:
+    """`count` texts never reached us and were found in the provider's list."""
+    return event("webhook.inbound.missed_found", organization_id, "account", account_id, count=count)
+
+
 def webhook_signature_rejected(
     *, organization_id: int | None, account_id: int | None, reason: str, count: int
 ) -> Event:

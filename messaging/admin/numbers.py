@@ -267,7 +267,7 @@ class ProviderAccountAdmin(TenantAdmin):
 
     def offers(self, verb: str, obj: Any) -> bool:
         if verb == "open_line":
-            return bool(obj.line_state == LineState.STOPPED)
+            return bool(obj.line_state != LineState.OPEN)
         return bool(obj.previous_auth_token)
 
     @verb_button(
@@ -315,5 +315,7 @@ class ProviderAccountAdmin(TenantAdmin):
     @column("Sending")
     def line(self, account: ProviderAccount) -> str:
         if account.line_state == LineState.STOPPED:
-            return badge("Stopped: the provider refuses the credentials", "danger")
+            return badge("Stopped: the provider refuses the account", "danger")
+        if account.line_state == LineState.PAUSED:
+            return badge("Waiting: the provider does not answer", "warning")
         return badge("Open", "success")

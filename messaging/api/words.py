@@ -30,6 +30,8 @@ _GIVEN_UP = "Every retry was used up. Retry by hand once the cause is gone."
 
 def explain(delivery: Delivery) -> dict[str, Any] | None:
     """Title, what to do, and whether it is final; None while nothing is wrong."""
+    if delivery.is_unconfirmed:
+        return _said("It was sent, and nobody confirmed that it arrived", "Ask the contact if it matters.")
     if delivery.state in _QUIET:
         return None
     if delivery.state == DeliveryState.UNKNOWN:

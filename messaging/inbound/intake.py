@@ -6,6 +6,7 @@ would otherwise check at commit, so that nothing can take the receipt down with 
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable
 from datetime import datetime
@@ -55,9 +56,40 @@ def receive_status(genuine: Genuine, token: str) -> None:
         params = genuine.params
         word = params.get("MessageStatus") or params.get("SmsStatus", "")
         key = f"{_sid(params)}:{word}:{params.get('ErrorCode', '')}"
-        receipt = _keep(genuine, ReceiptKind.STATUS, key, token)
+        receipt = _keep(genuine, ReceiptKind.STATUS, key, token) or _told_before(genuine, key, token)
         if receipt is not None:
             _guarded(receipt, lambda: _take_in_status(receipt, params))
+
+
+def note_fallback(genuine: Genuine) -> None:
+    """The provider came to the second address, because the first did not answer: recorded and counted, so that somebody looks."""
+    ids = {"organization_id": genuine.account.organization_id, "account_id": genuine.account.pk}
+    code = genuine.params.get("ErrorCode", "")
+    with transaction.atomic(), recording(actor=Actor.provider(genuine.account.pk)):
+        current().record(
+            events.webhook_inbound_fallback_used(
+                **ids, code=int(code) if re.fullmatch("[0-9]{1,9}", code) else None
+            )
+        )
+        current().alert(alerts.fallback_used(**ids))
+
+
+def _told_before(genuine: Genuine, key: str, token: str) -> WebhookReceipt | None:
+    """The same report by another address, when nobody knew then whose text it is about: this time it comes with a token."""
+    if not token:
+        return None
+    earlier = WebhookReceipt.objects.select_for_update(of=("self",), no_key=True).filter(
+        account=genuine.account,
+        kind=ReceiptKind.STATUS,
+        dedupe_key=_storable(key)[:120],
+        state=ReceiptState.UNMATCHED,
+    )
+    receipt: WebhookReceipt | None = earlier.select_related("account").first()
+    if receipt is not None:
+        receipt.recipient = _storable(token)[:64]
+        receipt.state, receipt.next_try_at = ReceiptState.DONE, None
+        receipt.save(update_fields=["recipient", "state", "next_try_at"])
+    return receipt
 
 
 def take_in_again(receipt: WebhookReceipt) -> bool:
@@ -82,9 +114,14 @@ def take_in_again(receipt: WebhookReceipt) -> bool:
 
 
 def retry_failed() -> int:
-    """The sweep: try every failed receipt whose time has come, and every one whose number came meanwhile. Returns how many are done now."""
-    due = WebhookReceipt.objects.filter(state=ReceiptState.FAILED, next_try_at__lte=Now()).order_by("pk")
-    return sum(take_in_again(receipt) for receipt in [*due[:AT_ONCE], *_whose_number_came()[:AT_ONCE]])
+    """The sweep: try every failed receipt whose time has come, and every one whose number or text came meanwhile.
+
+    Returns how many are done now.
+    """
+    due = WebhookReceipt.objects.filter(next_try_at__lte=Now()).order_by("next_try_at", "pk")
+    failed, unmatched = due.filter(state=ReceiptState.FAILED), due.filter(state=ReceiptState.UNMATCHED)
+    found = [*failed[:AT_ONCE], *unmatched[:AT_ONCE], *_whose_number_came()[:AT_ONCE]]
+    return sum(take_in_again(receipt) for receipt in found)
 
 
 def process_unrouted(number: MessageNumber) -> int:

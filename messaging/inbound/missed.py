@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import structlog
+from django.db import transaction
 from django.utils import timezone
 
+from audit import alerts, events
+from audit.record import Actor, current, recording
 from messaging.inbound import intake
-from messaging.models import ProviderAccount
+from messaging.models import ProviderAccount, WebhookReceipt
 from messaging.models.numbers import LineState
+from messaging.models.receipts import ReceiptKind
 from messaging.providers.accounts import provider_of
 from messaging.providers.base import ListedText, ProviderError
 from messaging.times import span
@@ -18,31 +23,78 @@ from messaging.times import span
 log = structlog.get_logger(__name__)
 
 LOOKS_BACK = timedelta(hours=24)
+# The provider's clock and ours may differ, and what it took in at the edge of one reading must be in the next.
+OVERLAP = timedelta(hours=1)
 # A webhook that is under way right now is not missed.
 SETTLES = span(minutes=2)
-LISTED_AT_MOST = 1000
+# Texts to and from all numbers of an account. One that has more in its time is read up to here, newest first, and again the next time.
+LISTED_AT_MOST = 20_000
 
 
 def take_in_missed() -> int:
-    """Take in the inbound texts of the last 24 hours that the provider has and we have not. Returns how many."""
+    """Take in the inbound texts that the provider has and we have not. Returns how many.
+
+    Of the last 24 hours, or since the list was last read to its end when that is longer ago: an outage may last for days. One account
+    that cannot be asked does not keep the others from it.
+    """
     accounts = ProviderAccount.objects.select_related("organization").filter(
         line_state=LineState.OPEN, organization__is_active=True
     )
-    return sum(_of_account(account) for account in accounts)
+    return sum(_guarded(account) for account in accounts.order_by("pk"))
+
+
+def _guarded(account: ProviderAccount) -> int:
+    try:
+        return _of_account(account)
+    except Exception as error:
+        # Whatever is wrong with one account's list. The error's words may quote a text: only its type is kept.
+        log.error("missed.failed", account_id=account.pk, error=type(error).__name__)
+        return 0
 
 
 def _of_account(account: ProviderAccount) -> int:
     now = timezone.now()
+    since = now - LOOKS_BACK
+    if account.inbound_listed_at is not None:
+        since = min(since, account.inbound_listed_at - OVERLAP)
     try:
-        listed = provider_of(account).list_texts(since=now - LOOKS_BACK, limit=LISTED_AT_MOST)
+        listed = provider_of(account).list_texts(since=since, limit=LISTED_AT_MOST)
     except ProviderError as error:
         log.warning("missed.provider_unavailable", account_id=account.pk, code=error.code)
         return 0
-    taken = 0
-    for text in reversed(listed):
-        if text.is_inbound and (text.created_at is None or text.created_at < now - SETTLES):
-            taken += intake.take_in_listed(account, _as_webhook(account, text), at=text.created_at)
+    taken = sum(_take_in(account, text) for text in _unknown(account, listed, until=now - SETTLES))
+    if taken:
+        _tell(account, taken)
+    if len(listed) < LISTED_AT_MOST:
+        ProviderAccount.objects.filter(pk=account.pk).update(inbound_listed_at=now - SETTLES)
+    else:
+        log.warning("missed.list_not_read_to_its_end", account_id=account.pk, listed=len(listed))
     return taken
+
+
+def _unknown(account: ProviderAccount, listed: Sequence[ListedText], *, until: datetime) -> list[ListedText]:
+    """The inbound texts until then that no receipt names, oldest first."""
+    inbound = [
+        text for text in listed if text.is_inbound and (text.created_at is None or text.created_at < until)
+    ]
+    receipts = WebhookReceipt.objects.filter(account=account, kind=ReceiptKind.INBOUND)
+    known: set[str] = set()
+    for begin in range(0, len(inbound), 1000):
+        sids = [text.sid for text in inbound[begin : begin + 1000]]
+        known.update(receipts.filter(dedupe_key__in=sids).values_list("dedupe_key", flat=True))
+    return [text for text in reversed(inbound) if text.sid not in known]
+
+
+def _take_in(account: ProviderAccount, text: ListedText) -> bool:
+    return intake.take_in_listed(account, _as_webhook(account, text), at=text.created_at)
+
+
+def _tell(account: ProviderAccount, count: int) -> None:
+    """How many were missed is recorded and counted on one alert: somebody should find out why."""
+    ids = {"organization_id": account.organization_id, "account_id": account.pk}
+    with transaction.atomic(), recording(actor=Actor.system()):
+        current().record(events.webhook_inbound_missed_found(**ids, count=count))
+        current().alert(alerts.texts_missed(**ids, count=count))
 
 
 def _as_webhook(account: ProviderAccount, text: ListedText) -> bytes:

@@ -28,8 +28,20 @@ def inbound(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
-def status(request: HttpRequest, token: str) -> HttpResponse:
-    """The provider reports about one of our texts."""
+def inbound_fallback(request: HttpRequest) -> HttpResponse:
+    """A text came in that the provider could not hand over at the first address. The same text is never taken in twice."""
+
+    def take_in(genuine: Genuine) -> None:
+        intake.receive(genuine)
+        intake.note_fallback(genuine)
+
+    return _answer(request, take_in, is_text=True)
+
+
+@csrf_exempt
+@require_POST
+def status(request: HttpRequest, token: str = "") -> HttpResponse:
+    """The provider reports about one of our texts. Without a token the SID says which: an account's or a service's own callback."""
     return _answer(request, lambda genuine: intake.receive_status(genuine, token), is_text=False)
 
 

@@ -40,8 +40,9 @@ class Authority(models.TextChoices):
 
 
 class Priority(models.IntegerChoices):
-    """Lower leaves first."""
+    """Lower leaves first. `overdue`: it waited so long behind others that it has its turn now."""
 
+    OVERDUE = 5, "Waited long"
     PERSON = 10, "A person's text"
     SYSTEM = 20, "The system"
     AUTOMATION = 30, "An automation"
@@ -91,6 +92,10 @@ class Delivery(TenantModel, PublicModel):
     decided_by = TenantForeignKey(User, related_name="+", null=True, db_index=False)
     created_at = models.DateTimeField(default=now)
     sent_at = models.DateTimeField(null=True)
+    # Accepted and without a final word: when the provider is asked next, how often it was, and since when we say that nobody confirmed it.
+    ask_at = models.DateTimeField(null=True)
+    asked = models.PositiveSmallIntegerField(default=0)
+    unconfirmed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
@@ -117,6 +122,14 @@ class Delivery(TenantModel, PublicModel):
                 condition=~Q(state__in=["failed", "canceled", "undelivered"]) | ~Q(reason=""),
                 name="delivery_failed_has_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(ask_at__isnull=True) | Q(state="sent"),
+                name="delivery_asked_about_only_while_sent",
+            ),
+            models.CheckConstraint(
+                condition=Q(unconfirmed_at__isnull=True) | Q(state="sent"),
+                name="delivery_unconfirmed_only_while_sent",
+            ),
         ]
         indexes = [
             # Read by the claim: the first text of a line that may leave now.
@@ -139,6 +152,28 @@ class Delivery(TenantModel, PublicModel):
             models.Index(
                 fields=["organization", "recipient"], condition=Q(state="queued"), name="delivery_queued_to"
             ),
+            # Read by the tick that gives a turn to what waited long behind others' texts.
+            models.Index(
+                fields=["line", "next_attempt_at"],
+                condition=Q(state="queued", ready=True, priority__gt=10),
+                name="delivery_overtaken",
+            ),
+            # Read by the tick that asks about sent texts nobody reported on.
+            models.Index(
+                fields=["account", "ask_at"], condition=Q(ask_at__isnull=False), name="delivery_to_ask_about"
+            ),
+            # Read by the tick that says after a day that nobody confirmed them.
+            models.Index(
+                fields=["sent_at"],
+                condition=Q(state="sent", unconfirmed_at__isnull=True),
+                name="delivery_without_an_end",
+            ),
+            # Read by the owner's list of them.
+            models.Index(
+                fields=["organization", "-id"],
+                condition=Q(unconfirmed_at__isnull=False),
+                name="delivery_unconfirmed",
+            ),
             # Read by number health: what a line sent lately.
             models.Index(fields=["line", "created_at"], name="delivery_of_line"),
         ]
@@ -150,6 +185,11 @@ class Delivery(TenantModel, PublicModel):
     def is_dead_letter(self) -> bool:
         """Whether every retry was used up."""
         return self.state == DeliveryState.FAILED and self.reason == "retries_exhausted"
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether the provider took it a day ago or more and nobody ever said what became of it."""
+        return self.unconfirmed_at is not None
 
 
 class AttemptState(models.TextChoices):
@@ -246,9 +286,9 @@ class SendAttempt(TenantModel, PublicModel):
             models.Index(
                 fields=["lease_until"], condition=Q(state__in=["claimed", "calling"]), name="attempt_leased"
             ),
-            # Read by the reconciler.
+            # Read by the reconciler, account by account.
             models.Index(
-                fields=["next_look_up_at"],
+                fields=["account", "next_look_up_at"],
                 condition=Q(next_look_up_at__isnull=False),
                 name="attempt_to_look_up",
             ),

@@ -13,10 +13,16 @@ from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 
 
 class LineState(models.TextChoices):
-    """Whether an account's texts may leave. `stopped`: the provider refused the credentials."""
+    """Whether an account's texts may leave. `stopped`: the provider refuses the account. `paused`: it does not answer.
+
+    open → stopped | paused
+    paused → stopped                              a probe, or an answer that was still under way, was refused
+    stopped, paused → open                        a probe was answered, or the owner corrected the credentials
+    """
 
     OPEN = "open", "Open"
     STOPPED = "stopped", "Stopped"
+    PAUSED = "paused", "Paused"
 
 
 class ProviderAccount(TenantModel, PublicModel):
@@ -38,6 +44,15 @@ class ProviderAccount(TenantModel, PublicModel):
         max_length=16, choices=LineState.choices, default=LineState.OPEN, editable=False
     )
     line_stopped_code = models.CharField(max_length=16, blank=True, editable=False)
+    line_stopped_at = models.DateTimeField(null=True, editable=False)
+    # When it is asked next whether it works again, and how often it was since it last worked.
+    probe_at = models.DateTimeField(null=True, editable=False)
+    probes = models.PositiveSmallIntegerField(default=0, editable=False)
+    # Calls in a row that the provider did not answer, and when the first of them was.
+    troubles = models.PositiveSmallIntegerField(default=0, editable=False)
+    trouble_since = models.DateTimeField(null=True, editable=False)
+    # Until when the provider's list of inbound texts was read to its end.
+    inbound_listed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -48,6 +63,9 @@ class ProviderAccount(TenantModel, PublicModel):
                 fields=["sid"],
                 name="provideraccount_unique_sid",
                 violation_error_message="This account is already connected.",
+            ),
+            models.CheckConstraint(
+                condition=Q(line_state__in=LineState.values), name="provideraccount_has_a_known_line_state"
             ),
         ]
 

@@ -24,6 +24,7 @@ class ReceiptState(models.TextChoices):
     failed → done | failed | quarantined      by the sweep, with backoff
     quarantined → done                        by the owner's "Process again" or `manage.py process_receipts`
     unrouted → done                           when the number is added
+    unmatched → done                          a status, when the text it is about becomes known
     unactionable                              can never be acted on; kept
     """
 
@@ -31,6 +32,7 @@ class ReceiptState(models.TextChoices):
     FAILED = "failed", "Failed, will be tried again"
     QUARANTINED = "quarantined", "Set aside after repeated failure"
     UNROUTED = "unrouted", "Waiting for its number"
+    UNMATCHED = "unmatched", "Waiting for the text it is about"
     UNACTIONABLE = "unactionable", "Cannot be acted on"
 
 
@@ -44,7 +46,7 @@ class WebhookReceipt(models.Model):
     # The request's body as it came: what is done with it is read from here, now and when it is tried again.
     raw = models.BinaryField()
     state = models.CharField(max_length=16, choices=ReceiptState.choices, default=ReceiptState.DONE)
-    # The number it was sent to; for a status, the token of the attempt it is about.
+    # The number it was sent to; for a status, the token of the attempt it is about, or its SID while no attempt is known.
     recipient = models.CharField(max_length=64, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
@@ -65,6 +67,24 @@ class WebhookReceipt(models.Model):
             # Read by the sweep that tries failed receipts again.
             models.Index(
                 fields=["next_try_at"], condition=Q(state=ReceiptState.FAILED), name="webhookreceipt_due"
+            ),
+            # Read by the sweep that takes texts in whose number came meanwhile.
+            models.Index(
+                fields=["account", "recipient"],
+                condition=Q(state=ReceiptState.UNROUTED),
+                name="webhookreceipt_unrouted",
+            ),
+            # Read when an attempt gets its SID: what was reported about it before.
+            models.Index(
+                fields=["account", "recipient"],
+                condition=Q(state=ReceiptState.UNMATCHED),
+                name="webhookreceipt_unmatched",
+            ),
+            # Read by the sweep: those to be looked at again.
+            models.Index(
+                fields=["next_try_at"],
+                condition=Q(state=ReceiptState.UNMATCHED, next_try_at__isnull=False),
+                name="webhookreceipt_rematch",
             ),
             # Read by the owner's inbox and when a number is added.
             models.Index(

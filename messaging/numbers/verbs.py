@@ -12,9 +12,10 @@ from audit import alerts, events
 from audit.events import Event
 from audit.record import Actor, current, recording
 from messaging import doorbell, locks
-from messaging.errors import NotPossibleNow, NumberInUse
+from messaging.errors import BadPace, NotPossibleNow, NumberInUse
 from messaging.models import MessageNumber, Participant, ProviderAccount, SendingLine, Sitter
 from messaging.models.numbers import NumberState
+from messaging.numbers import pace
 from messaging.outbound import canceling
 from snoutos.accounts.models import User
 
@@ -44,7 +45,7 @@ def add(
             created_at=at,
         )
         _save(number)
-        SendingLine.objects.create(organization_id=number.organization_id, number=number)
+        pace.new_line(number).save()
         current().record(
             events.number_added(organization_id=number.organization_id, number_id=number.pk, role=number.role)
         )
@@ -106,6 +107,25 @@ def set_role(
             events.settings_changed(organization_id=held.organization_id, fields=["number.role"])
         )
         return held
+
+
+def set_pace(
+    number: MessageNumber, *, segments_per_second: float, burst: float, by: User | None, at: datetime
+) -> SendingLine:
+    """Let the number's line send so many segments a second, and so many at once after a rest. Raises BadPace when that cannot be."""
+    if not (0 < segments_per_second <= pace.FASTEST and 1 <= burst <= pace.LARGEST_BURST):
+        raise BadPace
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
+        held = locks.number(number.pk)
+        SendingLine.objects.bulk_create([pace.new_line(held)], ignore_conflicts=True)
+        line: SendingLine = SendingLine.objects.select_for_update(no_key=True).get(number=held)
+        line.segments_per_second, line.burst = segments_per_second, burst
+        line.tokens = min(line.tokens, burst)
+        line.save(update_fields=["segments_per_second", "burst", "tokens"])
+        current().record(
+            events.settings_changed(organization_id=held.organization_id, fields=["number.pace"])
+        )
+        return line
 
 
 def _move(number: MessageNumber, allowed: set[NumberState], to: NumberState) -> MessageNumber:

@@ -140,6 +140,8 @@ _GENERIC = Explanation(
     "Check the contact's number and the text and send it again. If it repeats, show this code to support.",
     final=True,
 )
+# In a callback it is a text's end; as the answer to a send it says that nothing was taken and nothing will be.
+_SUSPENDED = 30002
 _KINDS = MappingProxyType({kind.value: kind for kind in RejectionKind})
 _PROVIDER_PREFIX = "Unable to create record: "
 
@@ -178,7 +180,8 @@ def _outcome(http_status: int, code: int | None, message: str) -> Refused | Reje
     found = class_of(code)
     if http_status >= HTTPStatus.INTERNAL_SERVER_ERROR or found is CodeClass.OUTCOME_UNKNOWN:
         return Unknown(f"http_{http_status}" if code is None else f"http_{http_status}_code_{code}")
-    if found is CodeClass.CREDENTIALS or (code is None and http_status == HTTPStatus.UNAUTHORIZED):
+    no_code = code is None and http_status == HTTPStatus.UNAUTHORIZED
+    if found is CodeClass.CREDENTIALS or code == _SUSPENDED or no_code:
         return Refused(code or 20003, "credentials", counts=False, circuit=True)
     if found is CodeClass.RETRY_LATER or http_status == HTTPStatus.TOO_MANY_REQUESTS:
         return Refused(code, "retry_later")

@@ -13,6 +13,7 @@ from messaging import doorbell
 from messaging.errors import EmptyText, TextTooLong
 from messaging.models import Delivery, Message, Participant, SendingLine
 from messaging.models.deliveries import Authority, Priority
+from messaging.numbers import pace
 from messaging.outbound.segments import measure
 from policy.screen import Clearance
 
@@ -83,9 +84,7 @@ def line_of(to: Participant) -> SendingLine:
     """The line of a participant's number, made on first use."""
     found = SendingLine.objects.filter(number_id=to.number_id).first()
     if found is None:
-        SendingLine.objects.bulk_create(
-            [SendingLine(organization_id=to.organization_id, number_id=to.number_id)], ignore_conflicts=True
-        )
+        SendingLine.objects.bulk_create([pace.new_line(to.number)], ignore_conflicts=True)
         found = SendingLine.objects.get(number_id=to.number_id)
     return found
 

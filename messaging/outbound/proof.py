@@ -11,12 +11,16 @@ from django.utils import timezone
 from audit import alerts, events
 from audit.record import current
 from messaging import doorbell, news
-from messaging.models import Delivery, DeliveryReport, SendAttempt
+from messaging.models import Delivery, DeliveryReport, SendAttempt, WebhookReceipt
 from messaging.models.deliveries import AttemptState, DeliveryState
+from messaging.models.receipts import ReceiptState
 from messaging.numbers import health
 from messaging.outbound import states
 from messaging.outbound.states import Standing
+from messaging.times import span
 
+# Reports get lost: how long after acceptance the provider is asked what became of a text, as long as there is no final word.
+ASK_AFTER = (span(minutes=2), span(minutes=10), span(hours=1), span(hours=6), span(hours=24))
 _OPEN_TO_PROOF = (AttemptState.CALLING, AttemptState.UNKNOWN)
 _MAYBE_SENT = (
     AttemptState.CLAIMED,
@@ -72,7 +76,18 @@ def final(delivery: Delivery, state: str, status: str, code: str) -> None:
     before = delivery.state
     delivery.state, delivery.finished_at, delivery.error_code = state, timezone.now(), code
     delivery.reason = "" if state == DeliveryState.DELIVERED else f"provider_{status}"[:40]
-    delivery.save(update_fields=["state", "finished_at", "error_code", "reason", "status_rank"])
+    delivery.ask_at = delivery.unconfirmed_at = None
+    delivery.save(
+        update_fields=[
+            "state",
+            "finished_at",
+            "error_code",
+            "reason",
+            "status_rank",
+            "ask_at",
+            "unconfirmed_at",
+        ]
+    )
     current().record(
         events.message_delivery_status_updated(
             **ids(delivery),
@@ -123,14 +138,36 @@ def _mark(attempt: SendAttempt, state: AttemptState, sid: str) -> None:
     attempt.state, attempt.provider_sid, attempt.settled_at = state, sid, Now()
     attempt.next_look_up_at = None
     attempt.save(update_fields=["state", "provider_sid", "settled_at", "next_look_up_at"])
+    _hurry_early_reports(attempt)
+
+
+def _hurry_early_reports(attempt: SendAttempt) -> None:
+    """What was reported about the SID before anybody knew whose it is can be taken in now. One that is being looked at is passed over:
+    holding a delivery, nobody may wait for a receipt."""
+    early = WebhookReceipt.objects.select_for_update(skip_locked=True, no_key=True).filter(
+        account_id=attempt.account_id, recipient=attempt.provider_sid, state=ReceiptState.UNMATCHED
+    )
+    found = list(early.values_list("pk", flat=True))
+    if found:
+        WebhookReceipt.objects.filter(pk__in=found).update(next_try_at=Now())
+        doorbell.ring("messaging.tasks.retry_receipts")
 
 
 def _sent(attempt: SendAttempt, delivery: Delivery) -> None:
     before, at = delivery.state, timezone.now()
     delivery.state, delivery.accepted_attempt, delivery.sent_at = DeliveryState.SENT, attempt, at
     delivery.reason, delivery.error_code, delivery.finished_at = "", "", None
+    delivery.ask_at = at + ASK_AFTER[0]
     delivery.save(
-        update_fields=["state", "accepted_attempt", "sent_at", "reason", "error_code", "finished_at"]
+        update_fields=[
+            "state",
+            "accepted_attempt",
+            "sent_at",
+            "reason",
+            "error_code",
+            "finished_at",
+            "ask_at",
+        ]
     )
     if before == DeliveryState.PARKED:
         settle_alert(delivery, "delivery.parked", at)

@@ -19,7 +19,7 @@ from audit.record import Actor, current, recording
 from messaging import locks
 from messaging.models import Delivery, SendAttempt
 from messaging.models.deliveries import AttemptState, DeliveryState
-from messaging.outbound import proof, states
+from messaging.outbound import proof, states, turns
 from messaging.outbound.outbox import body_hash
 from messaging.providers.accounts import provider_of
 from messaging.providers.base import ListedText, ProviderError
@@ -31,27 +31,35 @@ log = structlog.get_logger(__name__)
 LOOK_AGAIN = (span(seconds=30), span(minutes=2), span(minutes=5), span(minutes=10))
 # The provider's clock and ours may differ.
 CLOCK_SLACK = timedelta(seconds=60)
-AT_ONCE = 50
 _TRIAL_PREFIX = "Sent from your Twilio trial account - "
 
 
 def reconcile() -> None:
-    """Look up every unknown attempt whose time has come, and ask about those with two different final words."""
-    due = SendAttempt.objects.select_related("account").filter(next_look_up_at__lte=Now())
-    for attempt in due.order_by("next_look_up_at", "pk")[:AT_ONCE]:
+    """Look up every unknown attempt whose time has come, and ask about those with two different final words.
+
+    A fair share of each account whose line is open: a shut one's would only fail, and they wait without harm.
+    """
+    turn = turns.Round()
+    for attempt_id in turns.due(SendAttempt, "next_look_up_at"):
+        attempt = SendAttempt.objects.select_related("account").get(pk=attempt_id)
+        if not turn.has_turn(attempt.account_id):
+            continue
         try:
-            if attempt.state == AttemptState.UNKNOWN:
-                look_up(attempt)
-            else:
-                ask_status(attempt.pk)
+            asked = look_up(attempt) if attempt.state == AttemptState.UNKNOWN else ask_status(attempt.pk)
+            if not asked:
+                turn.failed.add(attempt.account_id)
+                _account_later(attempt.account_id)
         except Exception as error:
             # One that cannot be settled must not keep the others from it. The error's words may quote a phone: only its type is kept.
             log.error("reconcile.failed", attempt_id=attempt.pk, error=type(error).__name__)
             _look_later(attempt)
 
 
-def look_up(attempt: SendAttempt) -> None:
-    """Ask the provider about one attempt and settle it: found → sent, not found at the last look → parked for the owner."""
+def look_up(attempt: SendAttempt) -> bool:
+    """Ask the provider about one attempt and settle it: found → sent, not found at the last look → parked for the owner.
+
+    Returns whether the provider could be asked.
+    """
     try:
         listed = provider_of(attempt.account).list_texts(
             sender=attempt.sender,
@@ -62,7 +70,7 @@ def look_up(attempt: SendAttempt) -> None:
     except ProviderError as error:
         log.warning("reconcile.provider_unavailable", attempt_id=attempt.pk, code=error.code)
         _look_later(attempt)
-        return
+        return False
     sid = _match(attempt, listed)
     if sid is not None:
         _found(attempt, sid)
@@ -70,25 +78,30 @@ def look_up(attempt: SendAttempt) -> None:
         _absent(attempt)
     else:
         _look_again(attempt)
+    return True
 
 
-def ask_status(attempt_id: int) -> None:
-    """Two different final words came in: the provider's present answer decides. When it cannot be had, the question stays."""
+def ask_status(attempt_id: int) -> bool:
+    """Two different final words came in: the provider's present answer decides. When it cannot be had, the question stays.
+
+    Returns whether the provider could be asked.
+    """
     attempt = SendAttempt.objects.select_related("account").get(pk=attempt_id)
     try:
         text = provider_of(attempt.account).fetch_text(attempt.provider_sid)
     except ProviderError as error:
         log.warning("reconcile.provider_unavailable", attempt_id=attempt.pk, code=error.code)
         _look_later(attempt)
-        return
+        return False
     state = states.STATES.get(text.status) if text else None
     with transaction.atomic(), recording(actor=Actor.provider(attempt.account_id)):
         delivery = locks.delivery(attempt.delivery_id)
         SendAttempt.objects.filter(pk=attempt.pk).update(next_look_up_at=None)
         if text is None or state is None:
-            return
+            return True
         if delivery.accepted_attempt_id == attempt.pk and delivery.state != state:
             proof.final(delivery, state, text.status, str(text.error_code or ""))
+    return True
 
 
 def _match(attempt: SendAttempt, listed: Iterable[ListedText]) -> str | None:
@@ -98,7 +111,8 @@ def _match(attempt: SendAttempt, listed: Iterable[ListedText]) -> str | None:
             continue
         if attempt.body_hash not in _hashes(text):
             continue
-        if not SendAttempt.objects.filter(account_id=attempt.account_id, provider_sid=text.sid).exists():
+        of_account = SendAttempt.objects.filter(account_id=attempt.account_id).exclude(provider_sid="")
+        if not of_account.filter(provider_sid=text.sid).exists():
             return text.sid
     return None
 
@@ -126,6 +140,13 @@ def _look_later(attempt: SendAttempt) -> None:
     """The provider could not be asked: that is no evidence, so it does not count as a look."""
     SendAttempt.objects.filter(pk=attempt.pk, next_look_up_at__isnull=False).update(
         next_look_up_at=Now() + LOOK_AGAIN[min(attempt.looked_up, len(LOOK_AGAIN) - 1)]
+    )
+
+
+def _account_later(account_id: int) -> None:
+    """What else is due for an account that could not be asked waits too, so that it does not stand before the others' again at once."""
+    SendAttempt.objects.filter(account_id=account_id, next_look_up_at__lte=Now()).update(
+        next_look_up_at=Now() + LOOK_AGAIN[0]
     )
 
 

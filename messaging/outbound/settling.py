@@ -9,12 +9,9 @@ from django.utils import timezone
 from audit import alerts, events
 from audit.record import Actor, current, recording
 from messaging import doorbell, locks, news
-from messaging.consent.standing import Change, apply
-from messaging.models import Delivery, ProviderAccount, SendAttempt
-from messaging.models.consent import ConsentKind, ConsentSource
+from messaging.models import Delivery, SendAttempt
 from messaging.models.deliveries import AttemptState, DeliveryState
-from messaging.models.numbers import LineState
-from messaging.outbound import leaving, proof
+from messaging.outbound import circuit, leaving, proof, reports
 from messaging.posting import hint
 from messaging.providers.base import Accepted, Outcome, Refused, Rejected, RejectionKind, Unknown
 from messaging.times import span
@@ -26,12 +23,12 @@ FIRST_LOOK_UP = span(seconds=10)
 def settle(attempt: SendAttempt, outcome: Outcome) -> None:
     """Write down what one call came to.
 
-    The call may have ended after the reaper declared it unknown: then only proof of acceptance still counts. A stopped account's
-    line stays stopped until somebody repaired its credentials.
+    The call may have ended after the reaper declared it unknown: then only proof of acceptance still counts. What it says
+    about the account itself acts on the account's line (`circuit`).
     """
     with transaction.atomic(), recording(actor=Actor.provider(attempt.account_id)):
         if isinstance(outcome, Rejected) and outcome.reason == RejectionKind.OPTED_OUT:
-            _learn_opt_out(attempt)
+            reports.learn_opt_out(attempt, timezone.now())
         delivery = locks.delivery(attempt.delivery_id)
         held = locks.attempt(attempt.pk)
         if isinstance(outcome, Accepted):
@@ -45,6 +42,7 @@ def settle(attempt: SendAttempt, outcome: Outcome) -> None:
                 unknown(held, delivery, outcome)
         hint(delivery.thread)
         doorbell.ring("messaging.tasks.send_line", delivery.line_id, queue="send")
+        circuit.heed(held.account_id, outcome)
 
 
 def unknown(attempt: SendAttempt, delivery: Delivery, outcome: Unknown) -> None:
@@ -67,8 +65,6 @@ def _refused(attempt: SendAttempt, delivery: Delivery, outcome: Refused) -> None
     attempt.state, attempt.settled_at = AttemptState.REFUSED, Now()
     attempt.error_code, attempt.reason, attempt.http_status = code, outcome.reason[:60], outcome.http_status
     attempt.save(update_fields=["state", "settled_at", "error_code", "reason", "http_status"])
-    if outcome.circuit:
-        _stop_account(attempt, code)
     if not _carries(attempt, delivery):
         return
     if not outcome.counts:
@@ -135,29 +131,6 @@ def _fail(delivery: Delivery, reason: str, code: str) -> None:
     delivery.finished_at = timezone.now()
     delivery.save(update_fields=["state", "reason", "error_code", "finished_at"])
     news.delivery_failed(delivery)
-
-
-def _learn_opt_out(attempt: SendAttempt) -> None:
-    """The provider says the phone opted out: take its word for the whole organization."""
-    apply(
-        Change(
-            organization_id=attempt.organization_id,
-            e164=attempt.recipient,
-            kind=ConsentKind.OPTED_OUT,
-            source=ConsentSource.PROVIDER,
-            at=timezone.now(),
-        )
-    )
-
-
-def _stop_account(attempt: SendAttempt, code: str) -> None:
-    stopped = ProviderAccount.objects.filter(pk=attempt.account_id, line_state=LineState.OPEN).update(
-        line_state=LineState.STOPPED, line_stopped_code=code
-    )
-    if stopped:
-        ids = {"organization_id": attempt.organization_id, "account_id": attempt.account_id}
-        current().record(events.account_circuit_opened(**ids, code=code))
-        current().alert(alerts.account_credentials(**ids))
 
 
 def _ids(delivery: Delivery) -> dict[str, int]:

@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 import structlog
-from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from audit.record import Actor, recording
 from messaging import doorbell, locks
 from messaging.models import Delivery, SendAttempt, SendingLine
-from messaging.models.deliveries import AttemptState, DeliveryState
+from messaging.models.deliveries import AttemptState, DeliveryState, Priority
 from messaging.models.numbers import LineState
 from messaging.numbers import health
-from messaging.outbound import leaving, settling
+from messaging.outbound import claiming, leaving, settling
 from messaging.providers.base import Unknown
 from messaging.times import span
 
 log = structlog.get_logger(__name__)
 
 LANE_YIELDS_AFTER = span(minutes=2)
+# An automation's text that waited so long behind people's has its turn.
+OVERTAKEN_FOR = span(minutes=10)
 AT_ONCE = 200
+
+# One a line and tick, and none while the last one has not left: a person's text waits for one of these at most, however many there are.
+_OVERTAKEN = f"""
+UPDATE messaging_delivery SET priority = {Priority.OVERDUE} WHERE id IN (
+    SELECT oldest.id FROM messaging_sendingline l CROSS JOIN LATERAL (
+        SELECT d.id FROM messaging_delivery d
+        WHERE d.line_id = l.id AND d.state = 'queued' AND d.ready AND d.priority > {Priority.PERSON}
+          AND d.next_attempt_at <= statement_timestamp() - make_interval(secs => %s) AND {claiming.LANE_IS_FREE}
+        ORDER BY d.next_attempt_at LIMIT 1 FOR UPDATE OF d SKIP LOCKED) oldest
+    WHERE NOT EXISTS (
+        SELECT 1 FROM messaging_delivery d
+        WHERE d.line_id = l.id AND d.state = 'queued' AND d.ready AND d.priority = {Priority.OVERDUE} AND {claiming.LANE_IS_FREE}))
+"""  # noqa: S608  (our own words)
+
+# One index probe a line, however much it has queued: the order makes reading the table from its beginning dearer than the index.
+_WAKE = """
+UPDATE messaging_sendingline SET next_due_at = statement_timestamp() WHERE id IN (
+    SELECT l.id FROM messaging_sendingline l CROSS JOIN LATERAL (
+        SELECT 1 FROM messaging_delivery d WHERE d.line_id = l.id AND d.state = 'queued' AND d.ready
+        ORDER BY d.priority, d.id LIMIT 1) waits
+    WHERE l.next_due_at IS NULL)
+"""
 
 
 def sweep() -> None:
-    """Reap leases, make retries ready, let unknown attempts yield their lanes, wake lines that have work."""
+    """Reap leases, make retries ready, let unknown attempts yield their lanes, give turns to the overtaken, wake lines that have work."""
     reap()
     Delivery.objects.filter(state=DeliveryState.QUEUED, ready=False, next_attempt_at__lte=Now()).update(
         ready=True
@@ -32,6 +55,7 @@ def sweep() -> None:
     SendAttempt.objects.filter(
         state=AttemptState.UNKNOWN, lane_yielded=False, unknown_at__lte=Now() - LANE_YIELDS_AFTER
     ).update(lane_yielded=True)
+    give_turns()
     _wake_lines()
     for line_id in due_lines():
         doorbell.ring("messaging.tasks.send_line", line_id, queue="send")
@@ -57,6 +81,12 @@ def _reap(attempt: SendAttempt) -> None:
         _call_was_lost(attempt)
 
 
+def give_turns() -> None:
+    """Let the text of each line that others' texts have overtaken for ten minutes leave next."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERTAKEN, [OVERTAKEN_FOR.total_seconds()])
+
+
 def refresh_health() -> None:
     """Numbers recover as their failures grow older than seven days."""
     for number_id in health.due_for_refresh():
@@ -72,10 +102,8 @@ def due_lines() -> list[int]:
 
 def _wake_lines() -> None:
     """A ring may be lost: idle lines with something ready are found here."""
-    ready: QuerySet[Delivery] = Delivery.objects.filter(
-        line=OuterRef("pk"), state=DeliveryState.QUEUED, ready=True
-    )
-    SendingLine.objects.filter(next_due_at__isnull=True).filter(Exists(ready)).update(next_due_at=Now())
+    with connection.cursor() as cursor:
+        cursor.execute(_WAKE)
 
 
 def _call_was_lost(attempt: SendAttempt) -> None:

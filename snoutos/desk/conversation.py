@@ -129,7 +129,7 @@ def bubbles(visit: Visit, messages: Iterable[Message]) -> list[Bubble]:
 
 def _messages(visit: Visit) -> Any:
     """Messages with all that a bubble shows."""
-    deliveries = Delivery.objects.select_related("participant__sitter").order_by("pk")
+    deliveries = Delivery.objects.select_related("participant__sitter", "account").order_by("pk")
     return (
         Message.objects.of(visit.organization)
         .select_related("sitter", "author", "reviewed_by")

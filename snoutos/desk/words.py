@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from messaging.models import Delivery
 from messaging.models.deliveries import DeliveryState
+from messaging.models.numbers import LineState
 from messaging.outbound.classify import explain
 from snoutos.desk import moments
 
@@ -25,6 +26,10 @@ CANCELED: dict[str, str] = {
     "thread_closed": "the conversation was closed",
     "left_by_owner": "you left it unsent",
     "party_left": "they are no longer in this conversation",
+}
+SHUT: dict[str, str] = {
+    LineState.STOPPED: "The provider refuses your account. It leaves by itself once the account works again; see Alerts.",
+    LineState.PAUSED: "The provider does not answer. It leaves by itself as soon as it does.",
 }
 FAILED: dict[str, str] = {"retries_exhausted": "Every retry failed"}
 
@@ -59,7 +64,7 @@ def delivery(of: Delivery, zone: ZoneInfo, at: datetime) -> Saying:
         return _failed(of)
     return {
         DeliveryState.SENDING: Saying("Sending", "", "wait"),
-        DeliveryState.SENT: Saying("Sent", "", "wait"),
+        DeliveryState.SENT: _sent(of),
         DeliveryState.DELIVERED: Saying("Delivered", "", "ok"),
         DeliveryState.UNKNOWN: Saying(
             "Being checked", "The connection broke. We are asking the provider whether it was sent.", "wait"
@@ -70,7 +75,20 @@ def delivery(of: Delivery, zone: ZoneInfo, at: datetime) -> Saying:
     }[DeliveryState(state)]
 
 
+def _sent(of: Delivery) -> Saying:
+    if of.is_unconfirmed:
+        return Saying(
+            "Sent, but unconfirmed",
+            "The provider sent it, and nobody said within a day whether it arrived. It mostly did; ask them if it matters.",
+            "plain",
+        )
+    return Saying("Sent", "", "wait")
+
+
 def _queued(of: Delivery, zone: ZoneInfo, at: datetime) -> Saying:
+    """Why it waits. `of.account` must be loaded."""
+    if of.account.line_state != LineState.OPEN:
+        return Saying("Waiting to be sent", SHUT[of.account.line_state], "wait")
     if of.next_attempt_at is not None and of.next_attempt_at > at:
         when = moments.until(of.next_attempt_at, zone, at)
         label = "Will try again" if of.retries else "Waits"

@@ -53,7 +53,7 @@ def _load(wanted: dict[str, Any]) -> None:
 
 def _hurry(wanted: dict[str, Any]) -> None:
     """The same machine with shorter times: they are read from their modules whenever they are used."""
-    from messaging.outbound import claiming, reconciling, sending, settling, sweeping
+    from messaging.outbound import circuit, claiming, reconciling, sending, settling, sweeping
 
     if not wanted.get("hurry"):
         return
@@ -64,10 +64,11 @@ def _hurry(wanted: dict[str, Any]) -> None:
     settling.FIRST_LOOK_UP = short
     reconciling.LOOK_AGAIN = (short, short, short, 4 * short)
     sweeping.LANE_YIELDS_AFTER = 3 * short
+    circuit.PROBE_PAUSED = (short,)
 
 
 def _work(how: list[str]) -> None:
-    from messaging.outbound import leaving, reconciling, sending, sweeping
+    from messaging.outbound import circuit, leaving, reconciling, sending, sweeping
 
     if how == ["automations"]:
         _automate()
@@ -77,6 +78,7 @@ def _work(how: list[str]) -> None:
         try:
             sweeping.sweep()
             sending.dispatch(at_most=20)
+            circuit.probe()
             reconciling.reconcile()
         except Exception as error:
             sys.stderr.write(f"{type(error).__name__}: {error}\n")

@@ -393,6 +393,26 @@ def test_a_note_of_late_or_private_texts_says_who_sees_them(business: Business, 
 )
 def test_deliveries_are_told_in_plain_words(business: Business, state: str, code: str, says: str) -> None:
     reason = {"failed": "retries_exhausted", "canceled": "opted_out"}.get(state, "")
-    delivery = Delivery(state=state, error_code=code, reason=reason, next_attempt_at=None)
+    delivery = Delivery(
+        state=state, error_code=code, reason=reason, next_attempt_at=None, account=business.account
+    )
     told = words.delivery(delivery, business.organization.zone, timezone.now())
     assert says in f"{told.label}. {told.detail}"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [("stopped", "refuses your account"), ("paused", "does not answer"), ("open", "Waiting to be sent. ")],
+)
+def test_a_text_that_waits_for_the_provider_says_so(business: Business, line: str, says: str) -> None:
+    business.account.line_state = line
+    delivery = Delivery(state="queued", next_attempt_at=None, account=business.account)
+    told = words.delivery(delivery, business.organization.zone, timezone.now())
+    assert says in f"{told.label}. {told.detail}"
+
+
+def test_a_sent_text_nobody_confirmed_is_told_apart(business: Business) -> None:
+    at, zone = timezone.now(), business.organization.zone
+    assert words.delivery(Delivery(state="sent"), zone, at).label == "Sent"
+    told = words.delivery(Delivery(state="sent", unconfirmed_at=at), zone, at)
+    assert (told.label, told.tone) == ("Sent, but unconfirmed", "plain")

@@ -280,6 +280,19 @@ ATTEMPT_MOVES = {
 ATTEMPT_PAIRS = sorted(itertools.permutations(AttemptState.values, 2))
 
 
+@breaks("delivery_asked_about_only_while_sent", "delivery_unconfirmed_only_while_sent")
+@pytest.mark.parametrize("column", ["ask_at", "unconfirmed_at"])
+@pytest.mark.parametrize("state", sorted(set(DeliveryState.values) - {"sent"}))
+def test_only_a_sent_text_is_asked_about_or_unconfirmed(
+    delivery: Delivery, attempt: SendAttempt, state: str, column: str
+) -> None:
+    put(attempt, state="accepted", provider_sid=new_sid())
+    put(delivery, state="sent", reason="because", accepted_attempt=attempt, **{column: timezone.now()})
+    verb = "asked_about" if column == "ask_at" else "unconfirmed"
+    with refused(f"delivery_{verb}_only_while_sent"):
+        put(delivery, state=state)
+
+
 @breaks("attempt_moves_forward_only")
 @pytest.mark.parametrize(("before", "after"), ATTEMPT_PAIRS, ids="-".join)
 def test_an_attempt_makes_only_the_moves_of_the_design(attempt: SendAttempt, before: str, after: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from messaging import heartbeats, tasks
 from messaging.models import Delivery, Heartbeat, MessageNumber
-from messaging.outbound import sending
+from messaging.outbound import circuit, confirming, reconciling, sending, turns
 from snoutos.celery import app
 from tests.business import Business, open_business
 from tests.messaging.outbound.steps import owner_says
@@ -83,6 +84,19 @@ def test_a_ring_for_a_line_sends_what_is_queued_over_it_and_nothing_else(
 
 def test_a_ring_for_a_line_that_is_gone_does_nothing() -> None:
     tasks.send_line(0)
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_one_process_at_a_time_asks_the_provider_all_there_is_to_ask(
+    monkeypatch: pytest.MonkeyPatch, mine: bool
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(turns, "alone", lambda: nullcontext(mine))
+    monkeypatch.setattr(circuit, "probe", lambda: asked.append("probe"))
+    monkeypatch.setattr(reconciling, "reconcile", lambda: asked.append("look up"))
+    monkeypatch.setattr(confirming, "confirm", lambda: asked.append("confirm"))
+    tasks.reconcile_unknown()
+    assert asked == (["probe", "look up", "confirm"] if mine else [])
 
 
 def test_a_number_recovers_when_its_failures_are_a_week_old(business: Business) -> None:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from messaging.errors import NotPossibleNow, NumberInUse, NumberResting
+from messaging.errors import BadPace, NotPossibleNow, NumberInUse, NumberResting
 from messaging.models import Delivery, MessageNumber, Participant, SendingLine
 from messaging.numbers import verbs
 from messaging.outbound.submit import Author, submit
@@ -146,3 +146,39 @@ def test_joining_and_giving_back_in_one_instant_is_possible(business: Business) 
     verbs.retire(business.front_desk, by=business.owner, at=before)
     party = Participant.objects.get(number=business.front_desk)
     assert party.left_at == party.joined_at
+
+
+@pytest.mark.parametrize(
+    ("e164", "rate"),
+    [("+16285556001", 1.0), ("+18335550123", 3.0), ("+18005550123", 3.0), ("+447700900123", 1.0)],
+)
+def test_a_toll_free_numbers_line_is_three_times_as_fast(business: Business, e164: str, rate: float) -> None:
+    number = add(business, e164)
+    assert SendingLine.objects.get(number=number).segments_per_second == rate
+
+
+@pytest.mark.parametrize(("e164", "rate"), [("+16285556001", 1.0), ("+18885550123", 3.0)])
+def test_a_line_made_on_first_use_has_its_numbers_pace(business: Business, e164: str, rate: float) -> None:
+    MessageNumber.objects.filter(pk=business.front_desk.pk).update(e164=e164)
+    SendingLine.objects.filter(number=business.front_desk).delete()
+    business.front_desk.e164 = e164
+    assert say(business).line.segments_per_second == rate
+
+
+def test_a_lines_pace_can_be_set_and_that_is_recorded(business: Business) -> None:
+    line = verbs.set_pace(
+        business.front_desk, segments_per_second=12.5, burst=30, by=business.owner, at=timezone.now()
+    )
+    line.refresh_from_db()
+    assert (line.segments_per_second, line.burst, line.tokens) == (12.5, 30, 30)
+    assert business.verbs()[-1] == "settings.changed"
+
+
+@pytest.mark.parametrize(
+    ("rate", "burst"), [(0, 10), (-1, 10), (101, 10), (1, 0), (1, 1001), (float("nan"), 1)]
+)
+def test_a_pace_that_cannot_be_is_refused(business: Business, rate: float, burst: float) -> None:
+    with pytest.raises(BadPace):
+        verbs.set_pace(
+            business.front_desk, segments_per_second=rate, burst=burst, by=business.owner, at=timezone.now()
+        )

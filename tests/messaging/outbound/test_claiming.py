@@ -270,25 +270,21 @@ def test_texts_of_one_lane_arrive_in_the_order_they_were_said(
     assert called == said
 
 
-def test_a_claim_among_thousands_reads_an_index_and_is_quick(business: Business) -> None:
+def test_a_claim_among_thousands_reads_an_index_and_a_few_pages(business: Business) -> None:
     delivery = owner_says(business, "Hi")
     _fill(delivery, 5000)
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
         cursor.execute("ANALYZE messaging_delivery")
-        cursor.execute("EXPLAIN " + claiming._FIRST, [delivery.line_id])
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "delivery_claimable" in plan
-    assert "Seq Scan on messaging_delivery" not in plan
+        cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + claiming._FIRST, [delivery.line_id])
+        (plan,) = cursor.fetchone()
+    assert "delivery_claimable" in str(plan)
+    # Pages, not seconds: those depend on who else works on the machine (`python -m benchmarks.claim` measures them).
+    root = plan[0]["Plan"]
+    assert root["Shared Hit Blocks"] + root["Shared Read Blocks"] < 30
     claiming.wake(delivery.line_id)
-    took = []
     for _ in range(30):
-        started = time.perf_counter()
-        attempt = claiming.claim(delivery.line_id)
-        took.append(time.perf_counter() - started)
-        assert attempt is not None
-    # A generous bound for a busy machine: a scan of the table would take several times as long.
-    assert sorted(took)[15] < 0.05
+        assert claiming.claim(delivery.line_id) is not None
 
 
 def _fill(like: Delivery, count: int) -> None:

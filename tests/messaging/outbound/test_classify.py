@@ -85,6 +85,8 @@ CREDENTIALS = Refused(20003, "credentials", counts=False, circuit=True)
         (401, None, CREDENTIALS),
         (403, 20003, CREDENTIALS),
         (403, 20005, Refused(20005, "credentials", counts=False, circuit=True)),
+        (403, 10001, Refused(10001, "credentials", counts=False, circuit=True)),
+        (403, 30002, Refused(30002, "credentials", counts=False, circuit=True)),
         (400, 21610, Rejected(21610, RejectionKind.OPTED_OUT, "This contact has opted out with STOP")),
         (400, 99999, Rejected(99999, RejectionKind.OTHER, "The provider did not take this text")),
         (404, 20404, Rejected(20404, RejectionKind.OTHER, "The provider did not take this text")),

@@ -24,11 +24,21 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from messaging.models import Delivery, SendAttempt
+from messaging.models import Delivery, ProviderAccount, SendAttempt
 from messaging.models.deliveries import OPEN_ATTEMPTS
-from messaging.outbound import claiming, leaving, reconciling, remedies, settling, sweeping
+from messaging.outbound import (
+    circuit,
+    claiming,
+    confirming,
+    leaving,
+    reconciling,
+    remedies,
+    settling,
+    sweeping,
+)
 from messaging.providers.base import (
     Accepted,
+    AccountCheck,
     ListedText,
     OutgoingText,
     Refused,
@@ -62,6 +72,12 @@ class Books:
     def list_texts(self, **_: object) -> list[ListedText]:
         return [] if self.lags else list(reversed(self.texts))
 
+    def check_credentials(self) -> AccountCheck:
+        return AccountCheck(works=True, status="active")
+
+    def fetch_text(self, sid: str) -> ListedText | None:
+        return next((text for text in self.texts if text.sid == sid), None)
+
     def send(self, _: OutgoingText) -> None:
         raise AssertionError("The machine makes the calls itself.")
 
@@ -76,6 +92,8 @@ class Machine(RuleBasedStateMachine):
         self.books = Books()
         self.patches = [
             mock.patch.object(reconciling, "provider_of", return_value=self.books),
+            mock.patch.object(confirming, "provider_of", return_value=self.books),
+            mock.patch.object(circuit, "provider_of", return_value=self.books),
             # One look more, then it is absent: what takes five looks takes too many steps to be reached by chance.
             mock.patch.object(reconciling, "LOOK_AGAIN", (timedelta(minutes=1),)),
         ]
@@ -213,8 +231,23 @@ class Machine(RuleBasedStateMachine):
         for call in self._in_flight():
             call.over = True
         self.claims.clear()
+        Delivery.objects.filter(ask_at__isnull=False).update(
+            ask_at=F("ask_at") - by, sent_at=F("sent_at") - by
+        )
+        ProviderAccount.objects.filter(probe_at__isnull=False).update(probe_at=F("probe_at") - by)
         sweeping.sweep()
+        circuit.probe()
         reconciling.reconcile()
+        confirming.confirm()
+
+    @rule(final=st.sampled_from(["sent", "delivered"]))
+    def texts_arrive_and_nobody_says_so(self, final: str) -> None:
+        self.books.texts = [replace(text, status=final) for text in self.books.texts]
+
+    @rule()
+    def provider_is_tried_again(self) -> None:
+        ProviderAccount.objects.update(probe_at=timezone.now())
+        circuit.probe()
 
     @rule()
     def reconciler_looks(self) -> None:
