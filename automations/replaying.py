@@ -104,7 +104,7 @@ def _waited(content: Content, happening: Happening, automation_id: int, end: dat
     if not unanswered.is_planted_by(spec, happening):
         return None
     message = unanswered.message_of(happening)
-    if message is None or not unanswered.is_first_of_its_wait(message, spec):
+    if message is None or not unanswered.is_waiting(message, spec):
         return None
     due = message.created_at + timedelta(minutes=spec.number("minutes"))
     if due >= end or unanswered.is_answered(message, spec, before=due):

@@ -10,7 +10,7 @@ from automations.matcher import Happening
 from automations.models import AutomationVersion, Step
 from automations.triggers import Spec
 from messaging.models import Message
-from messaging.models.messages import AuthorKind, MessageState
+from messaging.models.messages import Audience, AuthorKind, MessageState
 
 # A text that follows an automation's own within two minutes counts as brought about by it: machines answer that fast, and so two of them
 # that answer each other stop.
@@ -34,7 +34,7 @@ def is_planted_by(spec: Spec, happening: Happening) -> bool:
 def plant(happening: Happening, version: AutomationVersion, spec: Spec) -> None:
     """Write down when to look again, unless an earlier text of the same wait stands already. Inside a recording transaction."""
     message = message_of(happening)
-    if message is None or not is_first_of_its_wait(message, spec):
+    if message is None or not is_waiting(message, spec):
         return
     minutes = spec.number("minutes")
     current().occur(
@@ -50,8 +50,13 @@ def plant(happening: Happening, version: AutomationVersion, spec: Spec) -> None:
     )
 
 
-def is_first_of_its_wait(message: Message, spec: Spec) -> bool:
-    """Whether nobody was waiting when `message` came: its sender had not written since the last answer."""
+def is_waiting(message: Message, spec: Spec) -> bool:
+    """Whether `message` begins a wait: its sender had not written since the last answer.
+
+    What a sitter says to the client waits for nobody; what they say to the office does.
+    """
+    if spec.values["waiting"] == "sitter" and message.audience != Audience.OWNER:
+        return False
     before = Message.objects.filter(thread_id=message.thread_id, position__lt=message.position, is_note=False)
     newest = _newest(before, (*_answers(spec), str(spec.values["waiting"])))
     return newest is None or newest.author_kind != spec.values["waiting"]

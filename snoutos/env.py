@@ -7,6 +7,7 @@ Every name is listed in `docs/deploying.md`. A value that is absent takes a defa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 import environ
@@ -33,6 +34,7 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     trusted_proxies: int
     email_url: str = field(repr=False)
+    email_from: str
     media_root: str
     log_level: str
     times_divided_by: float
@@ -63,6 +65,7 @@ def read(env: environ.Env | None = None) -> Environment:
         allowed_hosts=tuple(env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])),
         trusted_proxies=_not_negative(env, "TRUSTED_PROXIES", 0),
         email_url=env.str("EMAIL_URL", default="consolemail://"),
+        email_from=_address(env, "EMAIL_FROM", "SnoutOS <snoutos@localhost>"),
         media_root=env.str("MEDIA_ROOT", default=str(embedded.home() / "media")),
         log_level=_one_of(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         times_divided_by=_at_least_one(env, "TIMES_DIVIDED_BY"),
@@ -84,6 +87,13 @@ def _public_base_url(env: environ.Env) -> str:
         raise ImproperlyConfigured(
             "PUBLIC_BASE_URL must be a scheme and a host only, such as https://texts.example.com."
         )
+    return value
+
+
+def _address(env: environ.Env, name: str, default: str) -> str:
+    value = str(env.str(name, default=default))
+    if "@" not in parseaddr(value)[1] or "\n" in value:
+        raise ImproperlyConfigured(f"{name} must be an address such as SnoutOS <texts@example.com>.")
     return value
 
 

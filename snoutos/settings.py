@@ -184,6 +184,7 @@ CONTENT_SECURITY_POLICY = {
 
 EMAIL_CONFIG = environ.Env.email_url_config(ENV.email_url)
 vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = ENV.email_from
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from django.core import serializers
 from django.utils import timezone
 
 from audit.models import Alert, AuditEvent, Occurrence
+from automations.reporting import report
+from automations.testing import Scene
 from messaging.assignments import overrides, windows
 from messaging.consent import verbs as consent
 from messaging.inbound import intake, texts
@@ -23,6 +25,7 @@ from messaging.people import verbs as people
 from policy import detector
 from policy.models import Violation
 from routing.models import RoutingDecision
+from tests.automations.rules import active, ran, settle
 from tests.business import Business, another_client, open_business, stranger
 
 CANARIES = ("Quetzalcoatl", "zanzibar", "xylophone.example", "Quetzal-Tails")
@@ -82,7 +85,39 @@ def a_varied_day(business: Business, monkeypatch: pytest.MonkeyPatch) -> list[st
     _failures(business, monkeypatch)
     for said in ("HELP", "cancel", "START", "STOP"):
         business.text(said)
+    _automations(business, now)
     return phones
+
+
+def _automations(business: Business, now: datetime) -> None:
+    """Rules that quote what people are and wrote, one that fails with it in hand, and another system's words."""
+    rule = active(
+        business,
+        {"kind": "add_note", "body": "{{ client.name }}: {{ message.text }}"},
+        {"kind": "tag_thread", "tag": "zanzibar"},
+        {"kind": "text_client", "body": "{{ client.name }}, {{ message.text }}"},
+        name="Quetzalcoatl",
+        lane="system",
+    )
+    active(
+        business,
+        {"kind": "add_note", "body": "{{ event.data.who }}"},
+        name="Event",
+        lane="system",
+        trigger={"kind": "event", "name": "booking.created"},
+        scene=Scene(thread=business.thread(), event_data={"who": "Quetzalcoatl"}),
+    )
+    business.text(body("to the rules"))
+    report(
+        organization=business.organization,
+        name="booking.created",
+        data={"who": "Quetzalcoatl zanzibar", "phone": CONTACT},
+        by=business.owner,
+        at=now,
+        client=business.client,
+    )
+    settle()
+    assert ran(rule)
 
 
 def _changes(business: Business, thread: Any, unknown: str, now: Any) -> None:
@@ -178,6 +213,7 @@ def test_the_day_was_varied(named: Business, logged: Lines, monkeypatch: pytest.
         "thread.reopened",
         "thread.party_linked",
     }
+    assert set(named.verbs()) >= {"automation.ran", "automation.event_reported", "thread.tagged"}
     assert len(set(named.alerts())) >= 7
     assert RoutingDecision.objects.count() > 10
     assert "webhook.failed" in logged.written.getvalue()

@@ -110,7 +110,11 @@ def submit(
             if earlier is not None:
                 return _again(earlier)
         party = parties.outside_party(locked)
-        return say(locked, party, author, text, at)
+        said = say(locked, party, author, text, at)
+        if author.sitter is not None:
+            # From the app; what comes in by text tells its own news.
+            news.message_received(said.message)
+        return said
 
 
 def say(thread: Thread, party: Participant, author: Author, text: Text, at: datetime) -> Submitted:

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from audit.models import Occurrence
 from automations import matching, runner, verbs
-from automations.models import Automation, AutomationVersion, Execution, Step
-from messaging.models import Delivery, Message, RoutingOverride
+from automations.models import Automation, Execution, Step
+from messaging.models import Delivery, Message, RoutingOverride, Thread
+from messaging.outbound.submit import Author, submit
 from tests.automations.rules import ALERT, TEXT_CLIENT, active, ran, settle, steps
-from tests.business import Business, open_business
+from tests.business import Business, another_client, open_business
 
 pytestmark = pytest.mark.django_db
 
@@ -183,9 +184,9 @@ def test_what_is_late_by_more_than_an_hour_is_skipped_and_said(business: Busines
 
 def test_five_failures_in_a_row_pause_it_and_tell_the_owner(business: Business) -> None:
     rule = active(business, {"kind": "text_client", "body": "{{ sitter.name }}"}, thread=_in_care(business))
-    AutomationVersion.objects.all()
+    stranger = another_client(business)[1]
     for n in range(7):
-        business.text(f"Hello {n}", sender=_other(business))
+        business.text(f"Hello {n}", sender=stranger)
         settle()
     assert ran(rule)[:5] == [("failed", "template")] * 5
     assert len(ran(rule)) == 5
@@ -230,7 +231,7 @@ def test_after_a_failure_it_may_go_on(business: Business) -> None:
         {"kind": "tag_thread", "tag": "seen"},
         thread=_in_care(business),
     )
-    business.text("Hello", sender=_other(business))
+    business.text("Hello", sender=another_client(business)[1])
     settle()
     assert [state for _, state, _ in steps(rule)] == ["failed", "done"]
     assert ran(rule) == [("failed", "template")]
@@ -252,6 +253,26 @@ def test_a_rule_that_cannot_be_matched_does_not_hold_up_the_others(
     assert ran(rule) == [("done", "")]
 
 
+def test_a_sitters_text_counts_by_app_as_by_phone(business: Business) -> None:
+    rule = active(
+        business,
+        {"kind": "tag_thread", "tag": "updated"},
+        trigger={"kind": "message.received", "author": "sitter"},
+    )
+    thread = business.thread()
+    business.window(thread)
+    line = thread.participants.get(role="sitter").number.e164
+    business.text("By phone", sender=business.sitter.phone, to=line)
+    submit(
+        thread=thread,
+        author=Author.sitter_by_app(business.sitter, business.sitter_user),
+        body="By app",
+        at=timezone.now(),
+    )
+    settle()
+    assert ran(rule) == [("done", ""), ("done", "")]
+
+
 def test_two_businesses_share_nothing(business: Business) -> None:
     other = open_business("Paws")
     rule = active(business)
@@ -262,16 +283,7 @@ def test_two_businesses_share_nothing(business: Business) -> None:
     assert sent(other) == []
 
 
-def _in_care(business: Business) -> object:
+def _in_care(business: Business) -> Thread:
     thread = business.thread()
     business.window(thread)
     return thread
-
-
-def _other(business: Business) -> str:
-    """A client's phone whose conversation nobody looks after."""
-    from tests.business import another_client
-
-    if not hasattr(business, "_other"):
-        business._other = another_client(business)[1]  # type: ignore[attr-defined]
-    return business._other  # type: ignore[attr-defined,no-any-return]

@@ -236,6 +236,25 @@ def test_whose_answer_counts_can_be_chosen(business: Business) -> None:
     assert steps(rule) == [("notify_owner", "done", "")]
 
 
+def test_a_sitter_waits_for_the_office_not_for_the_client(business: Business) -> None:
+    rule = active(
+        business,
+        ALERT,
+        lane="system",
+        thread=_thread_of_another(business),
+        trigger={"kind": "message.unanswered", "minutes": 15, "waiting": "sitter"},
+    )
+    thread = business.thread()
+    business.window(thread)
+    by_app = Author.sitter_by_app(business.sitter, business.sitter_user)
+    submit(thread=thread, author=by_app, body="We are home", at=timezone.now())
+    business.text("I am ill today", sender=business.sitter.phone)
+    settle()
+    assert come_due("message.unanswered", by=timedelta(minutes=16)) == 1
+    settle()
+    assert ran(rule) == [("done", "")]
+
+
 def test_after_an_answer_the_wait_begins_anew(business: Business) -> None:
     rule = _waiting(business)
     thread = business.text("Hello?").thread

@@ -28,6 +28,7 @@ def _read(**values: str) -> env.Environment:
         ("PUBLIC_BASE_URL", "https://texts.example.com?x=1"),
         ("LOG_LEVEL", "loud"),
         ("TRUSTED_PROXIES", "-1"),
+        ("EMAIL_FROM", "nobody"),
         ("TIMES_DIVIDED_BY", "0.5"),
         ("TIMES_DIVIDED_BY", "1001"),
     ],
