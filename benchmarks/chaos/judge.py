@@ -163,7 +163,7 @@ def _judge_delivery(row: DeliveryRow, texts: list[ProviderText], findings: Findi
     if row.state in OPEN_DELIVERIES or any(one.state in OPEN_ATTEMPTS for one in row.attempts):
         findings.stuck.append(f"{name}: attempts {', '.join(one.state for one in row.attempts) or 'none'}")
         return
-    if row.state == "parked":
+    if row.state == "parked" and row.reason:
         findings.parked.append(name)
     if not texts:
         _judge_unsent(row, name, findings)

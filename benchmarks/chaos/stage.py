@@ -149,7 +149,7 @@ class Stage:
             DJANGO_SETTINGS_MODULE="snoutos.settings",
             DEBUG="0",
             ALLOWED_HOSTS="127.0.0.1",
-            LOG_LEVEL="WARNING",
+            LOG_LEVEL="ERROR",
             PUBLIC_BASE_URL=self.base_url,
             TWILIO_API_BASE_URL=self.simulator.base_url,
             TIMES_DIVIDED_BY=str(self.options.times_divided_by),
@@ -253,7 +253,8 @@ def _wait_for(condition: Any, what: str) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise SystemExit(f"{what} does not start: run again with --keep and read the logs.")
-        time.sleep(0.05)
+        # Asking costs the processes work that the starting ones need more.
+        time.sleep(0.2)
 
 
 def _free_ports(count: int) -> list[int]:
