@@ -28,7 +28,7 @@ from snoutos.embedded import binaries
 from snoutos.embedded.places import Places, is_fast, make_private, places
 from snoutos.embedded.valkey import Valkey
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 READ_TIMEOUT = 30.0  # of a call to the provider, before it is divided
 
 
