@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import kombu
 from celery import Celery
+from celery.app.amqp import AMQP
 from django.conf import settings
 from kombu import Queue
 
@@ -33,7 +35,30 @@ def _every(task: str, seconds: float, queue: str = "tick") -> dict[str, Any]:
     }
 
 
-app = Celery("snoutos")
+# After an outage of the broker everything drains within 10 s of its return: left to itself, kombu would wait longer after each try, up to
+# 30 s, and Celery would give up after a hundred.
+RECONNECT_SECONDS = 1.0
+
+
+class BrokerConnection(kombu.Connection):
+    """A connection that looks for its broker every second."""
+
+    def ensure_connection(self, errback: Any = None, max_retries: int | None = None, **kwargs: Any) -> Any:
+        steady = {
+            "interval_start": RECONNECT_SECONDS,
+            "interval_step": 0.0,
+            "interval_max": RECONNECT_SECONDS,
+        }
+        return super().ensure_connection(errback, max_retries, **{**steady, **kwargs})
+
+
+class Amqp(AMQP):
+    """Celery's, with our connection."""
+
+    Connection = BrokerConnection
+
+
+app = Celery("snoutos", amqp=Amqp)
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     task_ignore_result=True,
@@ -45,6 +70,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     broker_connection_retry=True,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
     broker_transport_options={"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 2},
     task_serializer="json",
     accept_content=["json"],
