@@ -71,6 +71,8 @@ app.conf.update(
     broker_connection_retry=True,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
+    # The beat publishes one tick after the other: trying each again would make all of them late, and the next one comes anyway.
+    task_publish_retry=False,
     broker_transport_options={"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 2},
     task_serializer="json",
     accept_content=["json"],

@@ -54,6 +54,7 @@ def test_work_is_taken_back_from_a_lost_worker() -> None:
 def test_a_lost_broker_is_looked_for_every_second_and_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of what it left waiting may wait much longer than its return."""
     assert app.conf.broker_connection_max_retries is None
+    assert app.conf.task_publish_retry is False
     monkeypatch.setattr("kombu.utils.functional.sleep", lambda _: None)
     waited: list[float] = []
 
