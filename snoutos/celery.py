@@ -43,13 +43,13 @@ RECONNECT_SECONDS = 1.0
 class BrokerConnection(kombu.Connection):
     """A connection that looks for its broker every second."""
 
-    def ensure_connection(self, errback: Any = None, max_retries: int | None = None, **kwargs: Any) -> Any:
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
         steady = {
             "interval_start": RECONNECT_SECONDS,
             "interval_step": 0.0,
             "interval_max": RECONNECT_SECONDS,
         }
-        return super().ensure_connection(errback, max_retries, **{**steady, **kwargs})
+        return super().ensure_connection(*args, **{**steady, **kwargs})
 
 
 class Amqp(AMQP):
