@@ -26,8 +26,12 @@ class Havoc:
     flushed: int = 0
     valkey: list[float] = field(default_factory=list)
     """When Valkey fell silent, was killed, came back (monotonic), as far as it happened."""
+    queued_at_return: int | None = None
     drained_seconds: float | None = None
     """From Valkey's return until everything that was queued then had left the queue."""
+
+    def __post_init__(self) -> None:
+        self._flush_at = time.monotonic() + self.stage.options.flush_every
 
     def tick(self) -> None:
         """Do what is due now, then wait a moment."""
@@ -73,13 +77,14 @@ class Havoc:
         elif len(self.valkey) == 2 and now >= self.valkey[0] + down:
             self.stage.broker.start()
             self.valkey.append(time.monotonic())
-            self._queued_at_return = self._last_queued()
+            self.queued_at_return = self._last_queued()
 
     def _flush(self) -> None:
         every = self.stage.options.flush_every
-        if every and not self.traffic.is_over and self.stage.clock >= every * (self.flushed + 1):
+        if every and not self.traffic.is_over and time.monotonic() >= self._flush_at:
             self.stage.broker.flush()
-            self.flushed = int(self.stage.clock / every)
+            self.flushed += 1
+            self._flush_at = time.monotonic() + every
 
     def _watch_drain(self) -> None:
         if len(self.valkey) < 3 or self.drained_seconds is not None:
@@ -92,11 +97,11 @@ class Havoc:
 
     def _is_drained(self) -> bool:
         """Whether all that waited at Valkey's return, and may leave, has left the queue."""
-        if self._queued_at_return is None:
-            self._queued_at_return = self._last_queued()
+        if self.queued_at_return is None:
+            self.queued_at_return = self._last_queued()
         waiting = self._ask(
             "SELECT count(*) FROM messaging_delivery WHERE state = 'queued' AND ready AND retries = 0 AND id <= %s",
-            self._queued_at_return,
+            self.queued_at_return,
         )
         return waiting == 0
 

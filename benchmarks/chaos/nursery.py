@@ -18,6 +18,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from benchmarks.chaos import points
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -36,9 +38,18 @@ def main() -> None:
             _become(kind, order, deaths)
         children.append(pid)
         _answer(str(pid))
-    for pid in children:
+    for pid in filter(_is_mine, children):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
+
+
+def _is_mine(pid: int) -> bool:
+    """Whether that is still our child: the number of one long dead may be somebody else's by now."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return int(stat.rpartition(")")[2].split()[1]) == os.getpid()
 
 
 def _answer(line: str) -> None:
@@ -85,8 +96,6 @@ def _become(kind: str, order: dict[str, Any], deaths: Path) -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
-    from benchmarks.chaos import points
-
     points.arm(order["doom"], deaths)
     if kind == "web":
         from granian.cli import cli

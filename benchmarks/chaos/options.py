@@ -20,6 +20,8 @@ The last line of the output:
   stuck         a delivery, an attempt or a webhook receipt that is still open at the end
   parked        sends that nobody knows to have left: not found at the provider after the last look, the owner decides
 
+With SNOUTOS_EMBEDDED_FAST=1 PostgreSQL does not wait for the disk, which kill -9 cannot tell.
+
 Exit code 1 when one of the first five is not 0, or more than 3 % of the sends are parked (in a short run: more than 10).
 """
 PARKED_SHARE, PARKED_ALWAYS = 0.03, 10

@@ -185,7 +185,7 @@ class Stage:
 
         from messaging.providers.twilio import RETRY_FRAGMENT
 
-        self.businesses = town.found(timezone.now())
+        self.businesses = town.found(timezone.now(), sends=self.options.sends)
         inbound = f"{self.base_url}/webhooks/twilio/inbound{RETRY_FRAGMENT}"
         _wait_for(self.simulator.is_up, "the simulator")
         for business in self.businesses:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 BUSINESSES = 4
-CLIENTS = 30
+# Conversations of a business: enough that texts whose outcome is unknown do not hold up the others.
+MOST_CLIENTS, SENDS_A_CLIENT = 30, 5
 # The API takes 600 requests a minute and key; the drivers share these.
 KEYS = 6
 SEGMENTS_PER_SECOND = 500
@@ -50,12 +51,13 @@ def stranger_phone(n: int) -> str:
     return f"+1{300 + n // 10000}555{n % 10000:04d}"
 
 
-def found(at: datetime) -> list[Business]:
-    """Set the businesses up in the database. Needs Django."""
-    return [_found_one(n, at) for n in range(BUSINESSES)]
+def found(at: datetime, *, sends: int) -> list[Business]:
+    """Set the businesses up in the database, for so many sends. Needs Django."""
+    clients = min(MOST_CLIENTS, max(1, sends // (BUSINESSES * SENDS_A_CLIENT)))
+    return [_found_one(n, clients, at) for n in range(BUSINESSES)]
 
 
-def _found_one(n: int, at: datetime) -> Business:
+def _found_one(n: int, clients: int, at: datetime) -> Business:
     from messaging.models import Client, SendingLine
     from messaging.people import verbs as people
     from snoutos import bootstrap
@@ -63,7 +65,7 @@ def _found_one(n: int, at: datetime) -> Business:
     from snoutos.accounts.models import User
 
     email, token = f"owner{n}@chaos.example", f"chaos-token-{n}"
-    phones = {f"Client {c}": client_phone(n, c) for c in range(CLIENTS)}
+    phones = {f"Client {c}": client_phone(n, c) for c in range(clients)}
     bootstrap.set_up(
         bootstrap.Spec(
             organization={"name": f"Chaos {n}"},

@@ -85,11 +85,11 @@ class Traffic:
         with requests.Session() as session:
             session.trust_env = False
             while (n := self._take("send")) is not None:
-                self._guarded(lambda n=n: self._send(session, n))  # type: ignore[misc]
+                self._guarded(self._send, session, n)
 
     def _text_all(self) -> None:
         while (n := self._take("text")) is not None:
-            self._guarded(lambda n=n: self._text(n))  # type: ignore[misc]
+            self._guarded(self._text, n)
 
     def _take(self, kind: str) -> int | None:
         """The next one's number, when its time has come; None at the end."""
@@ -102,9 +102,9 @@ class Traffic:
         time.sleep(max(0.0, due - time.monotonic()))
         return n
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def _guarded(self, work: Callable[..., None], *what: Any) -> None:
         try:
-            work()
+            work(*what)
         except (requests.RequestException, SimulatorError, RefusedError) as error:
             self.errors.append(f"{type(error).__name__}: {error}")
 

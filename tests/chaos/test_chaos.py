@@ -1,4 +1,7 @@
-"""The rehearsal at its smallest: the real stack, a faulty provider, ten kills. `python -m benchmarks.chaos` runs it large."""
+"""The rehearsal at its smallest: the real stack, a faulty provider, a broker that forgets, ten kills.
+
+`python -m benchmarks.chaos` runs it large.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,8 @@ def rehearse(*arguments: str, report: Path) -> tuple[str, int]:
 
 def test_nothing_is_lost_doubled_mislinked_wrong_or_stuck(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    size = ("--sends", "200", "--inbound", "100", "--kills", "10", "--times-divided-by", "90")
-    line, code = rehearse(*size, report=report)
+    size = ("--sends", "200", "--inbound", "100", "--kills", "10", "--flush-every", "2")
+    line, code = rehearse(*size, "--times-divided-by", "90", report=report)
     assert line.startswith("lost 0 duplicate 0 mislinked 0 wrong-status 0 stuck 0 parked ")
     assert code == 0
     figures = json.loads(report.read_text(encoding="utf-8"))
