@@ -112,6 +112,8 @@ class Havoc:
                 cursor.execute(question, parameters)
                 row = cursor.fetchone()
         except DatabaseError:
-            connection.close()
             return None
+        finally:
+            # The database may be killed before the next question.
+            connection.close()
         return None if row is None else int(row[0] or 0)

@@ -73,7 +73,7 @@ def _wait(here: Stage, traffic: Traffic) -> dict[str, int]:
     changed = time.monotonic()
     while time.monotonic() < deadline:
         here.fleet.watch(doomed=False)
-        now_open = {kind: n for kind, n in books.count_open(traffic.texted).items() if n}
+        now_open = _count_open(traffic)
         if not now_open and here.simulator.wait_idle(5):
             return {}
         if now_open != before:
@@ -83,6 +83,18 @@ def _wait(here: Stage, traffic: Traffic) -> dict[str, int]:
         time.sleep(0.25)
     here.simulator.wait_idle(5)
     return before
+
+
+def _count_open(traffic: Traffic) -> dict[str, int]:
+    """What is open, by kind; while the database cannot say, that."""
+    from django.db import Error, connection
+
+    try:
+        return {kind: n for kind, n in books.count_open(traffic.texted).items() if n}
+    except Error:
+        return {"database": 1}
+    finally:
+        connection.close()
 
 
 def _figures(here: Stage, traffic: Traffic, havoc: Any) -> dict[str, Any]:
