@@ -241,7 +241,7 @@ def opened(options: Options) -> Iterator[Stage]:
 def _worker(n: int) -> Any:
     def arguments(life: int) -> list[str]:
         return [
-            *("worker", "-Q", "send,tick,default", "-P", "threads", "-c", "12", "-l", "ERROR"),
+            *("worker", "-Q", "send,tick,default", "-P", "threads", "-c", "6", "-l", "ERROR"),
             *("-n", f"worker{n}-{life}@chaos", "--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]
 
