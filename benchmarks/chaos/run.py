@@ -15,8 +15,8 @@ from benchmarks.chaos.options import Options
 from benchmarks.chaos.stage import Stage
 from benchmarks.chaos.traffic import Traffic
 
-# Nothing that is written as shorter than 30 minutes is pending when nothing has changed for so long.
-QUIET_MINUTES = 30
+# Nothing that waits for an hour or less is pending when nothing has changed for so long.
+QUIET_MINUTES = 75
 FINDINGS_SHOWN = 10
 
 
