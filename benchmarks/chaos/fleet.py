@@ -95,20 +95,28 @@ class Fleet:
     folder: Path
     places: list[Place]
     kills: Counter[str] = field(default_factory=Counter)
-    ended: int = 0
-    """Processes that ended although nobody killed them."""
+    found_dead: int = 0
 
     @property
     def killed(self) -> int:
         return self.kills.total()
+
+    @property
+    def ended(self) -> int:
+        """How many processes ended although nobody killed them."""
+        return max(0, self.found_dead - self._struck)
+
+    @property
+    def _struck(self) -> int:
+        return sum(count for name, count in self.kills.items() if name in points.POINTS)
 
     def watch(self, *, doomed: bool) -> None:
         """Count who died and replace them. `doomed`: newcomers may die at a named point."""
         dead = [place for place in self.places if place.life is not None and not _lives(place.life.pid)]
         for place in dead:
             place.life = None
-        struck = self._count_struck()
-        self.ended += max(0, len(dead) - struck)
+        self.found_dead += len(dead)
+        self._count_struck()
         for place in self.places:
             if place.life is None:
                 self._fill(place, doomed=doomed)
@@ -144,14 +152,12 @@ class Fleet:
         name = self.chance.choice(sorted(possible))
         return f"{name}:{1 if name in RARE else self.chance.randint(1, STRIKES[kind])}"
 
-    def _count_struck(self) -> int:
-        """How many died at a named point since the last time."""
+    def _count_struck(self) -> None:
+        """Who died at a named point since the last time."""
         path = self.folder / "deaths"
         lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
-        before = sum(count for name, count in self.kills.items() if name in points.POINTS)
-        for name in lines[before:]:
+        for name in lines[self._struck :]:
             self.kills[name] += 1
-        return len(lines) - before
 
 
 def _lives(pid: int) -> bool:
