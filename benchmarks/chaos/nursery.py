@@ -30,12 +30,13 @@ def main() -> None:
     # Nobody waits for the children: the kernel clears them away.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     children: list[int] = []
+    me = os.getpid()
     _answer("ready")
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _become(kind, order, deaths)
+            _become(kind, order, deaths, me)
         children.append(pid)
         _answer(str(pid))
     for pid in filter(_is_mine, children):
@@ -89,9 +90,11 @@ def _load(kind: str) -> None:
         app.finalize()
 
 
-def _become(kind: str, order: dict[str, Any], deaths: Path) -> NoReturn:
+def _become(kind: str, order: dict[str, Any], deaths: Path, parent: int) -> NoReturn:
     os.setsid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:  # it died before we asked to be told
+        os._exit(1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
