@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import kombu
 from celery import Celery
+from celery.app.amqp import AMQP
 from celery.signals import beat_init
 from django.conf import settings
 from kombu import Queue
@@ -17,11 +19,47 @@ from kombu import Queue
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "snoutos.settings")
 
 
+# A rehearsal runs the beat faster by the same factor as leases and retries, yet no tick more often than this.
+FASTEST_BEAT_SECONDS = 1.0
+
+
+def period(seconds: float) -> float:
+    """How often a tick that is written as every `seconds` runs: so often, except in rehearsals (see `messaging.times`)."""
+    return max(seconds / float(settings.TIMES_DIVIDED_BY), min(seconds, FASTEST_BEAT_SECONDS))
+
+
 def _every(task: str, seconds: float, queue: str = "tick") -> dict[str, Any]:
-    return {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": seconds}}
+    return {
+        "task": task,
+        "schedule": period(seconds),
+        "options": {"queue": queue, "expires": period(seconds)},
+    }
 
 
-app = Celery("snoutos")
+# After an outage of the broker everything drains within 10 s of its return: left to itself, kombu would wait longer after each try, up to
+# 30 s, and Celery would give up after a hundred.
+RECONNECT_SECONDS = 1.0
+
+
+class BrokerConnection(kombu.Connection):
+    """A connection that looks for its broker every second."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+        steady = {
+            "interval_start": RECONNECT_SECONDS,
+            "interval_step": 0.0,
+            "interval_max": RECONNECT_SECONDS,
+        }
+        return super().ensure_connection(*args, **{**steady, **kwargs})
+
+
+class Amqp(AMQP):
+    """Celery's, with our connection."""
+
+    Connection = BrokerConnection
+
+
+app = Celery("snoutos", amqp=Amqp)
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     task_ignore_result=True,
@@ -33,6 +71,9 @@ app.conf.update(
     worker_hijack_root_logger=False,
     broker_connection_retry=True,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    # The beat publishes one tick after the other: trying each again would make all of them late, and the next one comes anyway.
+    task_publish_retry=False,
     broker_transport_options={"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 2},
     task_serializer="json",
     accept_content=["json"],

@@ -61,7 +61,8 @@ def heed(account_id: int, outcome: Outcome) -> None:
 def is_trouble(outcome: Outcome) -> bool:
     """Whether the provider gave no answer of its own: never connected, silent, broken off, or 5xx."""
     if isinstance(outcome, Refused):
-        return outcome.http_status is None and outcome.code is None and not outcome.circuit
+        # A refusal of our own making, before any call, says nothing about the provider and does not count.
+        return outcome.counts and outcome.http_status is None and outcome.code is None and not outcome.circuit
     return isinstance(outcome, Unknown) and outcome.reason.startswith(_SILENCE)
 
 

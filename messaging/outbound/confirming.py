@@ -44,10 +44,11 @@ def confirm() -> None:
     turn = turns.Round()
     for delivery_id in turns.due(Delivery, "ask_at"):
         delivery = Delivery.objects.select_related("account", "accepted_attempt").get(pk=delivery_id)
-        if not turn.has_turn(delivery.account_id) or not _take_turn(delivery):
+        if not turn.has_turn(delivery.account_id):
             continue
         try:
-            _ask(delivery)
+            if _take_turn(delivery):
+                _ask(delivery)
         except ProviderError as error:
             log.warning("confirming.provider_unavailable", account_id=delivery.account_id, code=error.code)
             turn.failed.add(delivery.account_id)
@@ -67,8 +68,13 @@ def mark_unconfirmed() -> int:
 
 
 def _take_turn(delivery: Delivery) -> bool:
-    """Set the next time before the call, so that no other tick makes it too and a killed one is not missed."""
-    mine = Delivery.objects.filter(pk=delivery.pk, ask_at=delivery.ask_at)
+    """Set the next time before the call, so that no other tick makes it too and a killed one is not missed.
+
+    False when another did, or when the text had its final word meanwhile: then there is no time to ask at.
+    """
+    mine = Delivery.objects.filter(
+        pk=delivery.pk, state=DeliveryState.SENT, ask_at__isnull=False, ask_at=delivery.ask_at
+    )
     return bool(mine.update(ask_at=Now() + TURN))
 
 

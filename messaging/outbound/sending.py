@@ -14,7 +14,7 @@ from messaging.models import ProviderAccount, SendAttempt
 from messaging.outbound import claiming, leaving, settling
 from messaging.outbound.leaving import Leaving
 from messaging.providers.accounts import provider_of
-from messaging.providers.base import OutgoingText, Unknown
+from messaging.providers.base import OutgoingText, Provider, Refused
 from messaging.times import span
 
 log = structlog.get_logger(__name__)
@@ -67,20 +67,21 @@ def _send(attempt: SendAttempt, *, deadline: float) -> None:
     if not media.keep_all_of(attempt.delivery.message_id):
         leaving.abandon(attempt, again_in=media.RETRY_AFTER)
         return
+    # All that can be made ready is: what dies between leaving and the call leaves a text that nobody knows about.
+    provider = provider_of(ProviderAccount.objects.get(pk=attempt.account_id))
     left = leaving.leave(attempt)
     if left is None:
         return
     if time.monotonic() > deadline:
-        # The lease may run out before the call ends. It was never made, but nobody else can know that: so it is looked up.
-        settling.settle(left.attempt, Unknown("lease_nearly_over"))
+        # The lease may run out before the call ends, so it is not made. Unless the reaper came first, that is known for certain.
+        settling.settle(left.attempt, Refused(None, "lease_nearly_over", counts=False))
         return
-    _call(left)
+    _call(left, provider)
 
 
-def _call(left: Leaving) -> None:
-    account = ProviderAccount.objects.get(pk=left.attempt.account_id)
+def _call(left: Leaving, provider: Provider) -> None:
     with structlog.contextvars.bound_contextvars(delivery_id=left.delivery.pk, attempt=left.attempt.number):
-        outcome = provider_of(account).send(
+        outcome = provider.send(
             OutgoingText(
                 sender=left.delivery.sender,
                 recipient=left.delivery.recipient,

@@ -85,14 +85,13 @@ def nursery(simulator: SimulatorClient, settings: Any) -> Iterator[Callable[...,
     """Opens nurseries whose workers use the test's database, provider and public address."""
     opened: list[Nursery] = []
 
-    def start(*, read_timeout: float, hurry: bool) -> Nursery:
+    def start(*, read_timeout: float) -> Nursery:
         one = Nursery(
             database=connection.settings_dict["NAME"],
             role=live.DATABASE_ROLE,
             provider=simulator.base_url,
             public=settings.PUBLIC_BASE_URL,
             read_timeout=read_timeout,
-            hurry=hurry,
         )
         opened.append(one)
         return one

@@ -13,7 +13,6 @@ import os
 import signal
 import sys
 import time
-from datetime import timedelta
 from typing import Any
 
 
@@ -48,23 +47,6 @@ def _load(wanted: dict[str, Any]) -> None:
     settings.PUBLIC_BASE_URL = wanted["public"]
     settings.PROVIDER_READ_TIMEOUT = wanted["read_timeout"]
     django.setup()
-    _hurry(wanted)
-
-
-def _hurry(wanted: dict[str, Any]) -> None:
-    """The same machine with shorter times: they are read from their modules whenever they are used."""
-    from messaging.outbound import circuit, claiming, reconciling, sending, settling, sweeping
-
-    if not wanted.get("hurry"):
-        return
-    short = timedelta(milliseconds=400)
-    claiming.LEASE = timedelta(seconds=4)
-    sending.CALL_WITHIN_SECONDS = 2.0
-    settling.RETRY_AFTER = (short, short, short)
-    settling.FIRST_LOOK_UP = short
-    reconciling.LOOK_AGAIN = (short, short, short, 4 * short)
-    sweeping.LANE_YIELDS_AFTER = 3 * short
-    circuit.PROBE_PAUSED = (short,)
 
 
 def _work(how: list[str]) -> None:

@@ -42,7 +42,7 @@ def test_each_occurrence_is_reacted_to_once_whoever_dies(
         )
         for n in range(OCCURRENCES)
     )
-    workers = nursery(read_timeout=1, hurry=False)
+    workers = nursery(read_timeout=1)
     for _ in range(3):
         workers.spawn("automations")
     chance, kills = random.Random(3), 0

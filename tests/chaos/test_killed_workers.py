@@ -27,7 +27,7 @@ def test_killed_between_claim_and_call_it_is_sent_once(
     business: Business, simulator: SimulatorClient, nursery: Callable[..., Nursery]
 ) -> None:
     delivery = owner_says(business, "Once")
-    workers = nursery(read_timeout=5, hurry=False)
+    workers = nursery(read_timeout=5)
     pid = workers.spawn("claimed")
     wait_until(lambda: fresh(delivery).state == "sending")
     workers.kill(pid)
@@ -45,7 +45,7 @@ def test_killed_during_the_call_it_is_looked_up_and_never_sent_again(
 ) -> None:
     delivery = owner_says(business, "Once")
     simulator.set_faults(hang_after={"count": 1, "seconds": 60}, callback_lost=1.0)
-    workers = nursery(read_timeout=30, hurry=False)
+    workers = nursery(read_timeout=30)
     pid = workers.spawn()
     wait_until(lambda: _arrived(simulator, business) == ["Once"])
     assert fresh(delivery).state == "sending"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from messaging import heartbeats, tasks
 from messaging.models import Delivery, Heartbeat, MessageNumber
 from messaging.outbound import circuit, confirming, reconciling, sending, turns
-from snoutos.celery import app
+from snoutos.celery import app, period
 from tests.business import Business, open_business
 from tests.messaging.outbound.steps import owner_says
 
@@ -50,6 +50,31 @@ def test_work_is_taken_back_from_a_lost_worker() -> None:
     assert app.conf.task_acks_late
     assert app.conf.task_reject_on_worker_lost
     assert app.conf.worker_prefetch_multiplier == 1
+
+
+def test_a_lost_broker_is_looked_for_every_second_and_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of what it left waiting may wait much longer than its return."""
+    assert app.conf.broker_connection_max_retries is None
+    assert app.conf.task_publish_retry is False
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda _: None)
+    waited: list[float] = []
+
+    def comes_back_at_last() -> object:
+        if len(waited) < 200:
+            raise ConnectionRefusedError
+        return object()
+
+    connection = app.connection_for_read()
+    monkeypatch.setattr(connection, "_connection_factory", comes_back_at_last)
+    connection.ensure_connection(lambda _, interval: waited.append(interval), None, callback=lambda: None)
+    assert waited == [1.0] * 200
+
+
+def test_a_rehearsal_rings_the_beat_faster_yet_not_all_the_time(settings: Any) -> None:
+    settings.TIMES_DIVIDED_BY = 1.0
+    assert [period(seconds) for seconds in (5, 300)] == [5, 300]
+    settings.TIMES_DIVIDED_BY = 30.0
+    assert [period(seconds) for seconds in (5, 300)] == [1, 10]
 
 
 SEND_LATER: list[tuple[Any, tuple[Any, ...]]] = [

@@ -7,6 +7,7 @@
     POST texts                           {from, to, body, media?}: a phone texts a business number
     POST texts/<sid>/status              {status, error_code?}: move a text to a phone, with its callback
     GET  phones/<e164>/texts             what that phone sent and received
+    GET  texts                           every text in the books, oldest first, each with its callback address
     GET  faults, POST faults             see `faults.py`
     GET  calls, webhooks                 logs of API calls and of webhooks with the application's answers
     POST webhooks/resend                 {sid}: the inbound webhook once more
@@ -69,6 +70,7 @@ class Control:
             "health": lambda: {"ok": True},
             "state": self._state,
             "faults": faults.shown,
+            "texts": self._ledger,
             "calls": lambda: list(world.calls),
             "webhooks": lambda: list(world.webhooks),
         }
@@ -168,6 +170,15 @@ class Control:
 
     def _texts_of(self, e164: str) -> list[dict[str, Any]]:
         return [self._shown(text) for text in self.world.on_phone(e164)]
+
+    def _ledger(self) -> list[dict[str, Any]]:
+        """What happened, for whoever compares it with what the application believes."""
+        with self.world.lock:
+            texts = sorted(self.world.texts.values(), key=lambda text: text.order)
+        return [
+            {**self._shown(text), "account_sid": text.account_sid, "status_callback": text.status_callback}
+            for text in texts
+        ]
 
     def _shown(self, text: Text) -> dict[str, Any]:
         media = [

@@ -19,6 +19,7 @@ ON_SEND = (
     "reset_after",  # accepted, then connection reset
     "no_sid",  # accepted, answered 201 without a SID
     "not_json",  # accepted, answered 201 with a page
+    "answer_late",  # accepted, answered rightly after `seconds`: callbacks come before the answer
 )
 ON_EVERY_CALL = ("unavailable",)  # 503 on any call
 ON_DELIVERY = ("undelivered", "silent")  # ends `undelivered` with `code`; or never goes beyond `sent`
@@ -26,7 +27,7 @@ ON_CALLBACK = ("callback_lost", "callback_doubled", "callback_reordered", "callb
 ON_WEBHOOK = ("webhook_doubled", "webhook_lost")
 
 NAMES = frozenset({*ON_SEND, *ON_EVERY_CALL, *ON_DELIVERY, *ON_CALLBACK, *ON_WEBHOOK})
-AFTER_ACCEPTING = frozenset({"fail_after", "hang_after", "reset_after", "no_sid", "not_json"})
+AFTER_ACCEPTING = frozenset({"fail_after", "hang_after", "reset_after", "no_sid", "not_json", "answer_late"})
 
 
 class BadFault(ValueError):  # noqa: N818 -- the name says what it is
@@ -113,6 +114,7 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "error": {"code": 21211},
     "undelivered": {"code": 30003},
     "hang_after": {"seconds": 60.0},
+    "answer_late": {"seconds": 1.0},
     "callback_delayed": {"seconds": 5.0},
 }
 

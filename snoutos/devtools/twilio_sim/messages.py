@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -200,6 +201,7 @@ def after_accepting(name: str, fault: Fault, answer: Reply) -> Reply:
         "reset_after": lambda: Reply(manner="reset"),
         "no_sid": lambda: json_reply({"status": "queued"}, 201),
         "not_json": lambda: Reply(201, b"<html>OK</html>", "text/html"),
+        "answer_late": lambda: replace(answer, seconds=fault.seconds),
     }
     return faulty.get(name, lambda: answer)()
 

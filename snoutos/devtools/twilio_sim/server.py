@@ -117,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_DELETE = do_PUT = do_HEAD = _serve  # noqa: N815 -- the base class's names
 
     def _answer(self, reply: Reply) -> None:
-        if reply.manner == "hang":
+        if reply.seconds:
             self.server.simulator.stopping.wait(reply.seconds)
         if reply.manner != "answer":
             self._reset()

@@ -94,6 +94,10 @@ class SimulatorClient:
         """What that phone sent and was sent, oldest first."""
         return [_phone_text(one) for one in self._get(f"phones/{quote(e164)}/texts")]
 
+    def ledger(self) -> list[dict[str, Any]]:
+        """Every text in the books, oldest first: sid, account_sid, from, to, body, direction, status, status_callback, by_provider."""
+        return list(self._get("texts"))
+
     def wait_for_text(self, e164: str, containing: str = "", *, timeout: float = 10.0) -> PhoneText:
         """The newest text that arrived on a phone and contains `containing`; `TimeoutError` when none
         comes.

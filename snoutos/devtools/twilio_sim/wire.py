@@ -36,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer; `manner` "reset" breaks the connection and "hang" keeps silent for `seconds` first."""
+    """One answer, after `seconds`; `manner` "reset" breaks the connection and "hang" does so after the silence."""
 
     status: int = 200
     body: bytes = b""

@@ -215,6 +215,24 @@ def test_two_ticks_ask_once(business: Business, books: Books) -> None:
     assert not confirming._take_turn(stale)
 
 
+def test_a_final_word_that_comes_before_the_question_takes_the_turn_away(
+    business: Business, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = _sent(business, "one"), _sent(business, "two")
+    work = turns.due
+
+    def due(*args: Any) -> list[int]:
+        found = work(*args)
+        business.report(first, "delivered")
+        return found
+
+    monkeypatch.setattr(turns, "due", due)
+    books.status = "delivered"
+    _pass(timedelta(minutes=3))
+    assert (fresh(first).state, fresh(second).state) == ("delivered", "delivered")
+    assert len(books.asked) == 1
+
+
 def test_one_that_cannot_be_settled_does_not_keep_the_others(
     business: Business, books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from audit.models import Alert
 from messaging.errors import NobodyThere, NotPossibleNow, OptedOut
 from messaging.models import Delivery, OptOut, Participant, ProviderAccount, SendAttempt
-from messaging.outbound import accounts, outbox, remedies
+from messaging.outbound import accounts, claiming, leaving, outbox, remedies, sending, settling
 from messaging.outbound.classify import explain
+from messaging.providers.base import Refused
 from policy.models import Action
 from policy.screen import Clearance, NotClearedError, Verdict, cleared
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
@@ -291,12 +292,29 @@ def test_an_unclear_answer_is_unknown_and_never_sent_again(
 def test_a_claim_whose_lease_is_nearly_over_does_not_call(
     business: Business, simulator: SimulatorClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from messaging.outbound import sending
-
-    monkeypatch.setattr(sending, "CALL_WITHIN_SECONDS", -1.0)
-    delivery = send(owner_says(business, "Hi"))
-    assert delivery.state == "unknown"
+    """Nobody called, so nobody needs to be asked: it is queued again, and no retry is used up."""
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "CALL_WITHIN_SECONDS", -1.0)
+        delivery = owner_says(business, "Hi")
+        claiming.wake(delivery.line_id)
+        sending.dispatch(delivery.line_id, at_most=1)
+    delivery = fresh(delivery)
+    assert (delivery.state, delivery.retries) == ("queued", 0)
+    assert [(a.state, a.reason) for a in delivery.attempts.all()] == [("refused", "lease_nearly_over")]
     assert _posts(simulator) == 0
+    assert send(delivery).state == "sent"
+    assert _posts(simulator) == 1
+
+
+def test_a_call_that_was_not_made_and_was_given_up_meanwhile_stays_unknown(
+    business: Business, simulator: SimulatorClient
+) -> None:
+    delivery = owner_says(business, "Hi")
+    left = leaving.leave(claim(delivery))
+    assert left is not None
+    travel(delivery, timedelta(seconds=91))
+    settling.settle(left.attempt, Refused(None, "lease_nearly_over", counts=False))
+    assert fresh(delivery).state == "unknown"
 
 
 def test_only_a_clearance_is_queued(business: Business) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from messaging.providers.base import Accepted, OutgoingText
@@ -103,6 +105,34 @@ def test_callbacks_overtake_each_other(
     orders = {tuple(one["MessageStatus"] for one in app.params if one["MessageSid"] == sid) for sid in sids}
     assert len(orders) > 1
     assert all(sorted(order) == ["delivered", "sending", "sent"] for order in orders)
+
+
+def test_callbacks_come_before_a_late_answer(
+    sim: SimulatorClient, app: Application, provider: TwilioProvider
+) -> None:
+    sim.set_faults(answer_late={"count": 1, "seconds": 0.3})
+    began = time.monotonic()
+    sid = send(provider, app)
+    assert time.monotonic() - began >= 0.3
+    assert app.statuses == ["sending", "sent", "delivered"]
+    assert {one["MessageSid"] for one in app.params} == {sid}
+
+
+def test_the_books_hold_every_text_with_its_callback(
+    sim: SimulatorClient, app: Application, provider: TwilioProvider
+) -> None:
+    sid = send(provider, app)
+    inbound = sim.send_text(sender=CLIENT, recipient=DESK, body="Hi yourself")
+    assert sim.wait_idle()
+    told = ("sid", "account_sid", "from", "to", "body", "direction", "status", "by_provider")
+    assert [tuple(one[name] for name in told) for one in sim.ledger()] == [
+        (sid, ACCOUNT, DESK, CLIENT, "Hi", "outbound-api", "delivered", False),
+        (inbound.sid, ACCOUNT, CLIENT, DESK, "Hi yourself", "inbound", "received", False),
+    ]
+    assert [one["status_callback"] for one in sim.ledger()] == [
+        f"{app.url}/webhooks/twilio/status/token-1",
+        "",
+    ]
 
 
 def test_a_status_can_be_set_by_hand(
