@@ -85,10 +85,8 @@ def callbacks_late(at: datetime) -> int:
 
 
 def attempts(at: datetime) -> dict[str, int]:
-    """Calls of the last hour by what came of them, of texts of the last day (`delivery_of_line`, then each one's attempts)."""
-    rows = SendAttempt.objects.filter(
-        delivery__in=_recent(at).values("pk"), claimed_at__gt=at - timedelta(hours=1)
-    )
+    """Calls of the last hour by what came of them (`attempt_by_time`)."""
+    rows = SendAttempt.objects.filter(claimed_at__gt=at - timedelta(hours=1))
     counted = rows.order_by().values_list("state").annotate(n=Count("pk"))
     return _summed(counted, AttemptState)
 

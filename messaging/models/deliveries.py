@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -286,6 +287,8 @@ class SendAttempt(TenantModel, PublicModel):
             models.Index(
                 fields=["lease_until"], condition=Q(state__in=["claimed", "calling"]), name="attempt_leased"
             ),
+            # Read by the figures: what came of the last hour's calls. Costs an insert next to nothing.
+            BrinIndex(fields=["claimed_at"], autosummarize=True, name="attempt_by_time"),
             # Read by the reconciler, account by account.
             models.Index(
                 fields=["account", "next_look_up_at"],

@@ -248,7 +248,7 @@ def test_texts_of_one_lane_arrive_in_the_order_they_were_said(
     line_id = fresh(Delivery.objects.get(pk=said[0])).line_id
     called: list[int] = []
 
-    def call(left: leaving.Leaving) -> None:
+    def call(left: leaving.Leaving, _: object) -> None:
         called.append(left.delivery.pk)
         settling.settle(left.attempt, Accepted(new_sid(), "queued"))
 

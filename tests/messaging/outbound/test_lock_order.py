@@ -37,7 +37,7 @@ def test_all_verbs_at_once_never_deadlock(business: Business, monkeypatch: pytes
     line_ids = [claiming_line(business)]
     chance = random.Random(3)
 
-    def call(left: leaving.Leaving) -> None:
+    def call(left: leaving.Leaving, _: object) -> None:
         outcomes = [
             Accepted(new_sid(), "queued"),
             Accepted(new_sid(), "queued"),
