@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
@@ -34,9 +34,13 @@ TOO_LATE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """An active version with its content read."""
+    """An active version, as far as matching needs it, with its content read."""
 
-    version: AutomationVersion
+    organization_id: int
+    automation_id: int
+    version_id: int
+    lane: str
+    since: datetime
     content: Content
 
 
@@ -62,14 +66,22 @@ def happening_of(occurrence: Occurrence) -> Happening:
     )
 
 
-def active_of(organization_ids: Iterable[int]) -> dict[int, list[Active]]:
-    """The active versions of these businesses: one query. Their content never changes, so it is read once a process."""
+def active_of(organization_ids: Iterable[int], kinds: Iterable[str]) -> dict[int, list[Active]]:
+    """What is active in these businesses and set off by occurrences of `kinds`: one query, plus one for what is new to this process."""
+    triggers = {*kinds, *(unanswered.PLANTED for kind in kinds if kind == unanswered.PLANTED_BY)}
+    rows = list(
+        AutomationVersion.objects.filter(
+            organization_id__in=set(organization_ids), state=VersionState.ACTIVE, trigger_kind__in=triggers
+        )
+        .order_by("automation_id")
+        .values_list("organization_id", "automation_id", "pk", "lane", "activated_at", "digest")
+    )
+    _read_new({digest: pk for _, _, pk, _, _, digest in rows})
     found: dict[int, list[Active]] = defaultdict(list)
-    versions = AutomationVersion.objects.filter(
-        organization_id__in=set(organization_ids), state=VersionState.ACTIVE
-    ).order_by("automation_id")
-    for version in versions:
-        found[version.organization_id].append(Active(version, content_of(version)))
+    for organization_id, automation_id, pk, lane, since, digest in rows:
+        found[organization_id].append(
+            Active(organization_id, automation_id, pk, lane, since, _contents[digest])
+        )
     return found
 
 
@@ -77,11 +89,18 @@ def content_of(version: AutomationVersion) -> Content:
     """The content of a stored version. Read once a process for each digest, which covers all of it."""
     found = _contents.get(version.digest)
     if found is None:
-        if len(_contents) >= CONTENTS_KEPT:
-            _contents.clear()
         found = contents.parse(version.content, lane=version.lane, is_urgent=version.is_urgent)
         _contents[version.digest] = found
     return found
+
+
+def _read_new(digests: dict[str, int]) -> None:
+    """Read the contents that this process has not read yet. Those of versions in force never change."""
+    if len(_contents) > CONTENTS_KEPT:
+        _contents.clear()
+    new = [pk for digest, pk in digests.items() if digest not in _contents]
+    for version in AutomationVersion.objects.filter(pk__in=new) if new else ():
+        content_of(version)
 
 
 CONTENTS_KEPT = 4096
@@ -98,7 +117,7 @@ def _match_batch(size: int) -> int:
         )
         if not batch:
             return 0
-        active = active_of(one.organization_id for one in batch)
+        active = active_of({one.organization_id for one in batch}, {one.kind for one in batch})
         done = [one.pk for one in batch if _match_guarded(one, active.get(one.organization_id, []))]
         Occurrence.objects.filter(pk__in=done).update(done_at=Now())
     return len(batch)
@@ -106,11 +125,12 @@ def _match_batch(size: int) -> int:
 
 def _match_guarded(occurrence: Occurrence, active: list[Active]) -> bool:
     """Match one in a savepoint. False when it failed and is to be tried again: then it must not hold up the others."""
-    if not active:
+    happening = happening_of(occurrence)
+    if not any(_may_react(one, happening) or _plants(one, happening) for one in active):
         return True
     try:
         with transaction.atomic(), recording(actor=Actor.system()):
-            _match(occurrence, active)
+            _match(occurrence, happening, active)
     except Exception as error:
         # Whatever is wrong with one occurrence or rule. The error's words may quote a person: only its type is kept.
         log.error("automations.match_failed", occurrence_id=occurrence.pk, error=type(error).__name__)
@@ -131,29 +151,31 @@ def _gave_up(occurrence: Occurrence) -> bool:
     return True
 
 
-def _match(occurrence: Occurrence, active: list[Active]) -> None:
-    happening = happening_of(occurrence)
-    candidates = [one for one in active if _may_react(one, happening)]
-    planting = [one for one in active if unanswered.is_planted_by(one.content.trigger, happening)]
-    if not candidates and not planting:
-        return
+def _match(occurrence: Occurrence, happening: Happening, active: list[Active]) -> None:
     happening = replace(happening, depth=max(happening.depth, unanswered.depth_of(happening)))
     lane = _lane(happening)
-    for one in planting:
-        if in_lane(one.version.lane, of_thread=lane):
-            unanswered.plant(happening, one.version, one.content.trigger)
-    for one in candidates:
-        if in_lane(one.version.lane, of_thread=lane) and _may_react(one, happening):
+    for one in active:
+        if not in_lane(one.lane, of_thread=lane):
+            continue
+        if _plants(one, happening):
+            unanswered.plant(
+                happening,
+                one.content.trigger,
+                organization_id=one.organization_id,
+                automation_id=one.automation_id,
+            )
+        elif _may_react(one, happening):
             _react(one, occurrence, happening)
+
+
+def _plants(one: Active, happening: Happening) -> bool:
+    return unanswered.is_planted_by(one.content.trigger, happening)
 
 
 def _may_react(one: Active, happening: Happening) -> bool:
     """Whether it is what sets this automation off, and came due while it was active."""
-    since = one.version.activated_at
-    return (
-        since is not None
-        and since <= happening.due_at
-        and sets_off(one.content.trigger, happening, automation_id=one.version.automation_id)
+    return one.since <= happening.due_at and sets_off(
+        one.content.trigger, happening, automation_id=one.automation_id
     )
 
 
@@ -178,8 +200,8 @@ def _react(one: Active, occurrence: Occurrence, happening: Happening) -> None:
     is_late = at - happening.due_at > TOO_LATE
     fresh = Execution(
         organization_id=occurrence.organization_id,
-        automation_id=one.version.automation_id,
-        version=one.version,
+        automation_id=one.automation_id,
+        version_id=one.version_id,
         occurrence=occurrence,
         thread_id=happening.thread_id,
         depth=happening.depth,

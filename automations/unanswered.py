@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from audit.occurrences import Occurring
 from audit.record import current
 from automations.matcher import Happening
-from automations.models import AutomationVersion, Step
+from automations.models import Step
 from automations.triggers import Spec
 from messaging.models import Message
 from messaging.models.messages import Audience, AuthorKind, MessageState
@@ -15,6 +15,7 @@ from messaging.models.messages import Audience, AuthorKind, MessageState
 # A text that follows an automation's own within two minutes counts as brought about by it: machines answer that fast, and so two of them
 # that answer each other stop.
 FOLLOWS = timedelta(minutes=2)
+PLANTED, PLANTED_BY = "message.unanswered", "message.received"
 _REPLIES = {
     "anyone": (AuthorKind.OWNER, AuthorKind.SITTER),
     "owner": (AuthorKind.OWNER,),
@@ -25,13 +26,13 @@ _REPLIES = {
 def is_planted_by(spec: Spec, happening: Happening) -> bool:
     """Whether `happening` is a text that a trigger of this kind waits to see answered."""
     return (
-        spec.kind == "message.unanswered"
-        and happening.kind == "message.received"
+        spec.kind == PLANTED
+        and happening.kind == PLANTED_BY
         and happening.payload.get("author_kind") == spec.values["waiting"]
     )
 
 
-def plant(happening: Happening, version: AutomationVersion, spec: Spec) -> None:
+def plant(happening: Happening, spec: Spec, *, organization_id: int, automation_id: int) -> None:
     """Write down when to look again, unless an earlier text of the same wait stands already. Inside a recording transaction."""
     message = message_of(happening)
     if message is None or not is_waiting(message, spec):
@@ -39,10 +40,10 @@ def plant(happening: Happening, version: AutomationVersion, spec: Spec) -> None:
     minutes = spec.number("minutes")
     current().occur(
         Occurring(
-            organization_id=version.organization_id,
-            kind="message.unanswered",
-            key=f"message:{message.pk}:unanswered:{version.automation_id}:{minutes}",
-            payload={"message_id": message.pk, "automation_id": version.automation_id},
+            organization_id=organization_id,
+            kind=PLANTED,
+            key=f"message:{message.pk}:unanswered:{automation_id}:{minutes}",
+            payload={"message_id": message.pk, "automation_id": automation_id},
             due_at=message.created_at + timedelta(minutes=minutes),
             thread_id=message.thread_id,
             depth=happening.depth,

@@ -10,13 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.place import prepare
+
 SHORT, LONG = 1_000, 100_000
 MUST_MS, AIM_MS = 10.0, 1.0
 
@@ -39,9 +39,7 @@ WHERE line_id = %s AND state = 'queued'
 def main() -> int:
     """Measure and print; 1 when the budget is missed."""
     options = _options()
-    os.environ.setdefault("SNOUTOS_HOME", str(ROOT / ".snoutos" / "bench"))
-    os.environ.update(DEBUG="0", LOG_LEVEL="ERROR")
-    _prepare()
+    prepare()
     lines = {size: _line(number, size) for number, size in enumerate((SHORT, LONG))}
     _analyze()
     took = _measure(lines, options.claims)
@@ -101,21 +99,6 @@ def _print(figures: dict[int, dict[str, float]], ratio: float) -> None:
         f"\np95 with {LONG:,} queued: {figures[LONG]['p95_ms']:.2f} ms (must {MUST_MS:.0f}, aim {AIM_MS:.0f})"
     )
     print(f"ratio of the medians, {LONG:,} to {SHORT:,}: {ratio:.2f}")
-
-
-def _prepare() -> None:
-    """Servers and schema."""
-    from snoutos import embedded
-
-    embedded.ensure()
-    subprocess.run([sys.executable, "manage.py", "migrate", "--no-input", "-v0"], cwd=ROOT, check=True)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "snoutos.settings")
-    import django
-
-    django.setup()
-    from django.conf import settings
-
-    settings.DOORBELL = "silent"
 
 
 def _line(number: int, size: int) -> int:
