@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from automations.verbs import Wish
 
-_KNOWN: Mapping[str, Any] = MappingProxyType({"field": "client.is_known", "op": "is_yes"})
+_KNOWN: Mapping[str, Any] = {"field": "client.is_known", "op": "is_yes"}
 _PETS = "{{ client.pets | default: 'your pet' }}"
 
 
