@@ -408,3 +408,67 @@ def test_every_ready_rule_can_be_made_as_the_catalogue_shows_it(http: APIClient,
     answer = post(http, AUTOMATIONS, body)
     assert answer.status_code == 201
     assert answer.json()["sentence"] == ready["sentence"]
+
+
+HOSTILE = [
+    {"conditions": {"all": [{"all": [{"all": [{"all": [{"field": "message.text"}]}]}]}]}},
+    {"conditions": {"any": [{"field": "event.data.a", "op": "exists"}] * 900}},
+    {"conditions": {"field": "event.data." + "a." * 900, "op": "exists"}},
+    {"conditions": {"field": ["x"], "op": {}, "value": None}},
+    {"conditions": "always"},
+    {"trigger": {"kind": "event", "name": "a.b", "\x00": 1}},
+    {"trigger": {"kind": ["event"]}},
+    {"trigger": {"kind": "event", "name": "a." * 500 + "b"}},
+    {"trigger": {"kind": "window.starting", "minutes": 10**400}},
+    {"trigger": {"kind": "schedule", "at": "18:00+25:00", "weekdays": [{}]}},
+    {"actions": [{"kind": "wait", "minutes": 1}] * 1500},
+    {"actions": [{"kind": "text_client", "body": "{{" * 1000}]},
+    {"actions": [{"kind": "text_client", "body": "{% if a %}" * 150}]},
+    {"actions": [None, 1, "x", []]},
+    {"actions": [{"kind": "call_webhook", "url": "https://[::1"}]},
+    {"actions": [{"kind": "tag_thread", "tag": "\x00"}]},
+    {"lane": "everything"}, {"lane": None}, {"is_urgent": "perhaps"}, {"urgent_reason": "\x00"},
+    {"thread": "x"}, {"event_data": []}, {"event_data": {"\x00": "\x00"}}, {"text": "\x00"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("at", range(len(HOSTILE)))
+def test_hostile_rules_are_refused_everywhere(http: APIClient, at: int) -> None:
+    address, hostile = made(http, name="Kept"), HOSTILE[at]
+    answers = [
+        post(http, AUTOMATIONS, {**RULE, **hostile}, key="a"),
+        http.patch(address, hostile, format="json"),
+        post(http, f"{address}preview/", hostile),
+        post(http, f"{address}test/", hostile, key="b"),
+        post(http, f"{address}try/", hostile),
+    ]
+    codes = [answer.status_code for answer in answers]
+    assert 400 in codes
+    assert set(codes) <= {200, 400, 409}, codes
+    assert Automation.objects.count() == 1
+
+
+def test_what_an_event_brings_cannot_spoil_the_answer_of_a_test(http: APIClient, business: Business) -> None:
+    address = made(http, conditions={}, actions=[{"kind": "add_note", "body": "It says {{ event.data.a }}!"}])
+    scene = {"thread": str(business.thread().public_id), "event_data": {"a": "x\x00y" * 3}}
+    answer = post(http, f"{address}test/", scene, key="k")
+    assert answer.status_code in (200, 400), answer.content
+
+
+def test_alerts_and_trail_name_automations_by_public_id(http: APIClient, business: Business) -> None:
+    address = switched_on(http, business, actions=[{"kind": "notify_owner", "say": "A booking"}])
+    post(http, EVENTS, {"name": "booking.created", "data": {"pets": 2}}, key="k")
+    rules.settle()
+    (alert,) = http.get("/api/v1/alerts/?kind=automation.notice").json()["results"]
+    assert (alert["kind"], alert["title"]) == ("automation.notice", "A booking")
+    assert f"{AUTOMATIONS}{alert['subject']}/" == address
+    assert http.get("/api/v1/alerts/?kind=automation").json()["results"] == []
+    ran = http.get("/api/v1/audit/events/?verb=automation.ran").json()["results"][0]
+    execution = http.get(f"{address}executions/").json()["results"][0]
+    assert (ran["actor"], ran["subject"]) == (alert["subject"], execution["id"])
+
+
+def test_an_alert_that_names_a_phone_is_refused_when_it_is_written(http: APIClient) -> None:
+    for say in ("Call 415-555-0123", "Write to a@b.example", "See https://example.com/x", "a\nb"):
+        answer = post(http, AUTOMATIONS, {**RULE, "actions": [{"kind": "notify_owner", "say": say}]})
+        assert refused(answer) == (400, "automation_content", "actions.0.say")
