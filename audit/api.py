@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 import django_filters
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -40,12 +41,18 @@ _MODELS = {
     "violation": "policy.Violation",
     "decision": "routing.RoutingDecision",
     "alert": "audit.Alert",
+    "automation": "automations.Automation",
+    "execution": "automations.Execution",
+    "external_event": "automations.ExternalEvent",
     "api_key": "accounts.ApiKey",
     "user": "accounts.User",
     "member": "accounts.User",
     "api": "accounts.User",
     "organization": "accounts.Organization",
 }
+
+
+_NUMBER = re.compile(r"\.[0-9]+\Z")
 
 
 class PublicIds:
@@ -78,13 +85,17 @@ class AlertFilters(Filters):
 
     state = django_filters.ChoiceFilter(choices=AlertState.choices)
     severity = django_filters.ChoiceFilter(choices=Severity.choices)
-    kind = django_filters.CharFilter()
+    kind = django_filters.CharFilter(method="filter_kind")
+
+    def filter_kind(self, rows: QuerySet[Alert], name: str, value: str) -> QuerySet[Alert]:
+        return rows.filter(Q(kind=value) | Q(kind__regex=rf"^{re.escape(value)}\.[0-9]+$"))
 
 
 class AlertAnswer(serializers.ModelSerializer[Alert]):
     """Something to look at. `subject` is the public id of what it is about, null for what has none."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
+    kind = serializers.SerializerMethodField()
     subject = serializers.SerializerMethodField()
     thread = serializers.SerializerMethodField()
 
@@ -95,6 +106,10 @@ class AlertAnswer(serializers.ModelSerializer[Alert]):
             "thread", "first_at", "last_at", "resolved_at", "resolved_automatically",
         )  # fmt: skip
         read_only_fields = fields
+
+    def get_kind(self, alert: Alert) -> str:
+        # `automation.notice.12`: one alert for each rule. Its number is ours.
+        return _NUMBER.sub("", alert.kind)
 
     @extend_schema_field(serializers.UUIDField(allow_null=True))
     def get_subject(self, alert: Alert) -> str | None:

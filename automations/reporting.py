@@ -22,7 +22,9 @@ from snoutos.accounts.models import Organization, User
 
 LARGEST = 64 * 1024
 KEPT = timedelta(days=90)
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}(\.[a-z][a-z0-9_]{0,30}){1,3}")
+NAME = re.compile(r"^[a-z][a-z0-9_]{0,30}(\.[a-z][a-z0-9_]{0,30}){1,3}\Z")
+# A NUL as JSON writes it, and no backslash before it that would make it a plain text.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 FORGOTTEN_AT_ONCE = 1000
 
 
@@ -105,13 +107,14 @@ def forget(at: datetime) -> int:
 
 
 def _check(name: str, data: Mapping[str, Any]) -> None:
-    if not _NAME.fullmatch(name) or len(name) > 64 or not isinstance(data, Mapping):
+    if not NAME.match(name) or len(name) > 64 or not isinstance(data, Mapping):
         raise BadEvent
     try:
-        written = json.dumps(data, allow_nan=False)
+        written = json.dumps(data, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        size = len(written.encode())
     except (TypeError, ValueError, RecursionError) as error:
         raise BadEvent from error
-    if len(written.encode()) > LARGEST or "\\u0000" in written:
+    if size > LARGEST or _NUL.search(written):
         raise BadEvent
 
 

@@ -15,6 +15,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from audit import alerts, events
+from audit.errors import PersonalDataError
+from audit.facts import refuse_contacts
 from audit.record import Actor, current, recording
 from automations import content as contents
 from automations import webhooks
@@ -44,6 +46,8 @@ class Wish:
         for at, spec in enumerate(found.actions):
             if spec.kind == "call_webhook":
                 _check_address(spec.text("url"), at)
+            if spec.kind == "notify_owner":
+                _check_alert(spec.text("say"), at)
         if self.is_urgent and not self.urgent_reason.strip():
             raise ReasonNeeded
         return found
@@ -179,6 +183,15 @@ def _check_address(url: str, at: int) -> None:
         webhooks.check(url)
     except webhooks.AddressRefused as error:
         raise BadContent(ContentError(f"actions.{at}.url", error.sentence)) from error
+
+
+def _check_alert(say: str, at: int) -> None:
+    """Alerts refuse such sentences when they are raised: better to hear of it now than by a rule that fails."""
+    try:
+        refuse_contacts(say=say)
+    except PersonalDataError as error:
+        sentence = "An alert is one line without a phone number, an address or a link: say what to look at."
+        raise BadContent(ContentError(f"actions.{at}.say", sentence)) from error
 
 
 def _hold(automation: Automation) -> Automation:

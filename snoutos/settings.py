@@ -205,7 +205,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "SnoutOS API",
-    "DESCRIPTION": "Threads, messages, deliveries and windows of one organization.",
+    "DESCRIPTION": "Threads, messages, deliveries, windows and automations of one organization.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -213,6 +213,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": ENUM_NAMES,
+    # The parts of a rule come from their own registries, in words that the naming of choices must not touch.
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "automations.api.components.add",
+    ],
 }
 
 # One cache for throttling and small page facts. It may lose everything at any time, and a dead broker must not stop a request:

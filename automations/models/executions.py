@@ -76,6 +76,10 @@ class Execution(TenantModel, PublicModel):
             models.Index(fields=["due_at", "id"], condition=Q(state__in=UNFINISHED), name="execution_due"),
             # Read by the log of an automation, newest first, and by its figures of the last 24 hours.
             models.Index(fields=["automation", "-id"], name="execution_of_automation"),
+            # Read by the figures: what failed lately.
+            models.Index(
+                fields=["finished_at"], condition=Q(state=ExecutionState.FAILED), name="execution_failed"
+            ),
             # Read by the conversation's page.
             models.Index(
                 fields=["thread", "-id"], condition=Q(thread__isnull=False), name="execution_of_thread"

@@ -21,6 +21,7 @@ class Scope(TextChoices):
     WINDOWS = "windows", "Manage windows"
     REVIEW = "review", "Review held texts"
     EVENTS = "events", "Report events"
+    AUTOMATIONS = "automations", "Manage automations"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("routing.api")),
     path("", include("policy.api")),
     path("", include("audit.api")),
+    path("", include("automations.api.urls")),
     re_path(r"^.*$", Unknown.as_view(), name="api-unknown"),
 ]

@@ -13,6 +13,10 @@ from rest_framework.test import APIClient
 
 from audit import alerts, events
 from audit.record import Actor, recording
+from automations import matching, reporting, runner, testing
+from automations import verbs as automations
+from automations.models import Execution
+from automations.verbs import Wish
 from messaging.models import (
     AssignmentWindow,
     Client,
@@ -86,6 +90,9 @@ class Business:
     window: AssignmentWindow | None = None
     override: RoutingOverride | None = None
     alert: Any = None
+    automation: Any = None
+    execution: Any = None
+    event: Any = None
     bodies: list[str] = field(default_factory=list)
 
     def say(self, author_kind: str = "client", **columns: Any) -> Message:
@@ -223,6 +230,7 @@ def fill(made: Business) -> None:
     made.failed = troubled(made, "failed")
     made.parked = troubled(made, "parked")
     _trail(made, received)
+    _automate(made)
 
 
 def troubled(made: Business, state: str) -> Delivery:
@@ -295,3 +303,33 @@ def _trail(made: Business, received: Message) -> None:
             )
         )
     made.alert = alerts.Alert.objects.of(organization_id).get(kind="policy.held")
+
+
+def _automate(made: Business) -> None:
+    """An automation that was switched on, an event, and what it made of it."""
+    organization, canary, at = made.organization, made.canary, timezone.now()
+    wish = Wish(
+        content={
+            "trigger": {"kind": "event", "name": "booking.*"},
+            "conditions": {"field": "event.data.note", "op": "is_not", "value": f"{canary} not"},
+            "actions": [{"kind": "tag_thread", "tag": f"{canary.lower()} booked"}],
+        },
+        lane="system",
+    )
+    made.automation = automations.create(
+        organization=organization, name=f"{canary} rule", wish=wish, by=made.owner, at=at
+    )
+    testing.test(made.automation, scene=testing.Scene(thread=made.thread), by=made.owner, at=at)
+    automations.activate(made.automation, by=made.owner, at=at - timedelta(minutes=1))
+    made.event = reporting.report(
+        organization=organization,
+        name="booking.created",
+        data={"note": f"{canary} data"},
+        by=made.integration,
+        at=at,
+        thread=made.thread,
+    )
+    matching.match_due()
+    made.execution = Execution.objects.get(automation=made.automation)
+    runner.run(made.execution.pk)
+    made.thread.refresh_from_db()

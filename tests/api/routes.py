@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver
 
 from audit.models import Alert
+from automations.models import Automation, Execution, ExternalEvent
 from messaging.models import (
     AssignmentWindow,
     Client,
@@ -44,13 +45,16 @@ class Route:
     def path(self, made: Business) -> str:
         """The address with the rows of `made`."""
         named = self.pattern.replace("<uuid:thread>", str(made.thread.public_id))
+        if made.automation is not None:
+            named = named.replace("<uuid:automation>", str(made.automation.public_id))
         return "/api/v1/" + named.replace("<uuid:public_id>", self._id(made))
 
     def _id(self, made: Business) -> str:
         rows = {
             Thread: made.thread, Message: made.held, Delivery: made.failed, AssignmentWindow: made.window,
             RoutingOverride: made.override, Client: made.client, Sitter: made.sitter,
-            MessageNumber: made.number,            Violation: made.violation, Alert: made.alert,
+            MessageNumber: made.number, Violation: made.violation, Alert: made.alert,
+            Automation: made.automation, Execution: made.execution, ExternalEvent: made.event,
         }  # fmt: skip
         row: Any = rows.get(getattr(self.view, "model", None))
         return str(row.public_id) if row is not None else ""

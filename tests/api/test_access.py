@@ -19,6 +19,13 @@ pytestmark = pytest.mark.django_db
 
 # Only people decide these; a connected system may not, whatever its key says.
 PEOPLE_ONLY = {
+    "POST automations/", "PATCH automations/<uuid:public_id>/",
+    *(
+        f"POST automations/<uuid:public_id>/{verb}/"
+        for verb in (
+            "rename", "test", "preview", "try", "activate", "pause", "resume", "archive", "change-secret",
+        )
+    ),
     "GET alerts/", "GET alerts/<uuid:public_id>/", "POST alerts/<uuid:public_id>/acknowledge/",
     "POST alerts/<uuid:public_id>/dismiss/", "POST alerts/<uuid:public_id>/resolve/", "GET audit/events/",
     "POST deliveries/<uuid:public_id>/leave/", "POST deliveries/<uuid:public_id>/retry/",
@@ -76,9 +83,10 @@ def test_nobody_is_asked_to_sign_in() -> None:
 def test_a_key_without_the_scope_is_refused() -> None:
     made = business("CANARY-A")
     owner, sitter = client_of(made.owner, "events"), client_of(made.sitter_user, "events")
+    reader = client_of(made.owner, "read")
 
     def check(route: Route) -> None:
-        http = sitter if route in MINE else owner
+        http = sitter if route in MINE else reader if str(route) == "POST events/" else owner
         assert told(call(http, route, made)) == (403, "not_allowed")
 
     each(ROUTES, check)
@@ -192,6 +200,8 @@ WINDOW = {"starts_at": "2030-01-01T10:00Z", "ends_at": "2030-01-01T11:00Z"}
             {"thread": "thread", "target": "owner_inbox", "ends_at": "2030-01-01T10:00Z", "reason": "x"},
         ),
         ("routing/simulate/", {"thread": "thread", "at": "2030-01-01T10:00Z"}),
+        ("events/", {"name": "booking.created", "thread": "thread"}),
+        ("events/", {"name": "booking.created", "client": "client"}),
     ],
 )
 def test_a_body_that_names_anothers_row(path: str, body: dict[str, str]) -> None:
@@ -203,7 +213,9 @@ def test_a_body_that_names_anothers_row(path: str, body: dict[str, str]) -> None
         else value
         for name, value in body.items()
     }
-    answer = client_of(stranger.owner).post(f"/api/v1/{path}", asked, format="json")
+    answer = client_of(stranger.owner).post(
+        f"/api/v1/{path}", asked, format="json", HTTP_IDEMPOTENCY_KEY="k1"
+    )
     assert answer.status_code == 400
     assert "There is no such row." in answer.getvalue().decode()
     assert "CANARY-A" not in answer.getvalue().decode()

@@ -129,6 +129,7 @@ def _row(path: str, made: Business) -> Any:
         "alerts": made.alert, "clients": made.client, "deliveries": made.failed, "numbers": made.number,
         "overrides": made.override, "review": made.held, "sitters": made.sitter, "violations": made.violation,
         "windows": made.window, "threads": made.thread, "me": made.thread,
+        "automations": made.automation, "executions": made.execution, "events": made.event,
     }  # fmt: skip
     row: Any = rows.get(path.removeprefix("/api/v1/").split("/")[0])
     return row.public_id if row is not None else None

@@ -20,6 +20,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = serializers.JSONField(  # type: ignore[assignment]
         required=False, help_text="By field, when values cannot be used."
     )
+    path = serializers.CharField(
+        required=False, help_text="Where in an automation, such as actions.0.body, when it cannot be kept."
+    )
 
 
 class ProblemSchema(AutoSchema):
