@@ -52,7 +52,8 @@ class Reading:
         elif self.conditions.root is not None:
             asked = f" and {conditions.sentence(self.conditions)}"
         steps = [one.sentence if one is not None else "…" for one in self.actions] or ["…"]
-        return f"When {self.trigger.sentence}{asked}: {', then '.join(steps)}."
+        whole = f"When {self.trigger.sentence}{asked}: {', then '.join(steps)}"
+        return whole if whole.endswith("…") else f"{whole}."
 
     @property
     def urgent_faults(self) -> dict[str, str]:
