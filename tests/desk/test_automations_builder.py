@@ -346,3 +346,19 @@ def test_an_archived_one_is_not_opened(business: Business) -> None:
     answer = browser(business.owner).get(edit(automation))
     assert (answer.status_code, answer["Location"]) == (303, f"/admin/automations/{automation.public_id}/")
     assert browser(business.owner).post(edit(automation), WHOLE).status_code == 409
+
+
+def test_a_rule_of_another_release_can_be_seen_and_changed(business: Business) -> None:
+    automation = made(business, rules.wish(rules.ALERT))
+    content = {
+        "trigger": {"kind": "moon.rises"},
+        "conditions": {},
+        "actions": [{"kind": "howl"}, rules.ALERT],
+    }
+    AutomationVersion.objects.update(trigger_kind="moon.rises", content=content, digest="0" * 64)
+    owner = browser(business.owner)
+    for path in ("/admin/automations/", f"/admin/automations/{automation.public_id}/"):
+        assert "written for another version of SnoutOS" in owner.get(path).content.decode()
+    held = fields_of(owner.get(edit(automation)))
+    assert (held["trigger.kind"], held["a.0.kind"]) == (["message.received"], ["notify_owner"])
+    assert owner.post(edit(automation), held).status_code == 303

@@ -74,7 +74,7 @@ class Typed:
 
 
 def of_version(automation: Automation, version: AutomationVersion) -> Typed:
-    """A stored version, to be changed."""
+    """A stored version, to be changed. What this release does not know of it is left out."""
     content = version.content
     conditions = content.get("conditions") or {"all": []}
     return Typed(
@@ -83,9 +83,9 @@ def of_version(automation: Automation, version: AutomationVersion) -> Typed:
         lane=version.lane,
         is_urgent=version.is_urgent,
         urgent_reason=version.urgent_reason,
-        trigger=content["trigger"],
+        trigger=content["trigger"] if version.trigger_kind in TRIGGERS else {"kind": _FIRST_TRIGGER},
         conditions=deepcopy(conditions if "field" not in conditions else {"all": [conditions]}),
-        actions=tuple(content["actions"]),
+        actions=tuple(one for one in content["actions"] if one["kind"] in ACTIONS),
         base=base_of(version),
     )
 

@@ -19,7 +19,8 @@ async function reshape(what, focus) {
   inner.setAttribute("aria-busy", "true");
   try {
     const answer = await send(form.action, { do: what, fragment: "form" });
-    if (!answer.ok) throw new Error(String(answer.status));
+    // Sent elsewhere means sent to the sign-in.
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     const html = await answer.text();
     if (mine !== turn) return;
     const counts = [inner.querySelectorAll(".r-action").length, inner.querySelectorAll(".r-question").length];
@@ -52,13 +53,21 @@ function settle(what, focus, [actions, questions], open) {
     const mine = [...asked].filter((one) => one.querySelector("select").name.startsWith(`${place}.`));
     target = mine[mine.length - 1]?.querySelector("select");
   }
-  target?.focus();
+  (target ?? moved(what))?.focus();
+}
+
+// The button that moves the same action on, else another one of it.
+function moved(what) {
+  const [verb, place] = what.split(":");
+  if (verb !== "up" && verb !== "down") return null;
+  const at = Number(place) + (verb === "up" ? -1 : 1);
+  return inner.querySelector(`button[value="${verb}:${at}"]`) ?? inner.querySelector(`button[value="drop:${at}"]`);
 }
 
 async function preview() {
   const mine = ++turn;
   const answer = await send(form.dataset.preview).catch(() => null);
-  if (!answer?.ok || mine !== turn) return;
+  if (!answer?.ok || answer.redirected || mine !== turn) return;
   const said = await answer.json();
   if (mine !== turn) return;
   document.getElementById("sentence").textContent = said.sentence;
