@@ -46,8 +46,10 @@ _STATE_TONE: dict[str, Tone] = {
 # Rows of the apps above, by name only: what an alert or an event is about, when the desk has a page for it.
 _ROWS = {
     "account": "messaging.ProviderAccount",
+    "automation": "automations.Automation",
     "client": "messaging.Client",
     "delivery": "messaging.Delivery",
+    "execution": "automations.Execution",
     "message": "messaging.Message",
     "number": "messaging.MessageNumber",
     "override": "messaging.RoutingOverride",

@@ -92,6 +92,7 @@ def _email(execution: Execution, spec: Spec) -> Answer:
 
 def _link(execution: Execution) -> str:
     if execution.thread is None:
-        return f"{settings.PUBLIC_BASE_URL}{reverse('admin:index')}"
+        rule = reverse("admin:automations_automation_change", args=[execution.automation.public_id])
+        return f"{settings.PUBLIC_BASE_URL}{rule}"
     page = reverse("admin:conversation", args=[execution.thread.public_id])
     return f"{settings.PUBLIC_BASE_URL}{page}"

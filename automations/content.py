@@ -98,7 +98,7 @@ def _conditions(data: object, trigger: triggers.Spec) -> conditions.Tree:
         return conditions.parse(data or {}, groups=trigger.groups)
     except conditions.ConditionError as error:
         path = f"conditions.{error.path}" if error.path else "conditions"
-        raise ContentError(path, str(error)) from error
+        raise ContentError(path, error.sentence) from error
 
 
 def _actions(data: object, trigger: triggers.Spec) -> tuple[actions.Spec, ...]:

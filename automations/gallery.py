@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from automations.verbs import Wish
 
-_KNOWN = {"field": "client.is_known", "op": "is_yes"}
+_KNOWN: dict[str, Any] = {"field": "client.is_known", "op": "is_yes"}
 _PETS = "{{ client.pets | default: 'your pet' }}"
 
 
@@ -35,7 +36,10 @@ class Ready:
             "actions": [dict(action) for action in self.actions],
         }
         return Wish(
-            content=content, lane=self.lane, is_urgent=self.is_urgent, urgent_reason=self.urgent_reason
+            content=deepcopy(content),
+            lane=self.lane,
+            is_urgent=self.is_urgent,
+            urgent_reason=self.urgent_reason,
         )
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
+from audit import events
+from audit.record import Actor, current, recording
 from automations.models import Limits, Step
 from automations.situations import Situation
+from snoutos.accounts.models import Organization, User
 
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('automations:limits:' || %s, 0))"
 
@@ -32,6 +35,23 @@ def reached(situation: Situation, at: datetime) -> str:
     else:
         theirs = theirs.filter(execution__thread=situation.thread, kind="text_client")
     return "daily_limit" if theirs.count() >= limits.texts_per_client_and_day else ""
+
+
+def change(
+    organization: Organization, *, texts_per_client_and_day: int, texts_per_hour: int, by: User, at: datetime
+) -> Limits:
+    """Set both; they hold for the next text. The caller has checked that they are whole numbers in the fields' bounds."""
+    with transaction.atomic(), recording(actor=Actor.user(by.pk), at=at):
+        kept: Limits
+        kept, _ = Limits.objects.update_or_create(
+            organization=organization,
+            defaults={
+                "texts_per_client_and_day": texts_per_client_and_day,
+                "texts_per_hour": texts_per_hour,
+            },
+        )
+        current().record(events.automation_limits_changed(organization_id=organization.pk))
+        return kept
 
 
 def _midnight(situation: Situation, at: datetime) -> datetime:

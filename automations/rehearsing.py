@@ -94,7 +94,7 @@ def _sentence(spec: Spec, situation: Situation) -> str:
     if spec.kind != "wait":
         return spec.sentence
     until = performing.wait_until(spec, situation, situation.at).astimezone(situation.organization.zone)
-    return f"{spec.sentence} (here until {until:%a %I:%M %p})"
+    return f"{spec.sentence} (here until {until:%a %-I:%M %p})"
 
 
 def _obstacles(spec: Spec, content: Content, situation: Situation, text: str) -> list[str]:
@@ -138,7 +138,7 @@ def _of_time(content: Content, situation: Situation) -> list[str]:
     until = quiet.end_of_quiet(
         situation.at.astimezone(zone), organization.quiet_from, organization.quiet_until
     )
-    return [] if until is None else [f"It would wait until {until:%a %I:%M %p} for the quiet hours to end."]
+    return [] if until is None else [f"It would wait until {until:%a %-I:%M %p} for the quiet hours to end."]
 
 
 def _of_words(text: str, situation: Situation) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -21,11 +21,9 @@ from messaging.models.threads import ThreadKind, ThreadState
 from snoutos.accounts.models import Organization, User
 
 LARGEST = 64 * 1024
-KEPT = timedelta(days=90)
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,30}(\.[a-z][a-z0-9_]{0,30}){1,3}\Z")
 # A NUL as JSON writes it, and no backslash before it that would make it a plain text.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-FORGOTTEN_AT_ONCE = 1000
 
 
 class BadEvent(AutomationError):  # noqa: N818
@@ -97,13 +95,6 @@ def report(
             )
         )
         return event
-
-
-def forget(at: datetime) -> int:
-    """Empty the data of events older than 90 days; the rows stay for the log. Returns how many."""
-    old = ExternalEvent.objects.filter(created_at__lt=at - KEPT).exclude(data={})
-    ids = list(old.order_by("pk").values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
-    return int(ExternalEvent.objects.filter(pk__in=ids).update(data={}))
 
 
 def _check(name: str, data: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from automations import matching, planning, reporting, runner
+from automations import forgetting, matching, planning, runner
 
 
 @shared_task(name="automations.tasks.match_due")
@@ -29,5 +29,5 @@ def run(execution_id: int) -> None:
 
 @shared_task(name="automations.tasks.forget")
 def forget() -> None:
-    """Empty old events of other systems."""
-    reporting.forget(timezone.now())
+    """Forget what automations need no longer."""
+    forgetting.forget(timezone.now())

@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from automations.metrics import Automations
 from messaging import heartbeats
 from snoutos import figures
 
@@ -86,4 +87,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """The figures. The proxy keeps the world away from it."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Installation())
+    registry.register(Automations())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -13,8 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from automations import conditions, matching
-from automations.api import words
+from automations import conditions, matching, wording
 from automations.api.rehearsals import AskedAnswer
 from automations.content import Content
 from automations.models import Automation, Execution, ExecutionState, ExternalEvent, Step
@@ -53,7 +52,7 @@ class ExecutionAnswer(serializers.ModelSerializer[Execution]):
         read_only_fields = fields
 
     def get_explanation(self, execution: Execution) -> str:
-        return words.explain(execution.reason)
+        return wording.reason(execution.reason)
 
 
 class ActionStepAnswer(serializers.ModelSerializer[Step]):
@@ -77,7 +76,7 @@ class ActionStepAnswer(serializers.ModelSerializer[Step]):
         return content.actions[step.position].sentence
 
     def get_explanation(self, step: Step) -> str:
-        return words.explain(step.reason)
+        return wording.reason(step.reason)
 
 
 class ExecutionDetail(ExecutionAnswer):

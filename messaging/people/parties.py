@@ -149,6 +149,8 @@ def _leave_and_join(old: Participant, thread: Thread, sitter: Sitter, at: dateti
 
 def _join(thread: Thread, sitter: Sitter, at: datetime) -> Participant | None:
     for number in _free_numbers(sitter):
+        if _still_means_another(number, thread, sitter, at):
+            continue
         joined = _try_number(thread, sitter, number, at)
         if joined is not None:
             return joined
@@ -196,6 +198,28 @@ def _free_numbers(sitter: Sitter) -> list[MessageNumber]:
     )
     own = list(free.filter(role=NumberRole.SITTER, sitter=sitter).order_by("pk"))
     return own + list(free.filter(role=NumberRole.POOL).order_by("pk"))
+
+
+def _still_means_another(number: MessageNumber, thread: Thread, sitter: Sitter, at: datetime) -> bool:
+    """Whether the sitter may still take `number` for another conversation: its line there ended within a day, or they still look after it.
+
+    A line ends early when its number rests. Used again too soon it would carry to one client what is meant for another.
+    """
+    last: Participant | None = (
+        Participant.objects.filter(number=number, e164=sitter.phone, role=Role.SITTER)
+        .order_by("-joined_at", "-id")
+        .first()
+    )
+    if last is None or last.thread_id == thread.pk or last.left_at is None:
+        return False
+    since = at - LINE_RESTS
+    if last.left_at > since:
+        return True
+    this = Participant.objects.filter(pk=last.pk)
+    return any(
+        this.filter(Exists(_in_charge_since(among, sitter, since))).exists()
+        for among in (AssignmentWindow.objects.all(), RoutingOverride.objects.all())
+    )
 
 
 def _release_a_rested_line(sitter: Sitter, at: datetime) -> MessageNumber | None:

@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
 from audit.models import UNFINISHED, Alert, Severity
+from automations.models import Automation
 from messaging.models import Delivery, Message, Thread, ThreadRead, WebhookReceipt
 from messaging.models.deliveries import DeliveryState
 from messaging.models.messages import MessageState
@@ -82,7 +95,7 @@ COUNTED = ("policy.held", "delivery.parked", "delivery.failed", "delivery.dead_l
 
 def alerts(organization: Organization, most: int = 3) -> list[Any]:
     """Open alerts that no count stands for, critical ones first, then the newest; each with its
-    conversation's `thread_face`."""
+    conversation's `thread_face`, or the `automation_face` of the automation it is about."""
     rank = Case(
         When(severity=Severity.CRITICAL, then=0),
         When(severity=Severity.WARNING, then=1),
@@ -91,7 +104,15 @@ def alerts(organization: Organization, most: int = 3) -> list[Any]:
     )
     found = Alert.objects.of(organization).filter(state__in=UNFINISHED).exclude(kind__in=COUNTED)
     face = Thread.objects.filter(organization=OuterRef("organization"), pk=OuterRef("thread_id"))
-    found = found.annotate(thread_face=Subquery(face.values("public_id")))
+    rule = Automation.objects.filter(organization=OuterRef("organization"), pk=OuterRef("subject_id"))
+    found = found.annotate(
+        thread_face=Subquery(face.values("public_id")),
+        automation_face=Case(
+            When(subject_kind="automation", then=Subquery(rule.values("public_id"))),
+            default=None,
+            output_field=UUIDField(),
+        ),
+    )
     return list(found.order_by(rank, "-last_at", "-pk")[:most])
 
 

@@ -63,7 +63,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Business",
         (
             Entry("Numbers", "dialpad", model="messaging.MessageNumber"),
-            Entry("Automations", "bolt", model="automations.Automation"),
+            Entry("Automations", "bolt", page="admin:automations"),
             Entry("Allowed contacts", "verified_user", model="policy.AllowedContact"),
             Entry("Audit", "history", model="audit.AuditEvent"),
             Entry("Provider", "cell_tower", model="messaging.ProviderAccount", owners_only=True),

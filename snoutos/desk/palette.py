@@ -1,4 +1,4 @@
-"""The search of the menu (Ctrl+K): pages, clients, sitters and phones of one business. Nothing of it is
+"""The search of the menu (Ctrl+K): pages, automations, clients, sitters and phones of one business. Nothing of it is
 cached."""
 
 from __future__ import annotations
@@ -11,13 +11,20 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
+from automations.models import Automation
 from messaging.models import Client, Sitter, Thread
 from snoutos.accounts.desk.rows import address
 from snoutos.accounts.models import User
 from snoutos.desk import inbox
-from snoutos.desk.navigation import entries
+from snoutos.desk.navigation import Entry, entries
 
 MOST = 8
+# Pages that the menu has no line for.
+DEEPER = (
+    Entry("New automation", "add", page="admin:automations_new"),
+    Entry("Ready rules for automations", "auto_awesome", page="admin:automations_ready"),
+    Entry("Limits of automations", "speed", page="admin:automations_limits", owners_only=True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,24 @@ def find(request: HttpRequest, search: str) -> list[Result]:
         for entry, url in members
         if search.lower() in entry.title.lower()
     ]
+    deeper = [
+        Result(entry.title, "Automations", entry.url(), entry.icon)
+        for entry in DEEPER
+        if search.lower() in entry.title.lower() and (user.is_owner or not entry.owners_only)
+    ]
     return [
         *pages,
+        *deeper,
+        *_automations(user, search),
         *_conversations(user, search),
         *_people(Client, user, search, "person"),
         *_people(Sitter, user, search, "badge"),
     ]
+
+
+def _automations(user: User, search: str) -> list[Result]:
+    rows = Automation.objects.of(user.organization).filter(name__icontains=search, archived_at__isnull=True)
+    return [Result(row.name, "Automation", address(row) or "", "bolt") for row in rows[:MOST]]
 
 
 def _conversations(user: User, search: str) -> list[Result]:

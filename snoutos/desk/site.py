@@ -59,6 +59,7 @@ class Desk(UnfoldAdminSite):  # type: ignore[misc]
 
     def extra_urls(self) -> list[URLPattern]:
         """The desk's own pages. Everything is named by public id."""
+        from snoutos.desk.routes import automation_urls
         from snoutos.desk.views import actions, conversation, inbox, review
 
         here, page = "conversations/<uuid:public_id>/", self.admin_view
@@ -91,4 +92,5 @@ class Desk(UnfoldAdminSite):  # type: ignore[misc]
             path("review/<uuid:public_id>/", page(review.show_item), name="review_item"),
             path("review/<uuid:public_id>/decide/", page(review.decide), name="review_decide"),
             path("review/<uuid:public_id>/allow/", page(review.allow), name="review_allow"),
+            *automation_urls(page),
         ]

@@ -169,29 +169,31 @@ def test_the_system_settles_an_alert_whose_reason_has_gone() -> None:
     assert AuditEvent.objects.get().actor_kind == "system"
 
 
+def sample(make: Callable[..., Notice]) -> dict[str, Any]:
+    """A fitting value for each of a constructor's parameters."""
+    values: dict[str, Any] = dict.fromkeys(inspect.signature(make).parameters, 3)
+    fitting = {"code": "30007", "say": "A client waits", "severity": Severity.WARNING}
+    return values | {name: value for name, value in fitting.items() if name in values}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", KINDS)
 def test_every_known_kind_can_be_raised(name: str) -> None:
     business = organization()
     make = KINDS[name]
-    values: dict[str, Any] = dict.fromkeys(inspect.signature(make).parameters, 3)
-    values |= {"organization_id": business.pk}
-    if "code" in values:
-        values["code"] = "30007"
-    raised(make(**values))
+    raised(make(**{**sample(make), "organization_id": business.pk}))
     found = Alert.objects.get()
     assert "." in found.kind
     assert not found.title.endswith(".")
     assert found.detail.endswith(".")
 
 
-def test_there_are_twenty_three_kinds_and_these_are_critical() -> None:
+def test_there_are_twenty_eight_kinds_and_these_are_critical() -> None:
     made = {}
     for make in KINDS.values():
-        values: dict[str, Any] = dict.fromkeys(inspect.signature(make).parameters, 3)
-        found = make(**{**values, **({"code": "30007"} if "code" in values else {})})
+        found = make(**sample(make))
         made[found.kind] = found.severity
-    assert len(made) == 23
+    assert len(made) == 28
     assert {kind for kind, severity in made.items() if severity == Severity.CRITICAL} == {
         "delivery.dead_letter",
         "delivery.sent_twice",
@@ -200,6 +202,8 @@ def test_there_are_twenty_three_kinds_and_these_are_critical() -> None:
         "policy.detector_failed",
         "policy.sitter_locked",
         "policy.emergency",
+        "automation.paused",
+        "automation.occurrence_given_up",
     }
 
 

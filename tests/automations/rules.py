@@ -45,12 +45,15 @@ def active(
     """
     scene = scene or Scene(thread=thread or business.thread())
     Occurrence.objects.filter(done_at__isnull=True).update(done_at=timezone.now())
-    now = at or timezone.now() - timedelta(minutes=30)
+    now = at or timezone.now()
     automation = verbs.create(
         organization=business.organization, name=name, wish=wish(*actions, **more), by=business.owner, at=now
     )
     try_out(automation, scene=scene, by=business.owner, at=now)
     verbs.activate(automation, by=business.owner, at=now)
+    if at is None:
+        since = now - timedelta(minutes=30)
+        AutomationVersion.objects.filter(automation=automation).update(activated_at=since)
     return automation
 
 

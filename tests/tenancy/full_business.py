@@ -12,6 +12,8 @@ from django.utils import timezone
 from audit import alerts
 from audit.models import Alert
 from audit.record import Actor, recording
+from automations.models import Limits
+from automations.reporting import report
 from messaging.assignments import overrides
 from messaging.models import Delivery, DeliveryReport, MessageMedia, Participant, Thread
 from messaging.outbound import claiming
@@ -21,6 +23,7 @@ from policy.models import AllowedContact, Resolution, ScreeningRule, Violation
 from policy.record import resolve
 from snoutos.accounts.models import ApiKey, IdempotentRequest
 from snoutos.accounts.tenancy import TenantForeignKey, TenantModel
+from tests.automations.rules import active, settle
 from tests.business import Business, another_client, open_business, stranger
 from tests.factories import MessageNumberFactory
 
@@ -47,6 +50,7 @@ def open_full_business(name: str) -> Business:
     _sent(business, thread)
     _decided(business)
     _settings(business)
+    _automated(business)
     people.mark_read(thread, business.owner)
     return business
 
@@ -93,6 +97,22 @@ def _decided(business: Business) -> None:
     with transaction.atomic(), recording(actor=Actor.user(business.owner.pk)):
         resolve(violation.message, Resolution.DISMISSED, by=business.owner, at=now)
     alerts.resolve(Alert.objects.of(business.organization).earliest("pk"), by=business.owner, at=now)
+
+
+def _automated(business: Business) -> None:
+    """A rule that reacted to a text, another system's event, and limits."""
+    Limits.objects.create(organization=business.organization)
+    active(business)
+    business.text("Does anybody react?")
+    report(
+        organization=business.organization,
+        name="booking.created",
+        data={"pets": 1},
+        by=business.owner,
+        at=timezone.now(),
+        client=business.client,
+    )
+    settle()
 
 
 def _settings(business: Business) -> None:

@@ -115,6 +115,10 @@ def insert_copy(key: TenantForeignKey, mine: Business, target: int) -> str:
         changes = {**_NEW_ATTEMPT, "delivery_id": spare.pk, "token": uuid4().hex}
     if table == "messaging_delivery":
         changes = {"state": "queued", "current_attempt_id": None, "accepted_attempt_id": None}
+    if table == "automations_automationversion":
+        changes = {"state": "draft", "number": 99}
+    if table == "automations_step":
+        changes = {"position": 99}
     if any(field.name == "public_id" for field in key.model._meta.local_fields):
         changes["public_id"] = uuid4()
     changes[key.column] = target

@@ -20,6 +20,7 @@ from messaging.models.threads import ThreadKind
 from messaging.people.verbs import mark_read
 from snoutos.desk import card as cards
 from snoutos.desk import conversation, forms
+from snoutos.desk.automations import log
 from snoutos.desk.visit import Visit, desk_page
 
 
@@ -75,6 +76,7 @@ def page(
         "can_assign": thread.kind == ThreadKind.CARE,
         "can_link": not card.is_known,
         "sitters": cards.sitters(visit),
+        "ran": log.of_thread(visit, thread),
         "visit_types": VisitType.choices,
         "found_clients": _found_clients(visit) if not card.is_known else [],
         "client_search": visit.request.GET.get("client", "") if not card.is_known else "",

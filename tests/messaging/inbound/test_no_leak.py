@@ -207,9 +207,13 @@ class Conversations(RuleBasedStateMachine):
         by = timedelta(hours=hours)
         of = self.business.organization
         for rows in (AssignmentWindow.objects.of(of), RoutingOverride.objects.of(of)):
-            rows.update(
-                starts_at=F("starts_at") - by, ends_at=F("ends_at") - by, canceled_at=F("canceled_at") - by
-            )
+            # The earliest first, one by one: the database compares each row with those that have not moved yet.
+            for pk in rows.order_by("starts_at").values_list("pk", flat=True):
+                rows.filter(pk=pk).update(
+                    starts_at=F("starts_at") - by,
+                    ends_at=F("ends_at") - by,
+                    canceled_at=F("canceled_at") - by,
+                )
         Participant.objects.of(of).update(joined_at=F("joined_at") - by, left_at=F("left_at") - by)
         for charge in self.model.charges:
             charge.begins, charge.ends = charge.begins - by, charge.ends - by

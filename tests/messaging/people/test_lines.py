@@ -12,6 +12,7 @@ from audit.models import Alert
 from audit.record import Actor, recording
 from messaging.assignments import overrides, windows
 from messaging.models import AssignmentWindow, Participant, RoutingOverride, Thread
+from messaging.numbers import verbs as numbers
 from messaging.people import parties
 from tests.business import Business, another_client
 from tests.factories import SitterFactory
@@ -158,3 +159,49 @@ def test_a_resting_number_is_not_used(business: Business) -> None:
     joined = line(business, business.thread(), timezone.now())
     assert joined is not None
     assert joined.number == business.pool
+
+
+def _rested_and_back(business: Business, thread: Thread) -> int:
+    """The number of the sitter's line in `thread` rests, so that the line moves, and is used again. Its id."""
+    now = timezone.now()
+    first = line(business, thread, now)
+    assert first is not None
+    numbers.quarantine(first.number, until=None, by=business.owner, at=now)
+    moved = line(business, thread, now)
+    assert moved is not None
+    assert moved.number_id != first.number_id
+    numbers.activate(first.number, by=business.owner, at=now)
+    return int(first.number_id)
+
+
+def test_a_number_whose_line_ended_early_serves_no_other_conversation_for_a_day(business: Business) -> None:
+    first, second = threads(business, 2)
+    back = _rested_and_back(business, first)
+    now = timezone.now()
+    assert line(business, second, now) is None
+    assert line(business, second, now + 23 * HOUR) is None
+    fresh = line(business, second, now + 25 * HOUR)
+    assert fresh is not None
+    assert fresh.number_id == back
+
+
+def test_nor_for_as_long_as_the_sitter_looks_after_the_conversation_it_was_for(business: Business) -> None:
+    first, second = threads(business, 2)
+    _rested_and_back(business, first)
+    now = timezone.now()
+    busy_until(business, first, now + 30 * HOUR)
+    assert line(business, second, now + 40 * HOUR) is None
+    assert line(business, second, now + 60 * HOUR) is not None
+
+
+def test_its_own_conversation_may_have_it_back_at_once(business: Business) -> None:
+    (first,) = threads(business, 1)
+    back = _rested_and_back(business, first)
+    now = timezone.now()
+    elsewhere = Participant.objects.select_related("number").get(
+        thread=first, role="sitter", left_at__isnull=True
+    )
+    numbers.quarantine(elsewhere.number, until=None, by=business.owner, at=now)
+    again = line(business, first, now)
+    assert again is not None
+    assert again.number_id == back
