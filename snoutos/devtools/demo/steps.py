@@ -10,7 +10,18 @@ from django.utils import timezone
 
 from audit import verbs
 from audit.models import Alert, AuditEvent
-from messaging.models import AssignmentWindow, Delivery, Message, Participant, Sitter, Thread
+from automations.gallery import GALLERY
+from automations.models import Automation, Execution
+from messaging.assignments import overrides
+from messaging.models import (
+    AssignmentWindow,
+    Delivery,
+    Message,
+    Participant,
+    RoutingOverride,
+    Sitter,
+    Thread,
+)
 from messaging.models.phones import display
 from routing.models import RoutingDecision
 from routing.sentences import sentence
@@ -181,6 +192,29 @@ def provider_is_busy(stage: Stage) -> None:
     expect(len(copies) == 1, f"Dana's phone has {len(copies)} copies")
 
 
+def automation_reacts(stage: Stage) -> None:
+    """A rule of the owner's: tested on a conversation, switched on, and set off by Dana's next text."""
+    rule = _switched_on(stage, "“Cancel” near a visit")
+    message = stage.text(town.DANA, town.FRONT_DESK, "Do I need to cancel if it rains?")
+    execution: Execution = wait_for(
+        "the reaction",
+        lambda: Execution.objects.filter(
+            automation=rule, thread=message.thread, state="done", created_at__gte=message.created_at
+        ).first(),
+    )
+    steps = execution.steps.order_by("position")
+    stage.say(f"it ran: {', '.join(f'{step.kind} {step.reason or step.state}' for step in steps)}")
+    message.thread.refresh_from_db()
+    expect("cancel" in message.thread.tags, "the conversation was not tagged")
+    alert = Alert.objects.filter(kind__startswith="automation.notice", thread_id=message.thread_id).first()
+    expect(alert is not None, "there is no alert")
+    if alert is not None:
+        stage.say(f"alert ({alert.severity}): {alert.title}")
+    for override in RoutingOverride.objects.filter(thread=message.thread, canceled_at__isnull=True):
+        # So that the next run finds Ana in charge again.
+        overrides.remove(override, by=stage.business.owner, at=timezone.now())
+
+
 STEPS = (
     client_texts,
     owner_replies,
@@ -189,7 +223,30 @@ STEPS = (
     same_webhook_twice,
     stranger_on_pool,
     provider_is_busy,
+    automation_reacts,
 )
+
+
+def _switched_on(stage: Stage, name: str) -> Automation:
+    """The ready rule of that name, tested and active; an earlier run of the demo may have made it."""
+    found = Automation.objects.filter(
+        organization=stage.business.owner.organization, name=name, archived_at__isnull=True
+    ).first()
+    if found is None:
+        ready = next(one for one in GALLERY if one.name == name)
+        answer = stage.api.post(
+            "/automations/", {"name": ready.name, "lane": ready.lane, **ready.wish.content}
+        )
+        found = Automation.objects.get(public_id=answer["id"])
+        stage.say(f"rule: {answer['sentence']}")
+        thread = {"thread": str(_thread_of(town.DANA).public_id), "text": "I want to cancel"}
+        shown = stage.api.post(f"/automations/{found.public_id}/test/", thread)
+        met = sum(one["is_met"] for one in shown["rehearsal"]["conditions"])
+        stage.say(
+            f"tested, nothing was sent: {met} of {len(shown['rehearsal']['conditions'])} conditions met"
+        )
+        stage.api.post(f"/automations/{found.public_id}/activate/")
+    return found
 
 
 def _thread_of(e164: str) -> Thread:

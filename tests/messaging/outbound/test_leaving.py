@@ -297,7 +297,7 @@ def test_an_owners_approval_never_outlives(
 # The race: a forbidding change and a sender at the same moment, with real commits. The sender's own clock is the provider's log of calls; a
 # text may only have left when the change had not been committed before its `claimed → calling`.
 
-ROUNDS = 50
+ROUNDS = 25
 OF_WINDOWS = (_end, _cancel, _give_to_another, _override)
 RACING = [_stop_by_text, _stop_by_owner, _close, _quarantine, *OF_WINDOWS]
 
