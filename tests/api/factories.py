@@ -12,6 +12,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from audit import alerts, events
+from audit.models import Alert
 from audit.record import Actor, recording
 from automations import matching, reporting, runner, testing
 from automations import verbs as automations
@@ -302,7 +303,7 @@ def _trail(made: Business, received: Message) -> None:
                 code="30003",
             )
         )
-    made.alert = alerts.Alert.objects.of(organization_id).get(kind="policy.held")
+    made.alert = Alert.objects.of(organization_id).get(kind="policy.held")
 
 
 def _automate(made: Business) -> None:
