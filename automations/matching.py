@@ -21,6 +21,7 @@ from automations import still, unanswered
 from automations.content import Content
 from automations.matcher import Happening, in_lane, lane_of, sets_off
 from automations.models import AutomationVersion, Execution, ExecutionState, VersionState
+from automations.params import ContentError
 from messaging import doorbell
 from messaging.models import Participant, Thread
 
@@ -79,14 +80,17 @@ def active_of(organization_ids: Iterable[int], kinds: Iterable[str]) -> dict[int
     _read_new({digest: pk for _, _, pk, _, _, digest in rows})
     found: dict[int, list[Active]] = defaultdict(list)
     for organization_id, automation_id, pk, lane, since, digest in rows:
-        found[organization_id].append(
-            Active(organization_id, automation_id, pk, lane, since, _contents[digest])
-        )
+        content = _contents.get(digest)
+        if content is not None:
+            found[organization_id].append(Active(organization_id, automation_id, pk, lane, since, content))
     return found
 
 
 def content_of(version: AutomationVersion) -> Content:
-    """The content of a stored version. Read once a process for each digest, which covers all of it."""
+    """The content of a stored version. Read once a process for each digest, which covers all of it.
+
+    Raises ContentError when it was written for another release.
+    """
     found = _contents.get(version.digest)
     if found is None:
         found = contents.parse(version.content, lane=version.lane, is_urgent=version.is_urgent)
@@ -100,7 +104,22 @@ def _read_new(digests: dict[str, int]) -> None:
         _contents.clear()
     new = [pk for digest, pk in digests.items() if digest not in _contents]
     for version in AutomationVersion.objects.filter(pk__in=new) if new else ():
-        content_of(version)
+        readable(version)
+
+
+def readable(version: AutomationVersion) -> Content | None:
+    """The content of an active version. One that this release cannot read is paused and told about, so that it holds up no other."""
+    try:
+        return content_of(version)
+    except ContentError as error:
+        log.error("automations.unreadable", version_id=version.pk, path=error.path)
+    with transaction.atomic(), recording(actor=Actor.system()):
+        active = AutomationVersion.objects.filter(pk=version.pk, state=VersionState.ACTIVE)
+        if active.update(state=VersionState.PAUSED, paused_reason="unreadable"):
+            ids = {"organization_id": version.organization_id, "automation_id": version.automation_id}
+            current().record(events.automation_paused(**ids, version=version.number, reason="unreadable"))
+            current().alert(alerts.automation_unreadable(**ids))
+    return None
 
 
 CONTENTS_KEPT = 4096

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
+import structlog
 from django.db import transaction
 
 from audit.occurrences import Occurring
@@ -20,6 +21,8 @@ from automations.schedules import moments
 from automations.triggers import Spec, schedule_of
 from messaging.models import AssignmentWindow
 from snoutos.accounts.models import Organization
+
+log = structlog.get_logger(__name__)
 
 # Written so long before they are due; the tick comes more often than that.
 AHEAD = timedelta(minutes=2)
@@ -36,7 +39,7 @@ def plan(at: datetime) -> int:
     for version in versions.order_by("organization_id", "automation_id"):
         by_business[version.organization_id].append(version)
     businesses = Organization.objects.filter(pk__in=by_business, is_active=True).order_by("pk")
-    return sum(_plan_for(business, by_business[business.pk], at) for business in businesses)
+    return sum(_plan_guarded(business, by_business[business.pk], at) for business in businesses)
 
 
 def happenings(
@@ -49,13 +52,25 @@ def happenings(
         yield from _of_schedule(spec, organization, automation_id, start, end)
 
 
+def _plan_guarded(organization: Organization, versions: list[AutomationVersion], at: datetime) -> int:
+    try:
+        return _plan_for(organization, versions, at)
+    except Exception as error:
+        # One business must not keep the others from being planned; the next tick tries again. The error's words may quote a person.
+        log.error("automations.not_planned", organization_id=organization.pk, error=type(error).__name__)
+        return 0
+
+
 def _plan_for(organization: Organization, versions: list[AutomationVersion], at: datetime) -> int:
     looked_at = 0
     with transaction.atomic(), recording(actor=Actor.system(), at=at):
         for version in versions:
             since = max(version.activated_at or at, at - BACK)
+            content = matching.readable(version)
+            if content is None:
+                continue
             for one in happenings(
-                matching.content_of(version).trigger,
+                content.trigger,
                 organization=organization,
                 automation_id=version.automation_id,
                 start=since,

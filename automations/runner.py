@@ -22,6 +22,7 @@ from automations.actions import Spec
 from automations.content import Content
 from automations.models import Automation, Execution, ExecutionState, Step, StepState, VersionState
 from automations.models.executions import UNFINISHED
+from automations.params import ContentError
 from automations.performing import Call, Doing, Done, Outcome, Skipped, Wait
 from automations.situations import Situation
 from messaging.times import span
@@ -49,7 +50,12 @@ def run_due() -> int:
     due = Execution.objects.filter(state__in=UNFINISHED, due_at__lte=Now()).order_by("due_at", "id")
     ids = list(due.values_list("pk", flat=True)[:AT_ONCE])
     for pk in ids:
-        run(pk)
+        try:
+            run(pk)
+        except Exception as error:
+            # One that cannot go on must not keep the others from it. The error's words may quote a person: only its type is kept.
+            log.error("automations.run_failed", execution_id=pk, error=type(error).__name__)
+            _set_back(pk)
     return len(ids)
 
 
@@ -61,6 +67,20 @@ def run(execution_id: int) -> None:
             _settle_call(more, _called(more))
         elif not more:
             return
+
+
+def _set_back(execution_id: int) -> None:
+    """Try again in a minute what raised where nothing should; after an hour of that it has failed."""
+    at = timezone.now()
+    with transaction.atomic():
+        held = _hold(execution_id)
+        if held is None:
+            return
+        with recording(actor=Actor.automation(held.automation_id), at=at):
+            if at - held.created_at > matching.TOO_LATE:
+                _finish(held, ExecutionState.FAILED, "error", at)
+            else:
+                _pause_until(held, at + TRY_AGAIN_AFTER[0])
 
 
 def _advance(execution_id: int) -> bool | _Calling:
@@ -89,7 +109,11 @@ def _go_on(execution: Execution, at: datetime) -> bool | _Calling:
     if stopped is not None:
         _finish(execution, *stopped, at)
         return False
-    content = matching.content_of(execution.version)
+    try:
+        content = matching.content_of(execution.version)
+    except ContentError:
+        _finish(execution, ExecutionState.SKIPPED, "unreadable", at)
+        return False
     situation = situations.load(
         matching.happening_of(execution.occurrence), organization=execution.organization, at=at
     )

@@ -13,6 +13,7 @@ _REASONS: dict[str, str] = {
     "gone": "What it was about is no longer there.",
     "too_late": "It came due more than an hour before SnoutOS could run it, so nothing was sent.",
     "no_longer_so": "It was no longer so when it came to it: the visit had moved, or the text was answered.",
+    "unreadable": "This rule was written for another version of SnoutOS, so nothing was done.",
     # One action.
     "error": "Something went wrong inside SnoutOS, each time it was tried.",
     "template": "The text could not be written here: something it speaks of was missing.",

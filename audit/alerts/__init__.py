@@ -33,6 +33,7 @@ from audit.alerts.rules import (
     automation_occurrence_given_up,
     automation_paused,
     automation_skipped_late,
+    automation_unreadable,
 )
 from audit.alerts.screening import (
     detector_failed,
@@ -53,6 +54,7 @@ __all__ = [
     "automation_occurrence_given_up",
     "automation_paused",
     "automation_skipped_late",
+    "automation_unreadable",
     "cancel_near_visit",
     "delivery_dead_letter",
     "delivery_failed",

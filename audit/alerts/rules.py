@@ -39,6 +39,18 @@ def automation_paused(*, organization_id: int, automation_id: int, failures: int
     )
 
 
+def automation_unreadable(*, organization_id: int, automation_id: int) -> Notice:
+    return Notice(
+        organization_id=organization_id,
+        kind="automation.unreadable",
+        severity=Severity.CRITICAL,
+        subject_kind="automation",
+        subject_id=automation_id,
+        title="An automation was paused because this version of SnoutOS cannot read it",
+        detail="Open it, change it so that it says what you want, test it and switch it on again.",
+    )
+
+
 def automation_skipped_late(*, organization_id: int, automation_id: int) -> Notice:
     return Notice(
         organization_id=organization_id,

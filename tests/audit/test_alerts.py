@@ -188,12 +188,12 @@ def test_every_known_kind_can_be_raised(name: str) -> None:
     assert found.detail.endswith(".")
 
 
-def test_there_are_twenty_eight_kinds_and_these_are_critical() -> None:
+def test_there_are_twenty_nine_kinds_and_these_are_critical() -> None:
     made = {}
     for make in KINDS.values():
         found = make(**sample(make))
         made[found.kind] = found.severity
-    assert len(made) == 28
+    assert len(made) == 29
     assert {kind for kind, severity in made.items() if severity == Severity.CRITICAL} == {
         "delivery.dead_letter",
         "delivery.sent_twice",
@@ -204,6 +204,7 @@ def test_there_are_twenty_eight_kinds_and_these_are_critical() -> None:
         "policy.emergency",
         "automation.paused",
         "automation.occurrence_given_up",
+        "automation.unreadable",
     }
 
 

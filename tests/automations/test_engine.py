@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from audit.models import Occurrence
 from automations import matching, runner, verbs
-from automations.models import Automation, Execution, Step
+from automations.models import Automation, AutomationVersion, Execution, Step
 from messaging.models import Delivery, Message, RoutingOverride, Thread
 from messaging.outbound.submit import Author, submit
-from tests.automations.rules import ALERT, TEXT_CLIENT, active, ran, settle, steps
+from tests.automations.rules import ALERT, TEXT_CLIENT, active, ran, settle, steps, version_of, wish
 from tests.business import Business, another_client, open_business
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +254,39 @@ def test_a_rule_that_cannot_be_matched_does_not_hold_up_the_others(
     assert ran(rule) == [("done", "")]
 
 
+def test_a_rule_of_another_release_is_paused_and_holds_up_no_other(business: Business) -> None:
+    new = active(business, name="New")
+    old = _of_another_release(business, "Old", {"kind": "message.received"})
+    timed = _of_another_release(business, "Timed", {"kind": "schedule", "at": "12:00"})
+    business.text("Hello")
+    settle()
+    assert (ran(old), ran(new)) == ([], [("done", "")])
+    assert {version_of(rule).paused_reason for rule in (old, timed)} == {"unreadable"}
+    assert business.alerts().count("automation.unreadable") == 2
+
+
+def test_one_that_cannot_go_on_does_not_hold_up_the_others(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, whole = active(business, name="Broken"), active(business, ALERT, name="Whole")
+    business.text("Hello")
+    matching.match_due()
+    work = runner._go_on
+
+    def go_on(execution: Execution, at: datetime) -> object:
+        if execution.automation_id == broken.pk:
+            raise ZeroDivisionError
+        return work(execution, at)
+
+    monkeypatch.setattr(runner, "_go_on", go_on)
+    runner.run_due()
+    assert (ran(broken), ran(whole)) == ([("pending", "")], [("done", "")])
+    an_hour_ago = timezone.now() - timedelta(minutes=61)
+    Execution.objects.filter(automation=broken).update(created_at=an_hour_ago, due_at=timezone.now())
+    runner.run_due()
+    assert ran(broken) == [("failed", "error")]
+
+
 def test_a_sitters_text_counts_by_app_as_by_phone(business: Business) -> None:
     rule = active(
         business,
@@ -281,6 +315,29 @@ def test_two_businesses_share_nothing(business: Business) -> None:
     assert ran(rule) == []
     runner.run_due()
     assert sent(other) == []
+
+
+def _of_another_release(business: Business, name: str, trigger: dict[str, Any]) -> Automation:
+    """An active rule with a word in its trigger that this release does not know."""
+    at = timezone.now()
+    rule = verbs.create(
+        organization=business.organization,
+        name=name,
+        wish=wish(ALERT, trigger=trigger, lane="system"),
+        by=business.owner,
+        at=at,
+    )
+    mine = AutomationVersion.objects.filter(automation=rule)
+    content = mine.get().content
+    digest = f"{rule.pk:064d}"
+    mine.update(
+        content={**content, "trigger": {**content["trigger"], "phase": "of the moon"}},
+        digest=digest,
+        tested_digest=digest,
+        state="tested",
+    )
+    mine.update(state="active", activated_at=at - timedelta(minutes=30))
+    return rule
 
 
 def _in_care(business: Business) -> Thread:

@@ -15,7 +15,10 @@ from snoutos.desk.visit import Visit
 
 UNREADABLE = "This rule was written for another version of SnoutOS. Change it to use it again."
 _TONES = {"active": "ok", "paused": "warning", "tested": "info", "draft": "plain", "archived": "plain"}
-PAUSED_BECAUSE = {"failures": "It was paused because it failed five times in a row."}
+PAUSED_BECAUSE = {
+    "failures": "It was paused because it failed five times in a row.",
+    "unreadable": "It was paused because this version of SnoutOS cannot read it.",
+}
 SHOWN = 5
 
 
