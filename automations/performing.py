@@ -146,22 +146,22 @@ def _text_sitter(doing: Doing) -> Outcome:
     forbidden = _limit(doing, whose="sitter")
     if forbidden:
         return Skipped(forbidden)
-    doing.step.sent_at = doing.at
     if situation.thread.kind == ThreadKind.STAFF:
         said = submit(
             thread=situation.thread, author=doing.author, body=body, at=doing.at, origin_key=doing.origin_key
         )
+        doing.step.sent_at = doing.at
         return Done(said.message, "held_for_review" if said.message.state == MessageState.HELD else "")
-    return Done(
-        text_sitter(
-            thread=situation.thread,
-            sitter=situation.sitter,
-            author=doing.author,
-            body=body,
-            at=doing.at,
-            origin_key=doing.origin_key,
-        )
+    message = text_sitter(
+        thread=situation.thread,
+        sitter=situation.sitter,
+        author=doing.author,
+        body=body,
+        at=doing.at,
+        origin_key=doing.origin_key,
     )
+    doing.step.sent_at = doing.at
+    return Done(message)
 
 
 def _limit(doing: Doing, *, whose: str = "client") -> str:

@@ -74,6 +74,13 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     usual = Options()
+    _what_happens(parser, usual)
+    _what_dies(parser)
+    _how_it_runs(parser, usual)
+    return Options(**vars(parser.parse_args(arguments)))
+
+
+def _what_happens(parser: argparse.ArgumentParser, usual: Options) -> None:
     add = parser.add_argument
     add("--sends", type=int, default=usual.sends, help="texts sent through the API (default: %(default)s)")
     add("--inbound", type=int, default=usual.inbound, help="texts that phones send (default: %(default)s)")
@@ -97,6 +104,10 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         help="Celery worker processes, 6 threads each (default: %(default)s)",
     )
     add("--webs", type=int, default=usual.webs, help="web processes (default: %(default)s)")
+
+
+def _what_dies(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add(
         "--valkey-down",
         type=float,
@@ -118,6 +129,10 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         metavar="SECONDS",
         help="FLUSHALL on Valkey so often while texts flow (default: never)",
     )
+
+
+def _how_it_runs(parser: argparse.ArgumentParser, usual: Options) -> None:
+    add = parser.add_argument
     add(
         "--no-faults",
         dest="faults",
@@ -144,4 +159,3 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         help="wait for the end so long at most; what is open then is stuck (default: two hours, divided)",
     )
     add("--keep", action="store_true", help="keep the run's folder with the logs, and say where it is")
-    return Options(**vars(parser.parse_args(arguments)))

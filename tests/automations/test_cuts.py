@@ -110,6 +110,21 @@ def test_the_whole_business_sends_so_many_an_hour(business: Business) -> None:
     assert answers(other) == 1
 
 
+def test_a_text_to_a_sitter_counts_only_when_it_was_sent(business: Business) -> None:
+    thread = business.thread()
+    business.window(thread)
+    rule = active(business, {"kind": "text_sitter", "body": "Please have a look"}, thread=thread)
+    business.text("Hello")
+    settle()
+    assert steps(rule) == [("text_sitter", "done", "")]
+    assert Step.objects.filter(sent_at__isnull=False).count() == 1
+    type(business.sitter).objects.filter(pk=business.sitter.pk).update(phone="")
+    business.text("Hello again")
+    settle()
+    assert steps(rule) == [("text_sitter", "skipped", "sitter_without_line")]
+    assert Step.objects.filter(sent_at__isnull=False).count() == 1
+
+
 @pytest.mark.parametrize(("is_urgent", "waits"), [(False, True), (True, False)])
 def test_quiet_hours_hold_its_texts_unless_it_is_urgent(
     business: Business, *, is_urgent: bool, waits: bool
