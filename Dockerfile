@@ -19,6 +19,4 @@ RUN python -m compileall -q . && python manage.py collectstatic --no-input
 USER snoutos
 EXPOSE 8000
 # The web process; every other service names its own command.
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--blocking-threads", "8", "--backlog", "4096", "--backpressure", "4096", \
-     "--workers-kill-timeout", "5", "snoutos.wsgi:application"]
+CMD ["python", "-m", "snoutos.serve", "web", "--host", "0.0.0.0", "--port", "8000"]

@@ -14,6 +14,8 @@ DEV_STAMP := $(VENV)/.installed-dev
 
 ARGS ?=
 ONCE ?=
+# Which Python .venv is made with; an existing .venv stays as it is.
+PYTHON ?=
 
 .PHONY: help
 help: ## list the targets
@@ -23,14 +25,35 @@ help: ## list the targets
 demo: $(EMBEDDED_STAMP) ## start everything and play the main flow; ONCE=1 ends after it
 	@$(PY) -m snoutos.devtools.demo $(if $(filter-out 0,$(ONCE)),--once)
 
+PYTEST := SNOUTOS_EMBEDDED_FAST=1 $(PY) -m pytest -n 2 --dist worksteal
+# The markers of pyproject.toml that need more than Python and the wheels.
+MARKED := browser or foreign or processes or fuzz
+
 .PHONY: test
-test: $(DEV_STAMP) ## run the tests; ARGS="-k name" picks some
-	@SNOUTOS_EMBEDDED_FAST=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+test: $(DEV_STAMP) ## the tests that start no other program; ARGS="-k name" picks some
+	@$(if $(ARGS),,SNOUTOS_WHOLE_SUITE=1) $(PYTEST) -m "not ($(MARKED))" $(ARGS)
+
+.PHONY: test-rest
+test-rest: $(DEV_STAMP) ## what `make test` leaves out, and property tests searching deeper
+	@$(PYTEST) -m "$(MARKED) or hypothesis" --hypothesis-profile=deep $(ARGS)
+
+.PHONY: test-all
+test-all: $(DEV_STAMP) ## every test: also browser, Caddy, real processes, fuzzing
+	@$(PYTEST) --hypothesis-profile=deep $(ARGS)
+
+.PHONY: coverage
+coverage: $(DEV_STAMP) ## branch coverage of the product by `make test`
+	@$(PYTEST) -m "not ($(MARKED))" --cov --cov-report=term $(ARGS)
+
+.PHONY: screenshots
+screenshots: $(DEV_STAMP) ## pictures of every page of the running demo, into OUT=folder
+	@$(PY) -m tests.desk.screenshots $(if $(OUT),$(OUT),screenshots)
 
 .PHONY: lint
-lint: $(DEV_STAMP) ## ruff: rules and format
+lint: $(DEV_STAMP) ## ruff: rules and format; djlint: templates
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m djlint --lint --quiet templates
 
 .PHONY: types
 types: $(DEV_STAMP) ## mypy, strict
@@ -45,7 +68,7 @@ migrations: $(DEV_STAMP) ## fail when a model has changed without a migration
 	@$(PY) manage.py makemigrations --check --dry-run
 
 .PHONY: check
-check: lint types layers migrations test ## all of the above checks
+check: lint types layers migrations test ## lint, types, layers, migrations and test
 
 .PHONY: lock
 lock: $(DEV_STAMP) ## re-lock requirements*.txt from requirements*.in with uv
@@ -70,14 +93,14 @@ REMOVED_BROKEN := $(shell [ -e $(VENV) ] && ! $(PY) -c '' >/dev/null 2>&1 && rm 
 
 $(VENV)/bin/pip:
 	@python=""; \
-	for candidate in python3.11 python3; do \
+	for candidate in $(or $(PYTHON),python3.11 python3); do \
 		if command -v $$candidate >/dev/null 2>&1 \
 		&& $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			python=$$candidate; break; \
 		fi; \
 	done; \
 	if [ -z "$$python" ]; then \
-		echo "SnoutOS needs Python 3.11 or newer, and neither python3.11 nor python3 is one: install it first." >&2; \
+		echo "SnoutOS needs Python 3.11 or newer, and none of these is one: $(or $(PYTHON),python3.11 python3)." >&2; \
 		exit 1; \
 	fi; \
 	if ! $$python -c 'import venv, ensurepip' 2>/dev/null; then \

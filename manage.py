@@ -13,7 +13,13 @@ def main() -> None:
         embedded.ensure()
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from audit import correlation
+    from snoutos.core.logs import tell_what_ended_the_process
+
+    sys.excepthook = tell_what_ended_the_process
+    # All that one command does is found by one id.
+    with correlation.bind():
+        execute_from_command_line(sys.argv)
 
 
 def needs_servers(command: list[str]) -> bool:

@@ -1,5 +1,5 @@
-"""The trail of what happened: events, occurrences, seals and alerts.
+"""The trail of what happened: events, occurrences, seals and alerts. It knows no app's verbs: each declares its own.
 
-The face: `audit.record` (write beside the change), `audit.events` (one constructor per verb),
-`audit.occurrences`, `audit.alerts`, `audit.seal`, `audit.verify`, `audit.export`.
+The face: `audit.registry` (declare verbs, alerts and what they are about), `audit.record` (write beside the change),
+`audit.alert_lifecycle`, `audit.seal`, `audit.verify`, `audit.export`.
 """

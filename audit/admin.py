@@ -1,4 +1,4 @@
-"""The owner's pages about alerts and the trail, and the trail's hand in the desk's own changes."""
+"""The owner's pages about alerts and the trail."""
 
 from __future__ import annotations
 
@@ -7,32 +7,22 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter, TextFilter
 
-from audit import alerts, events, export
+from audit import alert_lifecycle, events, export, permissions
 from audit.models import UNFINISHED, ActorKind, Alert, AlertState, AuditEvent, Severity
-from audit.record import Actor, recording
-from audit.verbs import VERBS, sentence
-from snoutos.accounts import desk
-from snoutos.accounts.desk import FactAdmin, badge, bulk_button, column, list_link, moment, verb_button
-from snoutos.accounts.desk.words import Tone
+from audit.registry import SUBJECTS, VERBS
+from audit.sentences import sentence
+from snoutos import adminkit
 from snoutos.accounts.models import User
-
-
-def _record(verb: str, *, by: User, **facts: Any) -> None:
-    """What the desk itself changes leaves its event beside the change."""
-    with transaction.atomic(), recording(actor=Actor.user(by.pk), at=timezone.now()) as trail:
-        trail.record(getattr(events, verb.replace(".", "_"))(organization_id=by.organization_id, **facts))
-
-
-desk.record_with(_record)
+from snoutos.adminkit import FactAdmin, badge, bulk_button, column, list_link, moment, verb_button
+from snoutos.adminkit.unfold import ChoicesDropdownFilter, RangeDateTimeFilter, TextFilter
+from snoutos.adminkit.words import Tone
 
 _SEVERITY_TONE: dict[str, Tone] = {"critical": "danger", "warning": "warning", "info": "info"}
 _STATE_TONE: dict[str, Tone] = {
@@ -43,34 +33,17 @@ _STATE_TONE: dict[str, Tone] = {
 }
 
 
-# Rows of the apps above, by name only: what an alert or an event is about, when the desk has a page for it.
-_ROWS = {
-    "account": "messaging.ProviderAccount",
-    "automation": "automations.Automation",
-    "client": "messaging.Client",
-    "delivery": "messaging.Delivery",
-    "execution": "automations.Execution",
-    "message": "messaging.Message",
-    "number": "messaging.MessageNumber",
-    "override": "messaging.RoutingOverride",
-    "sitter": "messaging.Sitter",
-    "receipt": "messaging.WebhookReceipt",
-    "thread": "messaging.Thread",
-    "window": "messaging.AssignmentWindow",
-}
-
-
 def _link(organization_id: int | None, kind: str, number: int | None) -> Any:
     """A link to the organization's row that an alert or event names; a dash for none."""
-    label = _ROWS.get(kind)
-    if label is None or not number or organization_id is None:
+    subject = SUBJECTS.get(kind)
+    if subject is None or not subject.has_page or not number or organization_id is None:
         return "–"
-    model = apps.get_model(label)
+    model = apps.get_model(subject.model)
     row = model._default_manager.filter(organization=organization_id, pk=number).first()
     if row is not None and kind == "thread":
-        where = reverse("admin:conversation", args=[desk.face(row)])
-        return format_html('<a href="{}" class="text-link">Open the conversation</a>', where)
-    return desk.link(row)
+        where = reverse("admin:conversation", args=[adminkit.face(row)])
+        return adminkit.linked(where, "Open the conversation")
+    return adminkit.link(row)
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -80,7 +53,7 @@ class OpenFilter(admin.SimpleListFilter):
     parameter_name = "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("finished", "Finished"), ("all", "All")]
+        return [("finished", "Closed"), ("all", "All")]
 
     def choices(self, changelist: Any) -> Any:
         yield {
@@ -107,6 +80,9 @@ class OpenFilter(admin.SimpleListFilter):
 class AlertAdmin(FactAdmin):
     """What the owner should look at. An alert is acknowledged, resolved or dismissed; it is never edited."""
 
+    look = permissions.SEE_ALERTS
+    empty_says = "Nothing needs you right now. Alerts show up here, and wherever you want to hear of them."
+    empty_next = ("Choose where alerts go", "admin:alerting")
     list_display = ("what", "how_bad", "how_often", "since", "where_it_stands")
     list_display_links = ("what",)
     list_filter = (OpenFilter, ("severity", ChoicesDropdownFilter))
@@ -159,25 +135,29 @@ class AlertAdmin(FactAdmin):
     @column("What you can do")
     def then(self, alert: Alert) -> Any:
         offered = [(verb, verb.capitalize()) for verb in self.actions_detail if self.offers(verb, alert)]
-        return desk.shown_buttons(alert, offered) if offered else "Nothing: it is finished."
+        return adminkit.shown_buttons(alert, offered) if offered else "Nothing: it's closed."
 
-    @column("Times", ordering="count")
+    @column("Count", ordering="count")
     def how_often(self, alert: Alert) -> str:
         return "once" if alert.count == 1 else f"{alert.count} times"
 
-    @column("First", ordering="first_at")
+    @column("Since", ordering="first_at")
     def since(self, alert: Alert) -> str:
         return moment(alert.first_at)
 
-    @column("Last")
+    @column("Last seen")
     def last(self, alert: Alert) -> str:
         return moment(alert.last_at)
 
-    @column("Finished")
+    @column("Closed")
     def finished(self, alert: Alert) -> str:
         if alert.resolved_at is None:
             return "–"
-        by = "by itself, its reason has gone" if alert.resolved_automatically else f"by {alert.resolved_by}"
+        by = (
+            "automatically, once the cause was fixed"
+            if alert.resolved_automatically
+            else f"by {alert.resolved_by}"
+        )
         return f"{moment(alert.resolved_at)} {by}"
 
     def offers(self, verb: str, obj: Any) -> bool:
@@ -187,40 +167,50 @@ class AlertAdmin(FactAdmin):
 
     @verb_button(
         description="Acknowledge",
-        text="You have seen it. It stays open until the problem is dealt with.",
+        text="Mark as seen. It stays open until it's resolved.",
         done="Acknowledged.",
+        may=permissions.ACKNOWLEDGE,
         icon="visibility",
     )
     def acknowledge(self, request: HttpRequest, alert: Alert, form: Any) -> None:
-        alerts.acknowledge(alert, by=desk.person(request), at=timezone.now())
+        alert_lifecycle.acknowledge(alert, by=adminkit.person(request), at=timezone.now())
 
     @verb_button(
         description="Resolve",
-        text="The problem is dealt with. If it comes back, a new alert opens.",
+        text="The problem is fixed. If it comes back, you get a new alert.",
         done="Resolved.",
+        may=permissions.RESOLVE,
         icon="check_circle",
     )
     def resolve(self, request: HttpRequest, alert: Alert, form: Any) -> None:
-        alerts.resolve(alert, by=desk.person(request), at=timezone.now())
+        alert_lifecycle.resolve(alert, by=adminkit.person(request), at=timezone.now())
 
-    @verb_button(description="Dismiss", text="Nothing needs to be done.", done="Dismissed.", icon="close")
+    @verb_button(
+        description="Dismiss",
+        text="Nothing to do.",
+        done="Dismissed.",
+        may=permissions.DISMISS,
+        icon="close",
+    )
     def dismiss(self, request: HttpRequest, alert: Alert, form: Any) -> None:
-        alerts.dismiss(alert, by=desk.person(request), at=timezone.now())
+        alert_lifecycle.dismiss(alert, by=adminkit.person(request), at=timezone.now())
 
-    @bulk_button("Acknowledge")
+    @bulk_button("Acknowledge", may=permissions.ACKNOWLEDGE)
     def acknowledge_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        by, at = desk.person(request), timezone.now()
-        self.each(request, rows, lambda alert: alerts.acknowledge(alert, by=by, at=at), "Acknowledged")
+        by, at = adminkit.person(request), timezone.now()
+        self.each(
+            request, rows, lambda alert: alert_lifecycle.acknowledge(alert, by=by, at=at), "Acknowledged"
+        )
 
-    @bulk_button("Resolve")
+    @bulk_button("Resolve", may=permissions.RESOLVE)
     def resolve_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        by, at = desk.person(request), timezone.now()
-        self.each(request, rows, lambda alert: alerts.resolve(alert, by=by, at=at), "Resolved")
+        by, at = adminkit.person(request), timezone.now()
+        self.each(request, rows, lambda alert: alert_lifecycle.resolve(alert, by=by, at=at), "Resolved")
 
-    @bulk_button("Dismiss")
+    @bulk_button("Dismiss", may=permissions.DISMISS)
     def dismiss_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        by, at = desk.person(request), timezone.now()
-        self.each(request, rows, lambda alert: alerts.dismiss(alert, by=by, at=at), "Dismissed")
+        by, at = adminkit.person(request), timezone.now()
+        self.each(request, rows, lambda alert: alert_lifecycle.dismiss(alert, by=by, at=at), "Dismissed")
 
 
 class VerbFilter(admin.SimpleListFilter):
@@ -276,6 +266,9 @@ class CorrelationFilter(TextFilter):  # type: ignore[misc]
 class AuditEventAdmin(FactAdmin):
     """The trail: what happened, by whom, to what. Nobody can change it, here or anywhere."""
 
+    look = permissions.SEE_TRAIL
+    empty_says = "Everything that is done and decided shows up here, and can't be changed."
+    empty_next = ("Open the inbox", "admin:inbox")
     list_display = ("what", "when", "who", "about")
     list_display_links = ("what",)
     list_filter = (
@@ -286,24 +279,29 @@ class AuditEventAdmin(FactAdmin):
         ("at", RangeDateTimeFilter),
     )
     search_fields = ("verb", "subject_kind")
-    search_help_text = "Search by kind of event, such as number.added"
+    search_help_text = "Search by event, such as number.added"
     ordering = ("-id",)
     actions_list = ("download",)
     actions = ()
     fieldsets = (
-        (None, {"fields": ("sentence", "when", "who", "about", "page", "conversation")}),
+        (None, {"fields": ("sentence", "when", "who", "credential", "about", "page", "conversation")}),
         ("For support", {"fields": ("verb", "correlation_id", "facts")}),
     )
-    readonly_fields = ("sentence", "when", "who", "about", "page", "conversation", "facts")
+    readonly_fields = ("sentence", "when", "who", "credential", "about", "page", "conversation", "facts")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With who did it, for all rows at once."""
+        """With who did it and which automation it is about, for all rows at once."""
         people = User.objects.filter(pk=OuterRef("actor_id"), organization=OuterRef("organization"))
         names = people.annotate(
             called=Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
         ).values("called")
-        rows: QuerySet[Any] = super().get_queryset(request).annotate(person=Subquery(names))
-        return rows
+        ran = apps.get_model("automations.Automation")._default_manager.annotate(key=Cast("pk", CharField()))
+        automations = ran.filter(key=OuterRef("about_automation"), organization=OuterRef("organization"))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        named: QuerySet[Any] = rows.annotate(about_automation=KT("data__automation_id")).annotate(
+            person=Subquery(names), automation=Subquery(automations.values("name"))
+        )
+        return named
 
     def list_page(self, request: HttpRequest, extra_context: Any) -> HttpResponseBase:
         """The list; its download has the same filters."""
@@ -314,11 +312,11 @@ class AuditEventAdmin(FactAdmin):
 
     @column("What happened", rich=True)
     def what(self, event: AuditEvent) -> tuple[str, str]:
-        return sentence(event.verb, event.data), event.verb
+        return self.sentence(event), event.verb
 
     @column("What happened")
     def sentence(self, event: AuditEvent) -> str:
-        return sentence(event.verb, event.data)
+        return sentence(event.verb, event.data, automation=getattr(event, "automation", None) or "")
 
     @column("When", ordering="id")
     def when(self, event: AuditEvent) -> str:
@@ -332,6 +330,12 @@ class AuditEventAdmin(FactAdmin):
             return f"{name} (API)" if event.actor_kind == ActorKind.API else name
         return f"{label} {event.actor_id}" if event.actor_id else label
 
+    @column("With")
+    def credential(self, event: AuditEvent) -> Any:
+        if event.credential_kind == "api_key":
+            return _link(event.organization_id, "api_key", event.credential_id)
+        return f"browser session {event.credential_id:012x}" if event.credential_id else "–"
+
     @column("About")
     def about(self, event: AuditEvent) -> str:
         kind = event.subject_kind.replace("_", " ")
@@ -341,19 +345,21 @@ class AuditEventAdmin(FactAdmin):
     def conversation(self, event: AuditEvent) -> Any:
         return _link(event.organization_id, "thread", event.thread_id)
 
-    @column("Its page")
+    @column("Open")
     def page(self, event: AuditEvent) -> Any:
         return _link(event.organization_id, event.subject_kind, event.subject_id)
 
-    @column("Facts")
+    @column("Details")
     def facts(self, event: AuditEvent) -> Any:
-        return desk.bullets(f"{key.replace('_', ' ')}: {value}" for key, value in sorted(event.data.items()))
+        return adminkit.bullets(
+            f"{key.replace('_', ' ')}: {value}" for key, value in sorted(event.data.items())
+        )
 
-    @list_link("Download as CSV", icon="download", url_path="csv")
+    @list_link("Download as CSV", icon="download", url_path="csv", may=permissions.EXPORT_TRAIL)
     def download(self, request: HttpRequest) -> HttpResponseBase:
         """The events that the list shows, all pages of them, safe for a spreadsheet. Recorded itself."""
         rows = self.get_changelist_instance(request).get_queryset(request).order_by("-pk")
-        desk.record(request, "export.made", kind="audit", rows=rows.count())
+        adminkit.record(request, events.export_made, kind="audit", rows=rows.count())
         response = StreamingHttpResponse(export.events_csv(rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="audit.csv"'
         response["X-Content-Type-Options"] = "nosniff"

@@ -18,39 +18,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from audit import alerts
+from audit import alert_lifecycle, permissions
 from audit.errors import AlertFinishedError, CriticalAlertError
 from audit.models import ActorKind, Alert, AlertState, AuditEvent, Severity
-from audit.verbs import sentence
+from audit.registry import SUBJECTS
+from audit.sentences import sentence
 from snoutos.accounts.rest.filtering import Filters, InstantFilter
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Nothing
-from snoutos.problems import Problem
-
-# By name, not by import: audit stands below the apps it records.
-_MODELS = {
-    "thread": "messaging.Thread",
-    "message": "messaging.Message",
-    "delivery": "messaging.Delivery",
-    "number": "messaging.MessageNumber",
-    "account": "messaging.ProviderAccount",
-    "window": "messaging.AssignmentWindow",
-    "override": "messaging.RoutingOverride",
-    "client": "messaging.Client",
-    "sitter": "messaging.Sitter",
-    "violation": "policy.Violation",
-    "decision": "routing.RoutingDecision",
-    "alert": "audit.Alert",
-    "automation": "automations.Automation",
-    "execution": "automations.Execution",
-    "external_event": "automations.ExternalEvent",
-    "api_key": "accounts.ApiKey",
-    "user": "accounts.User",
-    "member": "accounts.User",
-    "api": "accounts.User",
-    "organization": "accounts.Organization",
-}
-
+from snoutos.core.problems import Problem
 
 _NUMBER = re.compile(r"\.[0-9]+\Z")
 
@@ -61,7 +37,7 @@ class PublicIds:
     def __init__(self, organization_id: int, named: Iterable[tuple[str, int | None]]) -> None:
         by_kind: dict[str, set[int]] = {}
         for kind, pk in named:
-            if pk and kind in _MODELS:
+            if pk and _has_face(kind):
                 by_kind.setdefault(kind, set()).add(pk)
         self._found = {
             kind: dict(_model(kind, organization_id).filter(pk__in=pks).values_list("pk", "public_id"))
@@ -74,9 +50,15 @@ class PublicIds:
         return str(found) if found else None
 
 
+def _has_face(kind: str) -> bool:
+    """Whether rows of `kind` are named by public ids."""
+    model = SUBJECTS[kind].model if kind in SUBJECTS else ""
+    return bool(model) and hasattr(apps.get_model(model), "public_id")
+
+
 def _model(kind: str, organization_id: int) -> QuerySet[Any]:
     own = {"pk": organization_id} if kind == "organization" else {"organization_id": organization_id}
-    rows: QuerySet[Any] = apps.get_model(_MODELS[kind])._default_manager.filter(**own)
+    rows: QuerySet[Any] = apps.get_model(SUBJECTS[kind].model)._default_manager.filter(**own)
     return rows
 
 
@@ -92,7 +74,7 @@ class AlertFilters(Filters):
 
 
 class AlertAnswer(serializers.ModelSerializer[Alert]):
-    """Something to look at. `subject` is the public id of what it is about, null for what has none."""
+    """Needs a look. `subject` is the public id of what it is about, null for what has none."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     kind = serializers.SerializerMethodField()
@@ -123,15 +105,13 @@ class AlertAnswer(serializers.ModelSerializer[Alert]):
 
 
 class AlertClosedError(Problem):
-    """This alert is already closed."""
-
+    sentence = "This alert is already closed."
     code = AlertFinishedError.code
     status = 409
 
 
 class AlertCriticalError(Problem):
-    """A critical alert cannot be dismissed. Resolve it once the problem is dealt with."""
-
+    sentence = "Critical alerts can't be dismissed. Resolve it once the problem is fixed."
     code = CriticalAlertError.code
     status = 409
 
@@ -141,7 +121,13 @@ class Alerts(OrganizationViewSet):
 
     model = Alert
     order = ("-last_at", "-id")
-    scopes = dict.fromkeys(("acknowledge", "resolve", "dismiss"), "review")
+    may = {
+        "list": permissions.SEE_ALERTS,
+        "retrieve": permissions.SEE_ALERTS,
+        "acknowledge": permissions.ACKNOWLEDGE,
+        "resolve": permissions.RESOLVE,
+        "dismiss": permissions.DISMISS,
+    }
     filterset_class = AlertFilters
     serializer_class = AlertAnswer
 
@@ -161,19 +147,19 @@ class Alerts(OrganizationViewSet):
     @action(detail=True, methods=["post"])
     def acknowledge(self, request: Request, public_id: UUID) -> Response:
         """Somebody has seen it."""
-        return self._act(alerts.acknowledge)
+        return self._act(alert_lifecycle.acknowledge)
 
     @extend_schema(request=Nothing, responses=AlertAnswer)
     @action(detail=True, methods=["post"])
     def resolve(self, request: Request, public_id: UUID) -> Response:
         """Its problem is dealt with."""
-        return self._act(alerts.resolve)
+        return self._act(alert_lifecycle.resolve)
 
     @extend_schema(request=Nothing, responses=AlertAnswer)
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, public_id: UUID) -> Response:
         """It needs nothing done. A critical alert can be resolved, not dismissed."""
-        return self._act(alerts.dismiss)
+        return self._act(alert_lifecycle.dismiss)
 
     def _act(self, verb: Callable[..., Alert]) -> Response:
         self.given(Nothing)
@@ -194,16 +180,16 @@ class Alerts(OrganizationViewSet):
 class EventFilters(Filters):
     """Which events."""
 
-    verb = django_filters.CharFilter(label="Exactly this verb.")
+    verb = django_filters.CharFilter(label="This verb only.")
     actor_kind = django_filters.ChoiceFilter(choices=ActorKind.choices)
-    correlation_id = django_filters.UUIDFilter(label="Everything that one request set off.")
+    correlation_id = django_filters.UUIDFilter(label="Everything one request caused.")
     thread = django_filters.UUIDFilter(method="filter_thread")
     from_ = InstantFilter(field_name="at", lookup_expr="gte", label="From this time on.")
     to = InstantFilter(field_name="at", lookup_expr="lt", label="Before this time.")
 
     def filter_thread(self, rows: QuerySet[AuditEvent], name: str, value: UUID) -> QuerySet[AuditEvent]:
         # `rows` are one organization's, so another's thread finds nothing.
-        threads = apps.get_model(_MODELS["thread"])._default_manager.filter(public_id=value)
+        threads = apps.get_model(SUBJECTS["thread"].model)._default_manager.filter(public_id=value)
         return rows.filter(thread_id__in=threads.values("pk"))
 
 
@@ -213,13 +199,14 @@ class EventAnswer(serializers.ModelSerializer[AuditEvent]):
     actor = serializers.SerializerMethodField()
     subject = serializers.SerializerMethodField()
     thread = serializers.SerializerMethodField()
+    credential = serializers.SerializerMethodField()
     sentence = serializers.SerializerMethodField()
     data = serializers.SerializerMethodField()  # type: ignore[assignment]
 
     class Meta:
         model = AuditEvent
         fields = (
-            "at", "verb", "sentence", "actor_kind", "actor", "subject_kind", "subject", "thread",
+            "at", "verb", "sentence", "actor_kind", "actor", "credential_kind", "credential", "subject_kind", "subject", "thread",
             "correlation_id", "data",
         )  # fmt: skip
         read_only_fields = fields
@@ -239,6 +226,13 @@ class EventAnswer(serializers.ModelSerializer[AuditEvent]):
         ids: PublicIds = self.context["ids"]
         return ids.get("thread", event.thread_id)
 
+    def get_credential(self, event: AuditEvent) -> str | None:
+        """The public id of an API key; of a browser's session twelve signs that stay the same while it lasts."""
+        ids: PublicIds = self.context["ids"]
+        if event.credential_kind == "session" and event.credential_id is not None:
+            return f"{event.credential_id:012x}"
+        return ids.get(event.credential_kind, event.credential_id)
+
     def get_sentence(self, event: AuditEvent) -> str:
         return sentence(event.verb, event.data)
 
@@ -248,7 +242,11 @@ class EventAnswer(serializers.ModelSerializer[AuditEvent]):
 
 
 def _actor(event: AuditEvent) -> str:
-    return "account" if event.actor_kind == ActorKind.PROVIDER else event.actor_kind
+    """The kind of row that an event's actor is."""
+    return _ACTORS.get(event.actor_kind, event.actor_kind)
+
+
+_ACTORS: dict[str, str] = {ActorKind.PROVIDER: "account", ActorKind.API: "user"}
 
 
 class _EventsOf:
@@ -263,6 +261,7 @@ class _EventsOf:
 class Events(OrganizationViewSet):
     """What happened, newest first. Nobody can change it."""
 
+    may = {"list": permissions.SEE_TRAIL}
     filterset_class = EventFilters
     serializer_class = EventAnswer
 
@@ -278,6 +277,7 @@ class Events(OrganizationViewSet):
         for row in rows:
             named += [
                 (_actor(row), row.actor_id),
+                (row.credential_kind, row.credential_id),
                 (row.subject_kind, row.subject_id),
                 ("thread", row.thread_id),
             ]

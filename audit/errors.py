@@ -41,7 +41,7 @@ class CriticalAlertError(AuditError):
     """Somebody tried to dismiss a critical alert."""
 
     code = "alert_critical"
-    sentence = "A critical alert cannot be dismissed. Resolve it once the problem is dealt with."
+    sentence = "Critical alerts can't be dismissed. Resolve it once the problem is fixed."
 
 
 class AlertFinishedError(AuditError):

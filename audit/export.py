@@ -6,7 +6,7 @@ import csv
 from typing import TYPE_CHECKING, Any
 
 from audit.models import AuditEvent
-from audit.verbs import sentence
+from audit.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,9 +26,11 @@ _HEADER = (
     "what happened",
     "actor",
     "actor id",
+    "credential",
+    "credential id",
     "subject",
     "subject id",
-    "thread id",
+    "conversation id",
     "correlation id",
     "data",
 )
@@ -89,13 +91,18 @@ def stream_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
 
 
 def safe_cell(value: object) -> object:
-    """`value` for a CSV cell: empty for None; an apostrophe before what a spreadsheet would run."""
+    """`value` for a CSV cell: empty for None; an apostrophe before what a spreadsheet would run, also where one stands there already."""
     if value is None:
         return ""
     if isinstance(value, bool | int | float):
         return value
     text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
+
+
+def plain_cell(cell: str) -> str:
+    """What `safe_cell` made a cell of: the apostrophe that it put there is gone."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
 
 
 def _row(event: AuditEvent) -> tuple[object, ...]:
@@ -106,6 +113,8 @@ def _row(event: AuditEvent) -> tuple[object, ...]:
         sentence(event.verb, event.data),
         event.actor_kind,
         event.actor_id,
+        event.credential_kind,
+        event.credential_id,
         event.subject_kind,
         event.subject_id,
         event.thread_id,

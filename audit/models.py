@@ -12,7 +12,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from audit.fields import TransactionIdField
+from audit.db_fields import TransactionIdField
+from snoutos.accounts.credentials import API_KEY, SESSION
 from snoutos.accounts.models import Organization, User
 from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 
@@ -42,6 +43,9 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(db_default=Now())
     actor_kind = models.CharField(max_length=16, choices=ActorKind.choices)
     actor_id = models.BigIntegerField(null=True, blank=True)
+    # With what: `session` or `api_key`; empty for what nobody was signed in for, and for all before it was kept.
+    credential_kind = models.CharField(max_length=8, db_default="", default="", blank=True)
+    credential_id = models.BigIntegerField(null=True, blank=True)
     verb = models.CharField(max_length=64)
     subject_kind = models.CharField(max_length=32)
     subject_id = models.BigIntegerField(null=True, blank=True)
@@ -52,6 +56,7 @@ class AuditEvent(models.Model):
     xid = TransactionIdField(db_default=Func(function="pg_current_xact_id"), editable=False)
 
     class Meta:
+        verbose_name_plural = "audit trail"
         indexes = [
             # Reader: export.timeline, the conversation page.
             models.Index(fields=["organization", "thread_id", "id"], name="auditevent_timeline"),
@@ -69,10 +74,46 @@ class AuditEvent(models.Model):
                 condition=Q(actor_kind__in=ActorKind.values), name="auditevent_has_a_known_actor"
             ),
             models.CheckConstraint(condition=~Q(verb=""), name="auditevent_has_a_verb"),
+            models.CheckConstraint(
+                condition=Q(credential_kind="", credential_id__isnull=True)
+                | Q(credential_kind__in=[SESSION, API_KEY], credential_id__isnull=False),
+                name="auditevent_names_a_known_credential_or_none",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.verb} #{self.pk}"
+
+
+class Look(TenantModel):
+    """When somebody last looked at something with a credential, so that the trail tells of it once a span (`audit.looks`)."""
+
+    user = TenantForeignKey(User, related_name="+")
+    credential_kind = models.CharField(max_length=8, blank=True)
+    credential_id = models.BigIntegerField()
+    subject_kind = models.CharField(max_length=32)
+    subject_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["user", "credential_kind", "credential_id", "subject_kind", "subject_id"],
+                name="look_once_per_credential_and_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(credential_kind__in=["", SESSION, API_KEY]),
+                name="look_was_with_a_known_credential",
+            ),
+        ]
+        indexes = [
+            # Reader: looks.forget.
+            models.Index(fields=["at"], name="look_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_id} by {self.user_id}"
 
 
 class AuditSeal(models.Model):

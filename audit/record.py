@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import connection
 
-from audit import correlation, writing
+from audit import correlation, flush
 from audit.errors import NotRecordingError, OutsideTransactionError
 from audit.models import ActorKind
 
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from audit.alerts import Notice
-    from audit.events import Event
-    from audit.occurrences import Occurring
+    from audit.types import Event, NewOccurrence, Notice
     from snoutos.accounts.models import User
 
 __all__ = ["Actor", "Trail", "current", "recording"]
@@ -81,21 +79,21 @@ class Trail:
 
     actor: Actor
     at: datetime | None = None
-    _held: writing.Held = field(default_factory=writing.Held)
+    _held: flush.Held = field(default_factory=flush.Held)
     _open: bool = True
 
     def record(self, event: Event, *, actor: Actor | None = None, at: datetime | None = None) -> None:
         """Hold `event` for the trail. `actor` and `at` default to the block's."""
         self._require_open()
         who = actor or self.actor
-        self._held.events.append(writing.HeldEvent(event, who.kind, who.id, at or self.at))
+        self._held.events.append(flush.HeldEvent(event, who.kind, who.id, at or self.at))
 
     def alert(self, notice: Notice, *, at: datetime | None = None) -> None:
         """Raise an alert, or count one more on the open alert of the same kind and subject."""
         self._require_open()
-        self._held.notices.append(writing.HeldNotice(notice, at or self.at))
+        self._held.notices.append(flush.HeldNotice(notice, at or self.at))
 
-    def occur(self, occurring: Occurring) -> None:
+    def occur(self, occurring: NewOccurrence) -> None:
         """Let automations and other sweeps know. A key the organization already has changes nothing."""
         self._require_open()
         self._held.occurrings.append(occurring)
@@ -137,4 +135,4 @@ def recording(*, actor: Actor | None = None, at: datetime | None = None) -> Iter
     if outer is not None:
         outer._held.extend(trail._held)
     else:
-        writing.write(trail._held, correlation.get())
+        flush.write(trail._held, correlation.get())

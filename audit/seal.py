@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.db.models import Exists, Func, OuterRef, Q
 
+from audit.db_fields import TransactionIdField
 from audit.errors import SealInProgressError
-from audit.fields import TransactionIdField
 from audit.models import AuditEvent, AuditSeal, AuditSealMember
 
 if TYPE_CHECKING:
@@ -127,6 +127,12 @@ def digest(event: AuditEvent) -> bytes:
             str(event.correlation_id),
             event.data,
             event.xid,
+            # Events from before credentials were kept have none and keep their digest; taking one away changes it.
+            *(
+                (event.credential_kind, event.credential_id)
+                if event.credential_kind or event.credential_id is not None
+                else ()
+            ),
         )
     ).digest()
 

@@ -102,10 +102,12 @@ def _compare(members: dict[int, bytes], found: dict[int, AuditEvent], report: Re
     """An event that says what another changed one should say was moved, not edited."""
     changed = {pk: now for pk, event in found.items() if (now := digest(event)) != members[pk]}
     moved = {members[pk] for pk in changed}
-    for pk, now in changed.items():
+    for pk, now in sorted(changed.items()):
         (report.reordered if now in moved else report.edited).append(pk)
     report.removed += [pk for pk in members if pk not in found]
-    report.inserted += [pk for pk, event in found.items() if pk not in changed and clock.too_late(event)]
+    report.inserted += [
+        pk for pk, event in sorted(found.items()) if pk not in changed and clock.too_late(event)
+    ]
 
 
 def _verify_rest(last: AuditSeal, report: Report, clock: _Clock) -> None:

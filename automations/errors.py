@@ -1,20 +1,24 @@
-"""What can go wrong with rules, each with a stable code and a sentence for people."""
+"""What can go wrong with rules, and why something of one did not happen: each with a stable code and a sentence for people."""
 
 from __future__ import annotations
 
-from automations.params import ContentError
-from snoutos.problems import Problem
+from collections.abc import Iterator
+
+from automations.content.params import ContentError
+from automations.models.reasons import Reason
+from messaging.errors import MessagingError
+from snoutos.core.problems import Problem
 
 
 class AutomationError(Problem):
     """Something about automations that somebody can act on."""
 
     code = "automation"
+    sentence = "That can't be done with this automation."
 
 
 class BadContent(AutomationError):  # noqa: N818
-    """This automation cannot be kept as it is."""
-
+    sentence = "This automation can't be saved as is."
     code = "automation_content"
     status = 400
 
@@ -24,50 +28,66 @@ class BadContent(AutomationError):  # noqa: N818
 
 
 class NameTaken(AutomationError):  # noqa: N818
-    """Another automation has this name already."""
-
+    sentence = "Another automation already has this name."
     code = "automation_name_taken"
     status = 409
 
 
 class NotTested(AutomationError):  # noqa: N818
-    """Test it first: an automation can be switched on only when exactly what it does now has been tested."""
-
+    sentence = "Test it first: you can turn it on only once this exact version has been tested."
     code = "automation_not_tested"
     status = 409
 
 
 class NoDraft(AutomationError):  # noqa: N818
-    """There is no draft: change the automation first."""
-
+    sentence = "There's no draft: edit the automation first."
     code = "automation_no_draft"
     status = 409
 
 
 class NotPossible(AutomationError):  # noqa: N818
-    """This is no longer possible: the automation has changed."""
-
+    sentence = "That's no longer possible: the automation has changed."
     code = "automation_not_possible"
     status = 409
 
 
 class ReasonNeeded(AutomationError):  # noqa: N818
-    """Say why it is urgent: its texts go out in quiet hours too."""
-
+    sentence = "Say why it's urgent: its texts go out in quiet hours too."
     code = "automation_reason_needed"
     status = 400
 
 
 class NothingToTestOn(AutomationError):  # noqa: N818
-    """There is nothing to test it on: choose a conversation of this business that fits the trigger."""
-
+    sentence = "There's nothing to test it on: choose a conversation that matches the trigger."
     code = "automation_nothing_to_test_on"
     status = 400
 
 
 class TestFailed(AutomationError):  # noqa: N818
-    """A text of it cannot be written here, so it does not count as tested."""
-
+    sentence = "One of its texts can't be written here, so it doesn't count as tested."
     code = "automation_test_failed"
     status = 400
     __test__ = False  # no test of pytest's
+
+
+def reason(code: str) -> str:
+    """The sentence for a code; empty for none. What messaging refuses has its own sentence."""
+    if not code:
+        return ""
+    found = str(Reason(code).label) if code in Reason.values else _refusals().get(code)
+    return found or f"{code.replace('_', ' ').capitalize()}."
+
+
+def is_known(code: str) -> bool:
+    """Whether somebody wrote a sentence for it."""
+    return code in Reason.values or code in _refusals()
+
+
+def _refusals() -> dict[str, str]:
+    return {kind.code: kind.sentence for kind in _below(MessagingError)}
+
+
+def _below(kind: type[MessagingError]) -> Iterator[type[MessagingError]]:
+    yield kind
+    for one in kind.__subclasses__():
+        yield from _below(one)

@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from automations.verbs import Wish
+from automations.lifecycle import Wish
 
 _KNOWN: dict[str, Any] = {"field": "client.is_known", "op": "is_yes"}
 _PETS = "{{ client.pets | default: 'your pet' }}"
@@ -47,13 +47,13 @@ GALLERY = (
     Ready(
         slug="visit-reminder",
         name="Visit reminder",
-        why="The evening before, each client hears who comes and when.",
+        why="The evening before, tell each client who's coming and when.",
         trigger={"kind": "schedule", "at": "18:00", "each": "visit_tomorrow"},
         conditions=_KNOWN,
         actions=(
             {
                 "kind": "text_client",
-                "body": f"Hi {{{{ client.first_name }}}}, {{{{ sitter.first_name }}}} will look after {_PETS} tomorrow "
+                "body": f"Hi {{{{ client.first_name }}}}, {{{{ sitter.first_name }}}} will take care of {_PETS} tomorrow "
                 "at {{ visit.starts }}. Anything we should know? Just reply here.",
             },
         ),
@@ -62,7 +62,7 @@ GALLERY = (
     Ready(
         slug="on-my-way",
         name="On my way",
-        why="A quarter of an hour before a visit the client knows that somebody is coming.",
+        why="15 minutes before a visit, tell the client someone is on the way.",
         trigger={"kind": "window.starting", "minutes": 15},
         conditions={"all": [_KNOWN, {"field": "visit.type", "op": "is", "value": "drop_in"}]},
         actions=(
@@ -76,20 +76,20 @@ GALLERY = (
     Ready(
         slug="unanswered",
         name="Unanswered for 15 minutes",
-        why="Nobody waits unseen: you are alerted, and the client hears that you have not forgotten them.",
+        why="You get an alert, and the client hears you haven't forgotten them.",
         trigger={"kind": "message.unanswered", "minutes": 15, "waiting": "client", "reply_by": "anyone"},
         actions=(
-            {"kind": "notify_owner", "say": "A client has waited for an answer for 15 minutes"},
+            {"kind": "notify_owner", "say": "A client has waited 15 minutes for an answer"},
             {
                 "kind": "text_client",
-                "body": "Thank you for your text. We have seen it and will answer as soon as we can.",
+                "body": "Thanks for your text. We'll get back to you as soon as we can.",
             },
         ),
     ),
     Ready(
         slug="after-hours",
         name="After-hours reply",
-        why="Who writes at night hears when somebody reads it, and whom to call in an emergency is up to you to add.",
+        why="Replies at night with when you'll read it. Add your emergency number.",
         trigger={"kind": "message.received", "author": "client"},
         conditions={
             "all": [
@@ -100,16 +100,16 @@ GALLERY = (
         actions=(
             {
                 "kind": "text_client",
-                "body": "Thank you for your text. Our office is closed right now; we will answer in the morning.",
+                "body": "Thanks for your text. Our office is closed right now; we'll get back to you in the morning.",
             },
         ),
         is_urgent=True,
-        urgent_reason="It answers somebody who has just written to us.",
+        urgent_reason="It answers someone who just texted us.",
     ),
     Ready(
         slug="missed-visit",
-        name="Visit without a word",
-        why="Half an hour into a visit the sitter has not written: you hear of it, and so does the sitter.",
+        name="No update from the sitter",
+        why="Half an hour into a visit with no word from the sitter, you both hear about it.",
         trigger={"kind": "window.started", "minutes": 30},
         conditions={
             "all": [
@@ -120,12 +120,12 @@ GALLERY = (
         actions=(
             {
                 "kind": "notify_owner",
-                "say": "A visit began half an hour ago and the sitter has not written",
+                "say": "No word from the sitter half an hour into a visit",
                 "severity": "critical",
             },
             {
                 "kind": "text_sitter",
-                "body": "Hi {{ sitter.first_name }}, is everything all right at your {{ visit.starts }} visit? Please send a "
+                "body": "Hi {{ sitter.first_name }}, is everything OK at your {{ visit.starts }} visit? Please send a "
                 "short update.",
                 "on_failure": "go_on",
             },
@@ -135,13 +135,13 @@ GALLERY = (
     Ready(
         slug="review-request",
         name="How did it go?",
-        why="An hour after a visit the client is asked how it went, while it is fresh.",
+        why="An hour after a visit, ask the client how it went.",
         trigger={"kind": "window.ended", "minutes": 60},
         conditions=_KNOWN,
         actions=(
             {
                 "kind": "text_client",
-                "body": f"Hi {{{{ client.first_name }}}}, {{{{ sitter.first_name }}}} has finished with {_PETS}. How did it go? "
+                "body": f"Hi {{{{ client.first_name }}}}, {{{{ sitter.first_name }}}} just finished with {_PETS}. How did it go? "
                 "We read every answer.",
             },
         ),
@@ -150,7 +150,7 @@ GALLERY = (
     Ready(
         slug="cancel-guard",
         name="“Cancel” near a visit",
-        why="A client who writes “cancel” with a visit near is yours to answer, not the sitter's.",
+        why="If a client writes “cancel” close to a visit, you answer, not the sitter.",
         trigger={"kind": "message.received", "author": "client"},
         conditions={
             "all": [
@@ -166,7 +166,7 @@ GALLERY = (
         actions=(
             {
                 "kind": "notify_owner",
-                "say": "A client with a visit near wrote “cancel”",
+                "say": "A client wrote “cancel” close to a visit",
                 "severity": "critical",
             },
             {"kind": "tag_thread", "tag": "cancel"},
@@ -177,14 +177,14 @@ GALLERY = (
     Ready(
         slug="welcome",
         name="Welcome",
-        why="Who writes for the first time hears that they are in the right place.",
+        why="Greet people who text you for the first time.",
         trigger={"kind": "thread.opened"},
         conditions={"field": "client.is_known", "op": "is_no"},
         actions=(
             {
                 "kind": "text_client",
-                "body": "Hi, this is {{ business.name }}. Thank you for writing; somebody will be with you soon. May we have "
-                "your name and your pet's?",
+                "body": "Hi, this is {{ business.name }}. Thanks for texting us; we'll be with you soon. "
+                "May we have your name and your pet's?",
             },
         ),
     ),

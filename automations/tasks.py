@@ -5,20 +5,20 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from automations import forgetting, matching, planning, runner
+from automations.engine import match, retention, runner, time_triggers
 
 
 @shared_task(name="automations.tasks.match_due")
 def match_due() -> None:
     """Let automations look at what happened or came due, and go on with what they had begun."""
-    matching.match_due()
+    match.match_due()
     runner.run_due()
 
 
 @shared_task(name="automations.tasks.plan")
 def plan() -> None:
     """Write down what comes due soon."""
-    planning.plan(timezone.now())
+    time_triggers.plan(timezone.now())
 
 
 @shared_task(name="automations.tasks.run")
@@ -30,4 +30,4 @@ def run(execution_id: int) -> None:
 @shared_task(name="automations.tasks.forget")
 def forget() -> None:
     """Forget what automations need no longer."""
-    forgetting.forget(timezone.now())
+    retention.forget(timezone.now())

@@ -54,7 +54,7 @@ def _business(number: int) -> dict[str, Any]:
 
     from messaging.models import Client
     from snoutos.accounts.models import Organization, User
-    from snoutos.bootstrap import Spec, set_up
+    from snoutos.ops.bootstrap import Spec, set_up
 
     name, email = f"Rules {number:03d}", f"owner@rules{number:03d}.example"
     spec = Spec(
@@ -80,32 +80,34 @@ def _rules(businesses: list[dict[str, Any]], count: int) -> None:
     """Leave exactly `count` active automations in every business."""
     from django.utils import timezone
 
-    from automations import testing, verbs
+    from automations import lifecycle
     from automations.models import Automation
+    from automations.trial import dry_run
     from messaging.models import Thread
-    from messaging.people import verbs as people
+    from messaging.people import starting
+    from messaging.people.starting import Whom
 
     at = timezone.now()
     for one in businesses:
         for old in Automation.objects.of(one["organization"]).filter(archived_at__isnull=True):
-            verbs.archive(old, by=one["owner"], at=at)
+            lifecycle.archive(old, by=one["owner"], at=at)
         thread = Thread.objects.of(one["organization"]).first()
-        thread = thread or people.open_thread(client=one["client"], by=one["owner"], at=at)
+        thread = thread or starting.start(Whom(client=one["client"]), by=one["owner"], at=at).thread
         for number in range(count):
-            made = verbs.create(
+            made = lifecycle.create(
                 organization=one["organization"],
                 name=f"Rule {number}",
                 wish=_wish(number),
                 by=one["owner"],
                 at=at,
             )
-            testing.test(made, scene=testing.Scene(thread=thread), by=one["owner"], at=at)
-            verbs.activate(made, by=one["owner"], at=at)
+            dry_run.test(made, scene=dry_run.Scene(thread=thread), by=one["owner"], at=at)
+            lifecycle.activate(made, by=one["owner"], at=at)
 
 
 def _wish(number: int) -> Any:
     """Rules that none of the measured occurrences sets off: half are for another trigger, half for another author."""
-    from automations.verbs import Wish
+    from automations.lifecycle import Wish
 
     trigger = (
         {"kind": "message.received", "author": "sitter"} if number % 2 else {"kind": "consent.opted_out"}
@@ -117,9 +119,9 @@ def _wish(number: int) -> Any:
 def _matching(businesses: list[dict[str, Any]], rounds: int) -> float:
     """Milliseconds to match one occurrence: the median of rounds of one in each business, committed."""
     from audit.models import Occurrence
-    from automations import matching
+    from automations.engine import match
 
-    matching.match_due(at_most=1_000_000)
+    match.match_due(at_most=1_000_000)
     took = []
     for number in range(rounds + 2):
         stamp = f"{time.time_ns()}:{number}"
@@ -133,7 +135,7 @@ def _matching(businesses: list[dict[str, Any]], rounds: int) -> float:
             for one in businesses
         )
         began = time.perf_counter()
-        matched = matching.match_due()
+        matched = match.match_due()
         seconds = time.perf_counter() - began
         if matched != len(businesses):
             raise SystemExit(f"{matched} occurrences were matched, not {len(businesses)}.")
@@ -146,11 +148,11 @@ def _pure(one: dict[str, Any]) -> float:
     """Microseconds to ask the ten rules of a business whether an occurrence sets them off."""
     from django.utils import timezone
 
-    from automations import matching
-    from automations.matcher import Happening, sets_off
+    from automations.engine import match
+    from automations.engine.matcher import OccurrenceFacts, sets_off
 
-    active = matching.active_of([one["organization"].pk], ["message.received"])[one["organization"].pk]
-    happening = Happening(
+    active = match.active_of([one["organization"].pk], ["message.received"])[one["organization"].pk]
+    happening = OccurrenceFacts(
         kind="message.received", payload={"author_kind": "client"}, due_at=timezone.now(), thread_id=1
     )
     turns = 2000

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.place import prepare
+from messaging.outbound.outcome import unsent
 
 SHORT, LONG = 1_000, 100_000
 MUST_MS, AIM_MS = 10.0, 1.0
@@ -71,15 +72,15 @@ def _measure(lines: dict[int, int], claims: int) -> dict[int, list[float]]:
 
 def _claim(line_id: int) -> float:
     """One claim, committed, and taken back after the clock has stopped."""
-    from messaging.outbound import claiming, leaving
+    from messaging.outbound.queue import claims
 
-    claiming.wake(line_id)
+    claims.wake(line_id)
     began = time.perf_counter()
-    attempt = claiming.claim(line_id)
+    attempt = claims.claim(line_id)
     seconds = time.perf_counter() - began
     if attempt is None:
         raise SystemExit("The line has nothing to claim.")
-    leaving.abandon(attempt)
+    unsent.abandon(attempt)
     return seconds
 
 
@@ -118,10 +119,11 @@ def _one_text(number: int) -> Any:
     from django.utils import timezone
 
     from messaging.models import Client, SendingLine
-    from messaging.outbound.submit import Author, submit
-    from messaging.people import verbs as people
+    from messaging.outbound.queue.submit import Author, submit
+    from messaging.people import starting
+    from messaging.people.starting import Whom
     from snoutos.accounts.models import Organization, User
-    from snoutos.bootstrap import Spec, set_up
+    from snoutos.ops.bootstrap import Spec, set_up
 
     at, name = timezone.now(), f"Claims {number}"
     email = f"owner@claims{number}.example"
@@ -135,7 +137,7 @@ def _one_text(number: int) -> Any:
     set_up(spec, at=at)
     organization, owner = Organization.objects.get(name=name), User.objects.get(email=email)
     client = Client.objects.of(organization).get()
-    thread = people.open_thread(client=client, by=owner, at=at)
+    thread = starting.start(Whom(client=client), by=owner, at=at).thread
     delivery = submit(thread=thread, author=Author.owner(owner), body="Hi", at=at).delivery
     if delivery is None:
         raise SystemExit("The first text was held.")

@@ -1,8 +1,10 @@
 """How well the contact-leak detector reads labelled texts, next to what a library and two patterns do.
 
-python -m benchmarks.detector [--corpus FILE] [--threads FILE] [--allowlist FILE] [--json OUT]
+python -m benchmarks.detector [SET ...] [--allowlist FILE] [--json OUT]
 
-Definitions. A message is flagged when a contact (any kind but intent) is found in it. A labelled contact is
+A set is the name of a file in benchmarks/data without its ending; all of `SETS` when none is named.
+
+Definitions. A message is flagged when a contact or a disguised one (any kind but intent) is found in it. A labelled contact is
 hit when findings of its kind cover at least 30 % of it. A finding is right when it overlaps a contact of its
 kind by at least half of the shorter of the two. "cover95" is the share of messages in which at least 95 % of
 the letters and digits of every contact are covered: what redaction needs. Threads are screened with a
@@ -14,117 +16,68 @@ import json
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import phonenumbers
 
+from benchmarks.labelled import (
+    DATA,
+    NOTICED,
+    SETS,
+    Answer,
+    Row,
+    Span,
+    allowed,
+    file_of,
+    lines,
+    rows_of,
+)
 from policy.detector import AllowList, Conversation, find
 
-DATA = Path(__file__).parent / "data"
-CONTACTS = frozenset(("phone", "email", "url", "social", "payment"))
 ROUNDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A labelled or found part of a text; `kinds` are the kinds it may count as."""
-
-    start: int
-    end: int
-    kinds: frozenset[str]
-
-    def overlap(self, other: "Span") -> int:
-        return max(0, min(self.end, other.end) - max(self.start, other.start))
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One labelled text."""
-
-    text: str
-    group: str
-    family: str
-    difficulty: str
-    spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a detector found in one row."""
-
-    row: Row
-    found: tuple[Span, ...]
-
-    @property
-    def contacts(self) -> tuple[Span, ...]:
-        return tuple(span for span in self.found if span.kinds & CONTACTS)
-
-
 Detector = Callable[[str], list[Span]]
 
 
 def main() -> None:
     options = _options()
-    rows = _rows(options.corpus)
-    allow = _allowed(options.allowlist)
+    allow = allowed(options.allowlist)
+    reports = {name: _measured(name, allow) for name in options.sets or SETS}
+    for name, report in reports.items():
+        print(f"\n{name}.jsonl, {len(rows_of(file_of(name)))} texts")
+        print_report(report)
+    if options.json:
+        Path(options.json).write_text(json.dumps(reports, indent=1), encoding="utf-8")
+
+
+def figures(name: str) -> dict[str, Any]:
+    """The detector's figures on one set of labelled texts, without timing."""
+    allow = allowed(DATA / "allowlist.json")
+    threads = file_of(SETS[name])
+    report = _report(_ours(allow), rows_of(file_of(name)), threads)
+    return report | {"conversation": _conversations(threads, allow)}
+
+
+def _measured(name: str, allow: AllowList) -> dict[str, Any]:
+    """The detector and the baseline on one set, measured in turn."""
+    rows, threads = rows_of(file_of(name)), file_of(SETS.get(name, "threads_dev"))
     detectors: dict[str, Detector] = {"detector": _ours(allow), "baseline": _baseline(allow)}
     report = {
-        name: _report(detector, rows, options.threads) | {"timing": _timing(detector, rows)}
-        for name, detector in detectors.items()
+        kind: _report(detector, rows, threads) | {"timing": _timing(detector, rows)}
+        for kind, detector in detectors.items()
     }
-    report["detector"]["conversation"] = _conversations(options.threads, allow)
-    print_report(report)
-    if options.json:
-        Path(options.json).write_text(json.dumps(report, indent=1), encoding="utf-8")
-
-
-def figures(corpus: Path) -> dict[str, Any]:
-    """The detector's figures on one file of labelled texts, without timing."""
-    allow = _allowed(DATA / "allowlist.json")
-    threads = DATA / "threads_dev.jsonl"
-    report = _report(_ours(allow), _rows(corpus), threads)
-    return report | {"conversation": _conversations(threads, allow)}
+    report["detector"]["conversation"] = _conversations(threads, allow)
+    return report
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Score the contact-leak detector on labelled texts.")
-    parser.add_argument("--corpus", type=Path, default=DATA / "dev.jsonl")
-    parser.add_argument("--threads", type=Path, default=DATA / "threads_dev.jsonl")
+    parser.add_argument("sets", nargs="*", metavar="SET")
     parser.add_argument("--allowlist", type=Path, default=DATA / "allowlist.json")
     parser.add_argument("--json")
     return parser.parse_args()
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
-
-
-def _rows(path: Path) -> list[Row]:
-    return [
-        Row(
-            text=row["text"],
-            group=row["group"],
-            family=row["family"],
-            difficulty=row["difficulty"],
-            spans=tuple(
-                Span(s["start"], s["end"], frozenset((s["type"], *s.get("alt", ())))) for s in row["spans"]
-            ),
-        )
-        for row in _lines(path)
-    ]
-
-
-def _allowed(path: Path) -> AllowList:
-    listed = json.loads(path.read_text(encoding="utf-8"))
-    hotlines = (line["e164"] for line in listed["public_hotlines"])
-    return AllowList(
-        numbers=frozenset((*listed["business_numbers_e164"], *hotlines)),
-        domains=frozenset(listed["brand_domains_ok"]),
-    )
 
 
 def _ours(allow: AllowList) -> Detector:
@@ -165,6 +118,7 @@ def _report(detector: Detector, rows: list[Row], threads: Path) -> dict[str, Any
         **_messages(answers),
         **_spans(answers),
         "recall": _recall(answers),
+        "kinds": _kinds(answers),
         "false_positives": _false_positives(answers),
         "worst_families": _worst(answers),
         "intent": _intent(answers),
@@ -188,14 +142,14 @@ def _spans(answers: list[Answer]) -> dict[str, Any]:
     for answer in answers:
         if answer.row.group not in ("pos", "neg"):
             continue
-        found += len(answer.contacts)
+        found += len(answer.typed)
         if answer.row.group == "neg":
             continue
         positives += 1
         covered += all(_is_covered(answer, label) for label in answer.row.spans)
         labelled += len(answer.row.spans)
         hit += sum(_is_hit(answer, label) for label in answer.row.spans)
-        right += sum(any(_is_right(f, label) for label in answer.row.spans) for f in answer.contacts)
+        right += sum(any(_is_right(f, label) for label in answer.row.spans) for f in answer.typed)
     precision, recall = _share(right, found), _share(hit, labelled)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     return {
@@ -209,7 +163,7 @@ def _spans(answers: list[Answer]) -> dict[str, Any]:
 def _is_hit(answer: Answer, label: Span) -> bool:
     covered = {
         i
-        for f in answer.contacts
+        for f in answer.typed
         if f.kinds & label.kinds
         for i in range(max(f.start, label.start), min(f.end, label.end))
     }
@@ -237,6 +191,15 @@ def _recall(answers: list[Answer]) -> dict[str, float]:
     return {difficulty: _share(sum(flags), len(flags)) for difficulty, flags in sorted(by.items())}
 
 
+def _kinds(answers: list[Answer]) -> dict[str, float]:
+    """Share of flagged positives by the kind of their first contact."""
+    by = defaultdict(list)
+    for answer in answers:
+        if answer.row.group == "pos" and answer.row.spans:
+            by[answer.row.kind].append(bool(answer.contacts))
+    return {kind: _share(sum(flags), len(flags)) for kind, flags in sorted(by.items())}
+
+
 def _false_positives(answers: list[Answer]) -> dict[str, float]:
     """Share of flagged texts among those that hold no contact, by group."""
     by = defaultdict(list)
@@ -260,7 +223,11 @@ def _intent(answers: list[Answer]) -> dict[str, float]:
     by = defaultdict(list)
     for answer in answers:
         if answer.row.group in ("intent", "neg"):
-            by[answer.row.group].append(any("intent" in f.kinds for f in answer.found))
+            by[answer.row.group].append(
+                bool(answer.found)
+                if answer.row.group == "intent"
+                else any("intent" in f.kinds for f in answer.found)
+            )
     return {
         "recall": _share(sum(by["intent"]), len(by["intent"])),
         "false_positives": _share(sum(by["neg"]), len(by["neg"])),
@@ -274,7 +241,7 @@ def _windows(detector: Detector, path: Path) -> dict[str, float]:
         said: dict[str, list[str]] = defaultdict(list)
         for message in thread["messages"]:
             said[message["sender"]].append(message["text"])
-            if any(f.kinds & CONTACTS for f in detector("\n".join(said[message["sender"]][-4:]))):
+            if any(f.kinds & NOTICED for f in detector("\n".join(said[message["sender"]][-4:]))):
                 return True
         return False
 
@@ -299,7 +266,7 @@ def _conversations(path: Path, allow: AllowList) -> dict[str, float]:
 
 def _thread_figures(path: Path, leaks: Callable[[dict[str, Any]], bool]) -> dict[str, float]:
     flags = defaultdict(list)
-    for thread in _lines(path):
+    for thread in lines(path):
         flags[bool(thread["leak"])].append(leaks(thread))
     return {
         "recall": _share(sum(flags[True]), len(flags[True])),
@@ -326,7 +293,7 @@ def hostile_texts(length: int) -> list[str]:
         "1", "1 ", "1.", "619-", "619 701 0558 ", "six ", "double ", "a@", "@", "a.", "a.b@c", "at ", "dot ",
         "a b ", "www.", "http:", "$1,", "+1", "\n1", "a\n", "１", "е", "\u200b", "my insta is ", "venmo ",
         "call me at ", "area code ", "same ", "pay you ", "de89 ", "1:", "%40", "x.club ",
-        "jenny at gmail dot com ",
+        "jenny at gmail dot com ", "\ufffd", "a\ufffd", "a?live.com ", "\x00@ ",
     )  # fmt: skip
     return [(piece * (length // len(piece) + 1))[:length] for piece in pieces]
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks import load
+from benchmarks import keys, load
 from benchmarks.load import Result
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,13 +44,13 @@ def main() -> int:
     """Measure and print; 1 when a budget is missed or a request failed."""
     options = _options()
     os.environ.setdefault("SNOUTOS_HOME", str(ROOT / ".snoutos" / "bench"))
-    port, floor_port = _free_port(), _free_port()
+    port, floor_port = free_port(), free_port()
     base = "http://127.0.0.1:8000"
     os.environ.update(DEBUG="0", PUBLIC_BASE_URL=base, ALLOWED_HOSTS="127.0.0.1", LOG_LEVEL="WARNING")
-    _prepare()
+    prepare()
     with _server("snoutos.wsgi:application", port), _server("benchmarks.floor:application", floor_port):
-        _wait(port, "/healthz")
-        _wait(floor_port, "/")
+        wait(port, "/healthz")
+        wait(floor_port, "/")
         measured = _measure(options, base, port, floor_port)
     report = _report(measured, _queries())
     print(report["text"])
@@ -70,7 +70,7 @@ def _options() -> argparse.Namespace:
 def _measure(
     options: argparse.Namespace, base: str, port: int, floor_port: int
 ) -> dict[tuple[str, int], list[Result]]:
-    ours, floor = _texts(base, "/webhooks/twilio/inbound", port), _texts(base, "/floor", floor_port)
+    ours, floor = texts(base, "/webhooks/twilio/inbound", port), texts(base, "/floor", floor_port)
     for requests, at in ((ours, port), (floor, floor_port)):
         load.run(at, requests, connections=8, seconds=1.0)  # warm: connections, imports, plans
     measured: dict[tuple[str, int], list[Result]] = {}
@@ -84,7 +84,7 @@ def _measure(
     return measured
 
 
-def _texts(base: str, path: str, port: int) -> Iterator[bytes]:
+def texts(base: str, path: str, port: int) -> Iterator[bytes]:
     """Signed texts of known clients, each with a SID of its own."""
     from messaging.providers.signature import sign
 
@@ -154,7 +154,7 @@ def _queries() -> int:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    request = next(_texts("http://127.0.0.1:8000", "/webhooks/twilio/inbound", 8000))
+    request = next(texts("http://127.0.0.1:8000", "/webhooks/twilio/inbound", 8000))
     head, _, body = request.partition(b"\r\n\r\n")
     signature = head.decode().split("X-Twilio-Signature: ")[1].split("\r\n")[0]
     with CaptureQueriesContext(connection) as captured:
@@ -193,12 +193,14 @@ def _report(measured: dict[tuple[str, int], list[Result]], queries: int) -> dict
     return {"text": "\n".join(lines), "figures": figures, "good": good}
 
 
-def _prepare() -> None:
+def prepare() -> None:
     """Servers, schema, the floor's tables, and a business with known clients whose threads are open."""
     from snoutos import embedded
 
+    keys.take()
     addresses = embedded.ensure()
     subprocess.run([sys.executable, "manage.py", "migrate", "--no-input", "-v0"], cwd=ROOT, check=True)
+    keys.rewrite()
     import psycopg
 
     from benchmarks.floor_tables import TABLES
@@ -211,7 +213,7 @@ def _prepare() -> None:
     django.setup()
     from django.utils import timezone
 
-    from snoutos.bootstrap import Spec, set_up
+    from snoutos.ops.bootstrap import Spec, set_up
 
     set_up(
         Spec(
@@ -252,7 +254,7 @@ def _server(application: str, port: int) -> Iterator[None]:
             process.wait(20)
 
 
-def _wait(port: int, path: str) -> None:
+def wait(port: int, path: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
@@ -266,7 +268,7 @@ def _wait(port: int, path: str) -> None:
     raise SystemExit(f"The server on port {port} does not start: see .snoutos/bench-{port}.log")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

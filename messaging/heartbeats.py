@@ -15,6 +15,10 @@ from messaging.models import Heartbeat
 
 QUEUES = ("send", "tick", "default")
 BEAT, BROKER = "beat", "broker"
+# Noted by the processes that take the provider's calls, where those are processes of their own.
+WEBHOOK = "webhook"
+# Whoever asks the provider from a tick, while it does (`messaging.outbound.recovery.fairness`).
+ROUND = "round"
 SILENT_AFTER = timedelta(seconds=30)
 # The beat asks the broker every 5 s.
 BROKER_SILENT_AFTER = timedelta(seconds=15)
@@ -59,6 +63,17 @@ def standing() -> Standing:
     queues = tuple(name for name in QUEUES if silent(name))
     no_beat = silent(BEAT)
     return Standing(queues, bool(queues) and no_beat, not no_beat and silent(BROKER, BROKER_SILENT_AFTER))
+
+
+def is_silent(name: str) -> bool | None:
+    """Whether `name` has given no sign of life for 30 s; None when it never gave one."""
+    age = (
+        Heartbeat.objects.filter(name=name)
+        .annotate(age=Now() - F("at"))
+        .values_list("age", flat=True)
+        .first()
+    )
+    return None if age is None else bool(age >= SILENT_AFTER)
 
 
 def missing() -> list[str]:

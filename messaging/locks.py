@@ -1,8 +1,13 @@
 """Locks, and the one order in which they are taken.
 
-execution → number → phone → thread → participant → message → delivery → attempt → sending line → alert (written last by the trail).
-Within a kind, by ascending id. "Exclusively" on a row is FOR NO KEY UPDATE: it conflicts with FOR SHARE and does not hold up
-foreign-key checks. The claim takes line and delivery SKIP LOCKED and so never waits.
+execution or import → number → phone → thread → participant → message → delivery → attempt → sending line → alert (written last by the
+trail). Within a kind, by ascending id, and the office's conversation with a sitter after a client's.
+"Exclusively" on a row is FOR NO KEY UPDATE: it conflicts with FOR SHARE and does not hold up
+foreign-key checks.
+
+Who only wants to end, wake or move on somebody else's row passes over it while it is held (`free_…`, `update_free`): the claim, the
+ring and every tick never wait for a delivery, an attempt or a line, so a process that stands still with one holds up nobody else. What must
+wait, because it decides by the row, waits no longer than its process may (`snoutos.core.database_limits`).
 
 A text leaves at the commit of `claimed → calling`. That transaction holds number, phone and thread shared. Whatever forbids sending takes
 the same lock exclusively, so it either comes first and is seen, or waits until the text has left.
@@ -11,8 +16,10 @@ the same lock exclusively, so it either comes first and is seen, or waits until 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from messaging.models import Delivery, Message, MessageNumber, SendAttempt, Thread
 
@@ -48,6 +55,11 @@ def thread(pk: int) -> Thread:
     return row
 
 
+def threads(pks: Iterable[int]) -> dict[int, Thread]:
+    """Several threads, exclusively, by ascending id; each under its id."""
+    return {pk: thread(pk) for pk in sorted(set(pks))}
+
+
 def thread_shared(pk: int) -> str:
     """Hold the thread as it is; its state."""
     return _share("SELECT state FROM messaging_thread WHERE id = %s FOR SHARE", pk)
@@ -65,15 +77,71 @@ def delivery(pk: int) -> Delivery:
     return row
 
 
+def ending_delivery(pk: int) -> Delivery:
+    """As `delivery`, for whoever may write down its end: a relay's thread first, since its end makes the client's text the owner's."""
+    threads_of_relays([pk])
+    return delivery(pk)
+
+
+def free_ending_delivery(pk: int) -> Delivery | None:
+    """As `ending_delivery` for a tick: None while somebody else holds the relay's thread or the delivery."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.thread_id FROM messaging_delivery d WHERE d.id = %s AND d.authority = 'relay'", [pk]
+        )
+        relay = cursor.fetchone()
+        if relay is not None:
+            cursor.execute(
+                "SELECT id FROM messaging_thread WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", [relay[0]]
+            )
+            if cursor.fetchone() is None:
+                return None
+    return free_delivery(pk)
+
+
+def threads_of_relays(pks: Iterable[int]) -> None:
+    """The threads of those of the deliveries that bring a client's text to a sitter, exclusively, by ascending id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.id FROM messaging_thread t WHERE t.id IN "
+            "(SELECT d.thread_id FROM messaging_delivery d WHERE d.id = ANY(%s) AND d.authority = 'relay') "
+            "ORDER BY t.id FOR NO KEY UPDATE",
+            [list(pks)],
+        )
+
+
 def deliveries(pks: Iterable[int]) -> list[Delivery]:
     """Deliveries, exclusively, by ascending id."""
     return list(Delivery.objects.select_for_update().filter(pk__in=list(pks)).order_by("pk"))
+
+
+def free_delivery(pk: int) -> Delivery | None:
+    """The delivery, exclusively; None while somebody else holds it."""
+    row: Delivery | None = Delivery.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+    return row
 
 
 def attempt(pk: int) -> SendAttempt:
     """The attempt, exclusively."""
     row: SendAttempt = SendAttempt.objects.select_for_update().get(pk=pk)
     return row
+
+
+def free_attempt(pk: int) -> SendAttempt | None:
+    """The attempt, exclusively; None while somebody else holds it."""
+    row: SendAttempt | None = SendAttempt.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+    return row
+
+
+def update_free(rows: QuerySet[Any], *, at_most: int = 1000, **values: Any) -> int:
+    """Update those of `rows` that nobody holds, in a transaction of its own or the caller's. Returns how many.
+
+    What is held is left to the next tick, which finds it by the same condition; the first `at_most` in the order of `rows` are taken.
+    """
+    with transaction.atomic():
+        mine = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        found = list(mine.values_list("pk", flat=True)[:at_most])
+        return rows.model._default_manager.filter(pk__in=found).update(**values) if found else 0
 
 
 def _share(sql: str, pk: int) -> str:

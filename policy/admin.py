@@ -8,14 +8,18 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from django.template.response import TemplateResponse
+from django.urls import reverse
 
+from audit import events as audit_events
 from messaging.models.messages import AuthorKind
 from messaging.models.phones import display
-from policy import exports
+from policy import events, exports, permissions
+from policy.agreement import by_kind
+from policy.detector import RULESET_VERSION
 from policy.models import Action, AllowedContact, FindingKind, Resolution, ScreeningRule, Violation
-from snoutos.accounts import desk
-from snoutos.accounts.desk import (
+from snoutos import adminkit
+from snoutos.adminkit import (
     FactAdmin,
     OwnRelatedFilter,
     TenantAdmin,
@@ -25,7 +29,8 @@ from snoutos.accounts.desk import (
     list_link,
     moment,
 )
-from snoutos.accounts.desk.words import Tone
+from snoutos.adminkit.unfold import ChoicesDropdownFilter
+from snoutos.adminkit.words import Tone
 
 _ACTION: dict[str, Tone] = {"allow": "", "warn": "info", "redact": "warning", "hold": "danger"}
 _RESOLUTION: dict[str, Tone] = {
@@ -44,7 +49,7 @@ class ResolutionFilter(admin.SimpleListFilter):
     parameter_name = "decided"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "Not decided"), *[(value, str(label)) for value, label in Resolution.choices]]
+        return [("no", "Undecided"), *[(value, str(label)) for value, label in Resolution.choices]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "no":
@@ -56,14 +61,17 @@ class ResolutionFilter(admin.SimpleListFilter):
 class ViolationAdmin(FactAdmin):
     """What screening found in a text and what became of it. Decided in the review queue, never here."""
 
+    look = permissions.SEE_VIOLATIONS
+    empty_says = "What screening finds in a text shows up here."
+    empty_next = ("Open the review", "admin:review")
     list_display = ("what", "done", "decided", "when")
     list_display_links = ("what",)
     list_filter = (("action", ChoicesDropdownFilter), ResolutionFilter, ("sitter", OwnRelatedFilter))
     list_select_related = ("sitter", "thread__client", "resolved_by")
-    search_fields = ("sitter__name", "thread__client__name")
-    search_help_text = "Search by sitter or client"
+    search_fields = ("sitter__name", "thread__client__name", "thread__participants__e164")
+    search_help_text = "Search by sitter, client or phone"
     ordering = ("-id",)
-    actions_list = ("download",)
+    actions_list = ("agreement", "download")
     actions = ()
     fieldsets = (
         (None, {"fields": ("whose", "done", "decided", "when")}),
@@ -86,7 +94,7 @@ class ViolationAdmin(FactAdmin):
     def decided(self, violation: Violation) -> Any:
         if violation.resolution:
             return badge(Resolution(violation.resolution).label, _RESOLUTION[violation.resolution])
-        return badge("Waits for you", "warning") if violation.action == Action.HOLD else "–"
+        return badge("Waiting for review", "warning") if violation.action == Action.HOLD else "–"
 
     @column("When", ordering="id")
     def when(self, violation: Violation) -> str:
@@ -98,8 +106,8 @@ class ViolationAdmin(FactAdmin):
     @column("Text")
     def whose(self, violation: Violation) -> Any:
         author = violation.sitter or AuthorKind(violation.author_kind).label
-        return desk.link(
-            violation.message, f"A text of {author}, with {violation.thread.client or 'somebody unknown'}"
+        return adminkit.link(
+            violation.message, f"A text of {author}, with {violation.thread.client or 'unknown sender'}"
         )
 
     def list_page(self, request: HttpRequest, extra_context: Any) -> HttpResponseBase:
@@ -109,11 +117,24 @@ class ViolationAdmin(FactAdmin):
             offered["path"] += f"?{request.GET.urlencode()}"
         return response  # type: ignore[no-any-return]
 
-    @list_link("Download as CSV", icon="download", url_path="csv")
+    @list_link("How screening did", icon="query_stats", url_path="agreement", may=permissions.SEE_VIOLATIONS)
+    def agreement(self, request: HttpRequest) -> HttpResponseBase:
+        """By kind, what the list shows: how much was found, and how often people agreed."""
+        rows = self.get_changelist_instance(request).get_queryset(request).order_by()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "How screening did",
+            "rows": by_kind(rows),
+            "rules": RULESET_VERSION,
+            "back": f"{reverse('admin:policy_violation_changelist')}?{request.GET.urlencode()}",
+        }
+        return TemplateResponse(request, "policy/agreement.html", context)
+
+    @list_link("Download as CSV", icon="download", url_path="csv", may=permissions.EXPORT_VIOLATIONS)
     def download(self, request: HttpRequest) -> HttpResponseBase:
         """The violations that the list shows, all pages of them, without a word of the texts. Recorded."""
         rows = self.get_changelist_instance(request).get_queryset(request).order_by("-pk")
-        desk.record(request, "export.made", kind="violations", rows=rows.count())
+        adminkit.record(request, audit_events.export_made, kind="violations", rows=rows.count())
         response = StreamingHttpResponse(exports.violations_csv(rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="violations.csv"'
         response["X-Content-Type-Options"] = "nosniff"
@@ -131,7 +152,7 @@ def _kind(kind: str) -> str:
 def _words(finding: dict[str, Any]) -> str:
     """“Phone number, characters 12 to 24, quite sure: written in words”."""
     score = float(finding.get("score", 0))
-    sure = "sure" if score >= 0.9 else "quite sure" if score >= 0.6 else "not sure"
+    sure = "sure" if score >= 0.9 else "very likely" if score >= 0.6 else "possible"
     reasons = ", ".join(str(reason).replace("_", " ") for reason in finding.get("reasons", []))
     where = f"characters {int(finding['start']) + 1} to {finding['end']}"
     return f"{_kind(finding['kind'])}, {where}, {sure}{f': {reasons}' if reasons else ''}"
@@ -141,11 +162,15 @@ def _words(finding: dict[str, Any]) -> str:
 class AllowedContactAdmin(TenantAdmin):
     """Numbers and domains that anybody may write in a text."""
 
+    look = permissions.SEE_ALLOWED
+    empty_says = "Add your own website, e-mail or number, so that screening lets it through."
+    act = permissions.CHANGE_ALLOWED
     list_display = ("what", "kind_is", "added")
     list_display_links = ("what",)
     list_filter = (("kind", ChoicesDropdownFilter),)
     list_select_related = ("added_by",)
     search_fields = ("value", "note")
+    search_phones = ("value",)
     search_help_text = "Search by number, domain or note"
     ordering = ("kind", "value")
     actions = ()
@@ -157,8 +182,8 @@ class AllowedContactAdmin(TenantAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         if "value" in form.base_fields:
             form.base_fields["value"].label = "Number or domain"
-            form.base_fields["value"].help_text = "Such as (415) 555-0100, or example.com."
-            form.base_fields["note"].help_text = "Whose it is, for you and your staff."
+            form.base_fields["value"].help_text = "Such as (415) 555-0100 or example.com."
+            form.base_fields["note"].help_text = "Whose it is. Only you and your staff see this."
         return form
 
     @column("Allowed", ordering="value", rich=True)
@@ -179,12 +204,12 @@ class AllowedContactAdmin(TenantAdmin):
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
-            obj.added_by = desk.person(request)
+            obj.added_by = adminkit.person(request)
         super().store(request, obj, form, change)
 
     def changed(self, request: HttpRequest, obj: Any, fields: Iterable[str], *, created: bool) -> None:
         if created:
-            desk.record(request, "policy.allowed_added", entry_id=obj.pk, kind=obj.kind)
+            adminkit.record(request, events.policy_allowed_added, entry_id=obj.pk, kind=obj.kind)
         else:
             super().changed(request, obj, fields, created=created)
 
@@ -197,7 +222,10 @@ class AllowedContactAdmin(TenantAdmin):
 class ScreeningRuleAdmin(TenantAdmin):
     """The owner's choices for screening. Without one, the strict defaults hold."""
 
-    owner_only = True
+    look = act = permissions.CHANGE_RULES
+    empty_says = (
+        "Your texts are screened by the usual rules. Add one to change what happens to a kind of contact."
+    )
     list_display = ("what", "done")
     list_display_links = ("what",)
     list_filter = (("author_kind", ChoicesDropdownFilter),)
@@ -208,7 +236,7 @@ class ScreeningRuleAdmin(TenantAdmin):
             None,
             {
                 "fields": ("author_kind", "finding_kind", "action"),
-                "description": "A sitter's text with a phone number is always held for your review.",
+                "description": "A sitter's text with a phone number is always held for review.",
             },
         ),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +13,19 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from audit import events
 from audit.record import Actor, recording
-from policy import exports
+from policy import exports, permissions
 from policy.models import Action, FindingKind, Resolution, Violation
 from snoutos.accounts.rest.filtering import Filters, InstantFilter
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Name
+from snoutos.accounts.rest.tables import CsvRenderer
 
 
 class ViolationFilters(Filters):
@@ -36,7 +36,7 @@ class ViolationFilters(Filters):
     thread = django_filters.UUIDFilter(field_name="thread__public_id")
     action = django_filters.ChoiceFilter(choices=Action.choices)
     resolution = django_filters.ChoiceFilter(
-        choices=[("open", "Not settled"), *Resolution.choices], method="filter_resolution"
+        choices=[("open", "Undecided"), *Resolution.choices], method="filter_resolution"
     )
     from_ = InstantFilter(field_name="created_at", lookup_expr="gte", label="From this time on.")
     to = InstantFilter(field_name="created_at", lookup_expr="lt", label="Before this time.")
@@ -82,28 +82,15 @@ class ViolationAnswer(serializers.ModelSerializer[Violation]):
         return violation.resolution or None
 
 
-class CsvRenderer(BaseRenderer):
-    """Lets `Accept: text/csv` through. The table itself is streamed; what goes wrong is problem details all the same."""
-
-    media_type = "text/csv"
-    format = "csv"
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        """A problem as JSON."""
-        rendered: bytes = JSONRenderer().render(data)
-        return rendered
-
-
 class Violations(OrganizationViewSet):
     """What screening found, newest first."""
 
     model = Violation
-    scopes = {"list": "review", "retrieve": "review", "csv": "review"}
+    may = {
+        "list": permissions.SEE_VIOLATIONS,
+        "retrieve": permissions.SEE_VIOLATIONS,
+        "csv": permissions.EXPORT_VIOLATIONS,
+    }
     filterset_class = ViolationFilters
     serializer_class = ViolationAnswer
 

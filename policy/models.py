@@ -22,13 +22,14 @@ class FindingKind(models.TextChoices):
     URL = "url", "Link"
     SOCIAL = "social", "Social handle"
     PAYMENT = "payment", "Payment handle"
-    INTENT = "intent", "Taking it elsewhere"
+    INTENT = "intent", "Going around the business"
+    EVASION = "evasion", "Disguised contact"
 
 
 class Action(models.TextChoices):
     """What screening did with the text, mildest first."""
 
-    ALLOW = "allow", "Let through"
+    ALLOW = "allow", "Allowed"
     WARN = "warn", "Sent with a warning"
     REDACT = "redact", "Hidden from sitters"
     HOLD = "hold", "Held for review"
@@ -64,6 +65,7 @@ class Violation(TenantModel, PublicModel):
     created_at = models.DateTimeField(default=now)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "screening result"
         constraints = [
             *TenantModel.Meta.constraints,
             models.CheckConstraint(
@@ -105,7 +107,7 @@ class AllowedContact(TenantModel, PublicModel):
             models.UniqueConstraint(
                 fields=["organization", "kind", "value"],
                 name="allowedcontact_once_per_organization",
-                violation_error_message="This is allowed already.",
+                violation_error_message="This is already allowed.",
             ),
         ]
 
@@ -125,7 +127,7 @@ class AllowedContact(TenantModel, PublicModel):
             raise ValidationError({"value": "Write a domain such as example.com."})
         if is_everybodys(self.value):
             raise ValidationError(
-                {"value": f"Everybody can have an address at {self.value}: it stays screened."}
+                {"value": f"Anyone can have an address at {self.value}, so it stays screened."}
             )
 
 
@@ -160,7 +162,7 @@ class ScreeningRule(TenantModel):
             models.UniqueConstraint(
                 fields=["organization", "author_kind", "finding_kind"],
                 name="screeningrule_one_per_author_and_kind",
-                violation_error_message="There is a rule for this already.",
+                violation_error_message="There's already a rule for this.",
             ),
             models.CheckConstraint(
                 condition=~Q(author_kind="sitter", finding_kind="phone") | Q(action=Action.HOLD),

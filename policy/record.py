@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from audit import alerts, events
 from audit.record import current
-from messaging.models import Message, Sitter, Thread
+from messaging.models import Message, Sitter
+from policy import alerts, events
 from policy.emergency import is_urgent
 from policy.models import Action, Resolution, Violation
 from policy.screen import Verdict
@@ -15,26 +15,27 @@ from snoutos.accounts.models import User
 LADDER = timedelta(days=30)
 WARN_AT = 2
 LOCK_AT = 3
-# Whoever should read it at once does not read all of it: in an emergency the owner must know.
-_KEPT_FROM_SOMEBODY = (Action.HOLD, Action.REDACT)
 
 
 def record(message: Message, verdict: Verdict, *, at: datetime) -> Violation | None:
     """Store the findings on `message`, if any, and climb the ladder. Inside the message's transaction."""
     if verdict.failed:
         _detector_failed(message, verdict)
-    if verdict.action in _KEPT_FROM_SOMEBODY and is_urgent(message.body):
-        current().alert(
-            alerts.emergency(organization_id=message.organization_id, thread_id=message.thread_id)
-        )
+    alert_emergency(message)
     if not verdict.findings:
         return None
     violation = _store(message, verdict, at)
-    if verdict.across:
-        Thread.objects.filter(pk=message.thread_id).update(flagged_at=at)
     if verdict.is_held and message.sitter_id is not None:
         _climb(message, at)
     return violation
+
+
+def alert_emergency(message: Message) -> None:
+    """Tell the owner at once when a client or sitter writes of an emergency, whoever is on duty and whatever screening says of the text."""
+    if message.is_from_outside and is_urgent(message.body):
+        current().alert(
+            alerts.emergency(organization_id=message.organization_id, thread_id=message.thread_id)
+        )
 
 
 def resolve(message: Message, resolution: Resolution, *, by: User | None, at: datetime) -> list[int]:

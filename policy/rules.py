@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from policy.models import Action, FindingKind
+from policy.models import Action, FindingKind, ScreeningRule
 
 _ORDER = [Action.ALLOW, Action.WARN, Action.REDACT, Action.HOLD]
 
@@ -28,6 +28,25 @@ def action_for(
     """
     actions = [_one(author_kind, kind, chosen or {}) for kind in kinds]
     return max(actions, key=_ORDER.index, default=Action.ALLOW)
+
+
+def hides_from_sitters(
+    author_kind: str, kind: str, chosen: Mapping[tuple[str, str], str] | None = None
+) -> bool:
+    """Whether sitters may not read what was found, whoever wrote it.
+
+    Of a client's text, what the owner's rules for clients' texts hide. Of everybody else's, every contact; that somebody suggests to
+    deal directly is hidden only where a sitter or a client wrote it.
+    """
+    if author_kind == "client":
+        return action_for("client", [kind], chosen) == Action.REDACT
+    return author_kind == "sitter" or kind != FindingKind.INTENT
+
+
+def chosen(organization_id: int) -> dict[tuple[str, str], str]:
+    """What an organization decided, by (author kind, finding kind), instead of the defaults."""
+    rows = ScreeningRule.objects.of(organization_id).values_list("author_kind", "finding_kind", "action")
+    return {(author, kind): action for author, kind, action in rows}
 
 
 def _one(author_kind: str, kind: str, chosen: Mapping[tuple[str, str], str]) -> Action:

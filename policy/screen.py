@@ -6,27 +6,30 @@ texts only when this one could be part of something.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
-from messaging.models import Message, MessageNumber, Thread
+from audit.pii_guard import refuse_contacts
+from messaging.models import Message, Thread
 from policy import detector, rules
-from policy.detector import AllowList, Conversation, Finding
-from policy.models import Action, AllowedContact, ScreeningRule
+from policy.contacts import allow_list, clients_phones
+from policy.detector import DEPTH, WINDOW, AllowList, Conversation, Finding
+from policy.models import Action
+from policy.reader import HIDDEN, Reader
 from snoutos.accounts.models import Organization
 
 log = structlog.get_logger(__name__)
 
-LOOK_BACK = timedelta(minutes=15)
-LOOK_BACK_TEXTS = 6
-HIDDEN = "[hidden until the owner has looked]"
+LOOK_BACK = WINDOW
+LOOK_BACK_TEXTS = DEPTH - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Who says it, where. The sitter, or else the participant, is whose earlier texts count.
+    """Who says it, where. The thread's earlier texts count, of everybody; the sitter, or else the participant, says whose they are.
 
     `before` is the position of a text that is screened again: neither it nor what came later counts as earlier.
     """
@@ -68,10 +71,28 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """The right of a text to leave: `outbox.enqueue` takes nothing else. Made only by `cleared` and `cleared_by`."""
+    """The right of a text to leave: `outbox.enqueue` takes nothing else. Made only by `cleared`, `cleared_by`, `cleared_as_ours` and
+    `cleared_for_sitters`.
+
+    To a sitter's phone it takes only those of the last two: `for_sitters`.
+    """
 
     body: str
     by: str
+    for_sitters: bool = False
+
+    def without_words(self) -> Clearance:
+        """The same right for the pictures of the text alone."""
+        return replace(self, body="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """A text said before in the same thread."""
+
+    sender: str
+    body: str
+    at: datetime
 
 
 class NotClearedError(RuntimeError):
@@ -115,65 +136,78 @@ def cleared_by(text: str, user_id: int) -> Clearance:
     return Clearance(text, f"user:{user_id}")
 
 
+def cleared_as_ours(sentence: str) -> Clearance:
+    """The clearance of a fixed sentence of SnoutOS' own, which leaves also while the detector fails: the alert about that must.
+
+    Raises `audit.errors.PersonalDataError` when it holds something like a phone, an address or a link.
+    """
+    refuse_contacts(sentence=sentence)
+    return Clearance(sentence, "ours", for_sitters=True)
+
+
+def cleared_for_sitters(
+    text: str, *, thread: Thread, author_kind: str, cut: Callable[[str], str] | None = None
+) -> Clearance:
+    """The clearance of a text to a sitter's phone: what sitters may read of it, shortened by `cut` afterwards."""
+    body = Reader(thread.organization_id).text(text, thread=thread, author_kind=author_kind)
+    return Clearance(cut(body) if cut else body, "reader", for_sitters=True)
+
+
 def _screen(text: str, context: Context) -> Verdict:
-    suspicious = bool(detector.find(text))
+    languages = frozenset(context.organization.screening_languages)
+    everything = detector.find(text, languages=languages)
     earlier = _earlier(context) if detector.may_be_fragment(text) else []
-    if not suspicious and not _across(text, earlier, context, AllowList()):
+    own = clients_phones(text, everything, organization_id=context.organization.pk, thread=context.thread)
+    if not everything and not own and not _across(text, earlier, context, AllowList()):
         return Verdict(Action.ALLOW, ())
     allow = allow_list(context.organization, context.thread)
-    alone = detector.find(text, allow=allow) if suspicious else []
+    alone = detector.find(text, allow=allow, languages=languages) if everything else []
+    alone += [one for one in own if not any(_overlap(one, other) for other in alone)]
     across = not alone and bool(earlier)
     found = tuple(_across(text, earlier, context, allow) if across else alone)
     if not found:
         return Verdict(Action.ALLOW, ())
-    action = rules.action_for(context.author_kind, [f.kind for f in found], _chosen(context.organization))
-    redacted = detector.redact(text, found, allow=allow) if action in (Action.REDACT, Action.HOLD) else None
-    return Verdict(action, found, redacted, across=across)
+    action = rules.action_for(
+        context.author_kind, [f.kind for f in found], rules.chosen(context.organization.pk)
+    )
+    reader = Reader(context.organization.pk, organization=context.organization)
+    read = reader.text(text, thread=context.thread, author_kind=context.author_kind, also=found)
+    return Verdict(action, found, None if read == text else read, across=across)
 
 
-def _across(
-    text: str, earlier: list[tuple[str, datetime]], context: Context, allow: AllowList
-) -> list[Finding]:
-    """What `text` completes together with the sender's last texts in this thread."""
+def _overlap(one: Finding, other: Finding) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _across(text: str, earlier: list[_Earlier], context: Context, allow: AllowList) -> list[Finding]:
+    """What `text` completes together with the last texts of its thread."""
     if not earlier:
         return []
-    conversation = Conversation(allow=allow)
-    for body, at in earlier:
-        conversation.add("sender", body, at)
-    return conversation.add("sender", text, context.at)
+    conversation = Conversation(allow=allow, languages=frozenset(context.organization.screening_languages))
+    for one in earlier:
+        conversation.heard(one.sender, one.body, one.at)
+    return conversation.add(
+        _sender(context.author_kind, context.sitter_id, context.participant_id), text, context.at
+    )
 
 
-def _earlier(context: Context) -> list[tuple[str, datetime]]:
-    mine = Message.objects.filter(
-        thread=context.thread,
-        author_kind=context.author_kind,
-        created_at__gt=context.at - LOOK_BACK,
-        is_note=False,
+def _earlier(context: Context) -> list[_Earlier]:
+    """The thread's last texts in both directions, oldest first, as they were written."""
+    # Without a place in the conversation a text was not said yet.
+    texts = Message.objects.texts().filter(
+        thread=context.thread, created_at__gt=context.at - LOOK_BACK, is_note=False, position__isnull=False
     )
     if context.before is not None:
-        mine = mine.filter(position__lt=context.before)
-    if context.sitter_id is not None:
-        mine = mine.filter(sitter_id=context.sitter_id)
-    elif context.participant_id is not None:
-        mine = mine.filter(participant_id=context.participant_id)
-    newest = mine.order_by("-position").values_list("body", "original_body", "created_at")[:LOOK_BACK_TEXTS]
-    return [(original if original is not None else body, at) for body, original, at in reversed(newest)]
+        texts = texts.filter(position__lt=context.before)
+    newest = texts.order_by("-position").values_list(
+        "author_kind", "sitter_id", "participant_id", "body", "original_body", "created_at"
+    )[:LOOK_BACK_TEXTS]
+    return [
+        _Earlier(_sender(author, sitter, participant), original if original is not None else body, at)
+        for author, sitter, participant, body, original, at in reversed(newest)
+    ]
 
 
-def allow_list(organization: Organization, thread: Thread | None = None) -> AllowList:
-    """What this organization lets through: its own numbers and domains, what it added, the client's stored vet."""
-    contacts = list(AllowedContact.objects.of(organization).values_list("kind", "value"))
-    numbers = set(
-        MessageNumber.objects.of(organization).exclude(state="retired").values_list("e164", flat=True)
-    )
-    numbers.update(value for kind, value in contacts if kind == "phone")
-    if thread is not None and thread.client is not None:
-        numbers.update(thread.client.vet_phones)
-    domains = {domain.lower().removeprefix("www.") for domain in organization.own_domains}
-    domains.update(value for kind, value in contacts if kind == "domain")
-    return AllowList(numbers=frozenset(numbers), domains=frozenset(domains))
-
-
-def _chosen(organization: Organization) -> dict[tuple[str, str], str]:
-    rows = ScreeningRule.objects.of(organization).values_list("author_kind", "finding_kind", "action")
-    return {(author, kind): action for author, kind, action in rows}
+def _sender(author_kind: str, sitter_id: int | None, participant_id: int | None) -> str:
+    """Whose texts belong together: one sitter's on whatever phone, else one participant's of one kind of author."""
+    return f"sitter {sitter_id}" if sitter_id is not None else f"{author_kind} {participant_id}"

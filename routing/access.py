@@ -1,15 +1,14 @@
-"""What a user may read: the only way a sitter reads. While in force, redacted, the last 14 days."""
+"""What a user may read: the only way a sitter reads. While on duty, redacted, the last 14 days."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from messaging.models import AssignmentWindow, Message, RoutingOverride, Sitter, Thread
-from messaging.models.assignments import OverrideTarget
+from messaging.models import Message, Sitter, Thread
 from messaging.models.messages import Audience, MessageState
-from messaging.models.threads import ThreadKind
+from routing import duty
 from snoutos.accounts.models import User
 from snoutos.accounts.roles import Role
 
@@ -26,30 +25,20 @@ def sitter_of(user: User) -> Sitter | None:
 
 
 def threads(user: User, at: datetime) -> QuerySet[Thread]:
-    """Threads `user` may read at `at`: owner and staff all of their organization's, a sitter those in their charge now."""
+    """Threads `user` may read at `at`: owner and staff all of their organization's, a sitter those they are on duty for."""
     everything: QuerySet[Thread] = Thread.objects.of(user.organization_id)
     if user.role in _DESK or user.role == Role.INTEGRATION:
         return everything
     sitter = sitter_of(user)
     if sitter is None:
         return everything.none()
-    return in_charge(everything, sitter, at)
-
-
-def in_charge(among: QuerySet[Thread], sitter: Sitter, at: datetime) -> QuerySet[Thread]:
-    """Of `among`, the care threads that `sitter` looks after at `at`, by override before window as the engine decides."""
-    running = {"thread": OuterRef("pk"), "canceled_at__isnull": True, "starts_at__lte": at, "ends_at__gt": at}
-    overrides = RoutingOverride.objects.filter(**running)
-    return among.filter(kind=ThreadKind.CARE).filter(
-        Q(Exists(overrides.filter(target=OverrideTarget.SITTER, sitter=sitter)))
-        | Q(Exists(AssignmentWindow.objects.filter(**running, sitter=sitter))) & ~Q(Exists(overrides))
-    )
+    return duty.of_sitter(everything, sitter, at)
 
 
 def messages(user: User, at: datetime) -> QuerySet[Message]:
     """Messages `user` may read at `at`. A sitter: audience thread, the last 14 days, their own held ones but nobody else's.
 
-    A sitter's reader must show `text_for_sitters`, never the body.
+    A sitter's reader must show what `policy.reader` makes of the text, never the body.
     """
     everything: QuerySet[Message] = Message.objects.of(user.organization_id)
     if user.role in _DESK or user.role == Role.INTEGRATION:

@@ -7,14 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
+from routing import permissions
 from routing.models import RoutingDecision
-from routing.sentences import sentence, steps
-from snoutos.accounts import desk
-from snoutos.accounts.desk import FactAdmin, OwnRelatedFilter, Step, badge, column, moment, timeline
-
-_RULES = {"safety": "Safety", "override": "Temporary rule", "window": "Schedule", "fallback": "Otherwise"}
+from routing.sentences import RULES, sentence, steps
+from snoutos import adminkit
+from snoutos.adminkit import FactAdmin, OwnRelatedFilter, Step, badge, column, moment, timeline
+from snoutos.adminkit.unfold import RangeDateTimeFilter
 
 
 class TargetFilter(admin.SimpleListFilter):
@@ -34,24 +33,27 @@ class TargetFilter(admin.SimpleListFilter):
 class RoutingDecisionAdmin(FactAdmin):
     """Decisions as they were made, with the facts they were made on. They never change."""
 
+    look = permissions.SEE_DECISIONS
+    empty_says = "Where each text went, and why, shows up here."
+    empty_next = ("Open the inbox", "admin:inbox")
     list_display = ("what", "went_to", "when")
     list_display_links = ("what",)
     list_filter = (TargetFilter, ("sitter", OwnRelatedFilter), ("at", RangeDateTimeFilter))
     list_select_related = ("thread__client", "sitter")
-    search_fields = ("thread__client__name", "sitter__name")
-    search_help_text = "Search by client or sitter"
+    search_fields = ("thread__client__name", "sitter__name", "thread__participants__e164")
+    search_help_text = "Search by client, sitter or phone"
     ordering = ("-id",)
     actions = ()
     fieldsets = (
         (None, {"fields": ("why", "went_to", "whose", "when")}),
-        ("Every rule that was asked, in order", {"fields": ("trace_is",)}),
+        ("Every rule, in order", {"fields": ("trace_is",)}),
         ("For support", {"fields": ("ruleset", "facts", "facts_hash"), "classes": ("collapse",)}),
     )
     readonly_fields = ("why", "went_to", "whose", "when", "trace_is")
 
     @column("Text", rich=True)
     def what(self, decision: RoutingDecision) -> tuple[str, str]:
-        return str(decision.thread.client or "Somebody unknown"), self.why(decision)
+        return str(decision.thread.client or "Unknown sender"), self.why(decision)
 
     @column("Why")
     def why(self, decision: RoutingDecision) -> str:
@@ -63,7 +65,7 @@ class RoutingDecisionAdmin(FactAdmin):
 
     @column("Text of")
     def whose(self, decision: RoutingDecision) -> Any:
-        return desk.link(decision.message, f"{decision.thread.client or 'somebody unknown'}: open the text")
+        return adminkit.link(decision.message, f"{decision.thread.client or 'unknown sender'}: open the text")
 
     @column("When", ordering="id")
     def when(self, decision: RoutingDecision) -> str:
@@ -75,7 +77,7 @@ class RoutingDecisionAdmin(FactAdmin):
         return timeline(
             Step(
                 decision.at if decided else None,
-                f"{_RULES.get(rule, rule)}{': decided' if decided else ''}",
+                f"{RULES.get(rule, rule)}{': decided' if decided else ''}",
                 said,
                 "success" if decided else "",
             )

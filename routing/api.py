@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,10 +19,9 @@ from rest_framework.response import Response
 
 from messaging.errors import NobodyThere
 from messaging.models import Participant, Sitter, Thread
-from routing import sentences, simulator
+from routing import permissions, sentences, simulator
 from routing.engine import Decision
 from routing.models import RoutingDecision
-from snoutos.accounts.rest.permissions import PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Moment, Name, Reference, Strict
 
@@ -55,12 +54,12 @@ class DecisionAnswer(serializers.Serializer[Any]):
 
     def get_sentence(self, decision: RoutingDecision) -> str:
         speaker: Speaker = self.context["speaker"]
-        return speaker.say(decision.reason, decision.params)
+        return speaker.say(decision.reason, decision.params, decision.at)
 
     @extend_schema_field(StepAnswer(many=True))
     def get_trace(self, decision: RoutingDecision) -> list[dict[str, Any]]:
         speaker: Speaker = self.context["speaker"]
-        return [speaker.step(step) for step in decision.trace]
+        return [speaker.step(step, decision.at) for step in decision.trace]
 
 
 class ImaginedBody(Strict):
@@ -73,7 +72,7 @@ class ImaginedBody(Strict):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["kind"] == "window" and attrs["sitter"] is None:
-            raise serializers.ValidationError({"sitter": ["An imagined window needs a sitter."]})
+            raise serializers.ValidationError({"sitter": ["A what-if visit needs a sitter."]})
         if attrs["ends_at"] <= attrs["starts_at"]:
             raise serializers.ValidationError({"ends_at": ["It must end after it starts."]})
         return attrs
@@ -105,21 +104,21 @@ class Speaker:
     def __init__(self, organization_id: int, zone: ZoneInfo) -> None:
         self._organization_id = organization_id
         self._zone = zone
-        self._said: dict[tuple[str, str], str] = {}
+        self._said: dict[tuple[str, str, date], str] = {}
 
-    def say(self, reason: str, params: Mapping[str, Any]) -> str:
-        """The sentence of `reason`."""
-        key = (reason, json.dumps(dict(params), sort_keys=True))
+    def say(self, reason: str, params: Mapping[str, Any], at: datetime) -> str:
+        """The sentence of `reason`, decided at `at`."""
+        key = (reason, json.dumps(dict(params), sort_keys=True), at.astimezone(self._zone).date())
         if key not in self._said:
             self._said[key] = sentences.say(
-                reason, params, organization_id=self._organization_id, zone=self._zone
+                reason, params, organization_id=self._organization_id, zone=self._zone, at=at
             )
         return self._said[key]
 
-    def step(self, step: Mapping[str, Any]) -> dict[str, Any]:
+    def step(self, step: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         """A step of a trace as it is shown: without internal ids, whose rows the sentence names."""
         params = {name: value for name, value in step["params"].items() if not name.endswith("_id")}
-        sentence = self.say(step["reason"], step["params"])
+        sentence = self.say(step["reason"], step["params"], at)
         return {
             **{name: step[name] for name in ("rule", "decided", "reason")},
             "params": params,
@@ -129,7 +128,6 @@ class Speaker:
 
 class _Routing(OrganizationViewSet):
     model = RoutingDecision
-    roles = PEOPLE_AND_SYSTEMS
 
     def speaker(self) -> Speaker:
         """Speaks in the business' own time."""
@@ -139,6 +137,7 @@ class _Routing(OrganizationViewSet):
 class ThreadDecisions(_Routing):
     """The decisions on the texts of one conversation, newest first."""
 
+    may = {"list": permissions.SEE_DECISIONS}
     serializer_class = DecisionAnswer
 
     def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -157,7 +156,7 @@ class ThreadDecisions(_Routing):
 class Simulation(_Routing):
     """What would happen."""
 
-    scopes = {"create": "read"}
+    may = {"create": permissions.SIMULATE}
     serializer_class = SimulationAnswer
 
     @extend_schema(request=SimulationBody, responses=SimulationAnswer)
@@ -167,9 +166,9 @@ class Simulation(_Routing):
         imagined = asked["what_if"]
         what_if = simulator.WhatIf(**imagined) if imagined else None
         decision = _simulate(asked["thread"], asked["at"], what_if)
-        return self.shown(SimulationAnswer, self._said(decision))
+        return self.shown(SimulationAnswer, self._said(decision, asked["at"]))
 
-    def _said(self, decision: Decision) -> dict[str, Any]:
+    def _said(self, decision: Decision, at: datetime) -> dict[str, Any]:
         speaker = self.speaker()
         sitters = Sitter.objects.of(self.caller.organization_id)
         return {
@@ -177,8 +176,8 @@ class Simulation(_Routing):
             "sitter": sitters.filter(pk=decision.sitter_id).first() if decision.sitter_id else None,
             "rule": decision.rule,
             "reason": decision.reason,
-            "sentence": speaker.say(decision.reason, decision.params),
-            "trace": [speaker.step(step.as_json()) for step in decision.trace],
+            "sentence": speaker.say(decision.reason, decision.params, at),
+            "trace": [speaker.step(step.as_json(), at) for step in decision.trace],
             "ruleset": decision.ruleset,
         }
 

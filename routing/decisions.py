@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from audit import events
 from audit.record import current
 from messaging.models import Message, Participant, Thread
 from messaging.models.joined import insert
-from routing import engine, loader
-from routing.engine import Decision, Facts, digest
+from routing import engine, events, loader, rulesets
+from routing.engine import Decision, digest
 from routing.models import RoutingDecision
 
 
 def decide(thread: Thread, party: Participant, at: datetime, *, owner_only: str = "") -> Decision:
-    """Who looks after `thread` at `at`. Reads; writes nothing.
+    """Who receives the text of `party` in `thread` at `at`. Reads; writes nothing.
 
     `owner_only` is the reason code of a text that is the owner's alone whatever the rules say.
     """
     return engine.decide(loader.load(thread, party, at, owner_only=owner_only))
+
+
+def on_duty(thread: Thread, party: Participant, at: datetime) -> Decision:
+    """Who may read and write `thread`, whose outside phone `party` is, at `at`: the sitter on duty, as a decision that can be kept.
+
+    They may although the next text goes elsewhere: to the owner by an override, or because they cannot be reached.
+    """
+    return engine.decide(loader.load(thread, party, at, asks="writes"))
 
 
 def keep(message: Message, decision: Decision) -> RoutingDecision:
@@ -56,16 +63,21 @@ def keep(message: Message, decision: Decision) -> RoutingDecision:
 
 
 def again(kept: RoutingDecision) -> Decision:
-    """Decide once more on the stored facts. With the same ruleset it must say the same."""
-    return engine.decide(Facts.from_json(kept.facts))
+    """Decide once more on the stored facts, by the rules of that time. Raises UnknownRulesetError when they are not kept."""
+    return rulesets.decide_again(kept.ruleset, kept.facts)
 
 
 def agrees(kept: RoutingDecision) -> bool:
     """Whether deciding again gives what was stored, and the facts are the ones that were hashed."""
-    fresh = again(kept)
+    try:
+        fresh = again(kept)
+    except (KeyError, TypeError, ValueError):
+        # Facts that this ruleset cannot read were not written by it.
+        return False
     return (
         fresh.facts.digest() == kept.facts_hash
         and (fresh.target, fresh.sitter_id, fresh.rule, fresh.reason)
         == (kept.target, kept.sitter_id, kept.rule, kept.reason)
+        and dict(fresh.params) == kept.params
         and [step.as_json() for step in fresh.trace] == kept.trace
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from messaging.models import Participant, Sitter, Thread
 from routing import engine, loader
-from routing.engine import Decision, OverrideFact, Target, WindowFact
+from routing.engine import Decision, Facts, OverrideFact, SitterFact, WindowFact
 
 _IMAGINED = 0
 
@@ -33,18 +33,26 @@ def simulate(thread: Thread, at: datetime, *, what_if: WhatIf | None = None) -> 
     facts = loader.load(thread, party, at)
     if what_if is None:
         return engine.decide(facts)
+    facts = _with_sitter(facts, thread, what_if)
     if what_if.kind == "override":
         return engine.decide(replace(facts, overrides=(_override(what_if),)))
     return engine.decide(replace(facts, windows=(_window(what_if), *facts.windows)))
 
 
+def _with_sitter(facts: Facts, thread: Thread, what_if: WhatIf) -> Facts:
+    """`facts` with how the imagined sitter could be reached."""
+    if what_if.sitter is None:
+        return facts
+    imagined = loader.sitter_fact(thread, what_if.sitter, facts.at)
+    others: list[SitterFact] = [one for one in facts.sitters if one.id != imagined.id]
+    return replace(facts, sitters=tuple(sorted((*others, imagined), key=lambda one: one.id)))
+
+
 def _override(what_if: WhatIf) -> OverrideFact:
-    target: Target = "sitter" if what_if.sitter else "owner_inbox"
     return OverrideFact(
         id=_IMAGINED,
-        target=target,
+        target="sitter" if what_if.sitter else "owner_inbox",
         sitter_id=what_if.sitter.pk if what_if.sitter else None,
-        sitter_active=bool(what_if.sitter and what_if.sitter.is_active),
         starts_at=what_if.starts_at,
         ends_at=what_if.ends_at,
     )
@@ -52,11 +60,12 @@ def _override(what_if: WhatIf) -> OverrideFact:
 
 def _window(what_if: WhatIf) -> WindowFact:
     if what_if.sitter is None:
-        raise ValueError("An imagined window needs a sitter.")
+        raise ValueError("A what-if visit needs a sitter.")
     return WindowFact(
         id=_IMAGINED,
         sitter_id=what_if.sitter.pk,
-        sitter_active=what_if.sitter.is_active,
         starts_at=what_if.starts_at,
         ends_at=what_if.ends_at,
+        duty_starts_at=what_if.starts_at,
+        duty_ends_at=what_if.ends_at,
     )

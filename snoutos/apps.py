@@ -9,7 +9,5 @@ class SnoutosConfig(AppConfig):
     verbose_name = "SnoutOS"
 
     def ready(self) -> None:
-        from snoutos import (
-            celery,  # noqa: F401  (makes our Celery application the current one)
-            checks,  # noqa: F401
-        )
+        from snoutos import celery  # noqa: F401  (makes our Celery application the current one)
+        from snoutos.ops import checks  # noqa: F401

@@ -1,4 +1,4 @@
-"""Django settings. Every value that differs between machines comes from `snoutos.env`."""
+"""Django settings. Every value that differs between machines comes from `snoutos.core.env`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import environ
 from django.urls import reverse_lazy
 
-from snoutos import env as environment
 from snoutos.api import ENUM_NAMES
+from snoutos.core import env as environment
+from snoutos.core.logs import LOGGING as LOGGING
+from snoutos.core.logs import configure as configure_logs
 from snoutos.desk.theme import UNFOLD as UNFOLD
-from snoutos.logs import LOGGING as LOGGING
-from snoutos.logs import configure as configure_logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = environment.read()
@@ -25,6 +25,8 @@ PUBLIC_BASE_URL = ENV.public_base_url
 TWILIO_API_BASE_URL = ENV.twilio_api_base_url
 # Leases, retries and look-ups of a rehearsal run shorter by this factor.
 TIMES_DIVIDED_BY = ENV.times_divided_by
+# How many proxies of ours add their caller to X-Forwarded-For.
+TRUSTED_PROXIES = ENV.trusted_proxies
 SECURE = PUBLIC_BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -32,6 +34,7 @@ INSTALLED_APPS = [
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "snoutos.desk.apps.AdminConfig",
+    "snoutos",  # before Django's own: its `changepassword` leaves an event
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -42,19 +45,19 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "axes",
     "csp",
     "django_structlog",
     "snoutos.accounts",
+    "snoutos.access",
     "audit",
     "messaging",
     "routing",
     "policy",
     "automations",
-    "snoutos",
 ]
 
 MIDDLEWARE = [
+    "snoutos.core.outage.OutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -64,8 +67,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "snoutos.correlation.CorrelationMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "snoutos.ops.correlation.CorrelationMiddleware",
+    "snoutos.accounts.credentials.CredentialMiddleware",
 ]
 
 ROOT_URLCONF = "snoutos.urls"
@@ -82,7 +85,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            "builtins": ["snoutos.adminkit.tags"],
         },
     }
 ]
@@ -94,10 +98,19 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Statements are planned once a connection and then only bound: half the cost of a webhook was planning the same joins again. A pooler
 # in front of PostgreSQL must keep a session's prepared statements (PgBouncer from 1.21 does).
 DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=2)
+# A server that does not even refuse is away, too.
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 DATABASE_OWNER = environ.Env.db_url_config(ENV.database_owner_url)
 DATABASE_ROLE: str = DATABASES["default"]["USER"]
 # Web processes switch the pool on (snoutos.wsgi); Celery workers must not share one across forks.
-DATABASE_POOL = {"min_size": 1, "max_size": 8, "timeout": 5}
+THREADS = 8
+DATABASE_POOL = {"min_size": 1, "max_size": THREADS, "timeout": 5}
+# How many there are of what holds connections (snoutos.serve, docker-compose.yml); `manage.py doctor` adds them up.
+WEB_PROCESSES = ENV.web_processes
+WEBHOOK_PROCESSES = ENV.webhook_processes
+LIVE_PROCESSES = ENV.live_processes
+SEND_THREADS = ENV.send_threads
+WORK_PROCESSES = ENV.work_processes
 
 REDIS_URL = ENV.redis_url
 CELERY_BROKER_URL = (
@@ -105,11 +118,10 @@ CELERY_BROKER_URL = (
 )
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
+# The first answers every password, yes or no (`snoutos.access.gate`); Django's own only reads the sessions it made earlier.
+AUTHENTICATION_BACKENDS = ["snoutos.access.backend.Gate", "django.contrib.auth.backends.ModelBackend"]
+# Both wait for a slot: a hasher of Django's own would not.
+PASSWORD_HASHERS = ["snoutos.accounts.hashing.Argon2Hasher", "snoutos.accounts.hashing.Pbkdf2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -119,16 +131,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_IPWARE_PROXY_COUNT = ENV.trusted_proxies
-AXES_ENABLE_ADMIN = False
-AXES_RESET_ON_SUCCESS = True
-AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = ["username", "password", "ip_address"]
-
 LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "snoutos.core.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -182,13 +186,15 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# A mail server that says nothing holds nobody up for ever.
+EMAIL_TIMEOUT = 10
 EMAIL_CONFIG = environ.Env.email_url_config(ENV.email_url)
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = ENV.email_from
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "snoutos.accounts.rest.authentication.ApiKeyAuthentication",
+        "snoutos.access.authentication.KeyAuthentication",
         "snoutos.accounts.rest.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["snoutos.accounts.rest.permissions.SignedIn"],
@@ -199,7 +205,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["snoutos.accounts.rest.throttling.PrincipalThrottle"],
     "DEFAULT_THROTTLE_RATES": {"principal": "600/min"},
-    "EXCEPTION_HANDLER": "snoutos.problems.handle",
+    "EXCEPTION_HANDLER": "snoutos.core.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "PAGE_SIZE": 50,
 }
@@ -221,7 +227,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # One cache for throttling and small page facts. It may lose everything at any time, and a dead broker must not stop a request:
-# `snoutos.cache` answers "nothing there" within 0.2 s.
-CACHES = {"default": {"BACKEND": "snoutos.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
+# `snoutos.core.cache` answers "nothing there" within 0.2 s.
+CACHES = {"default": {"BACKEND": "snoutos.core.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
 
 configure_logs(ENV.log_level)

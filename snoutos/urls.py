@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from snoutos import health, live, metrics
+from snoutos.desk import live
+from snoutos.ops import health, metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -20,4 +21,4 @@ urlpatterns = [
 ]
 
 # What nobody foresaw: a problem for programs, a page for people.
-handler500 = "snoutos.faults.server_error"
+handler500 = "snoutos.core.error_pages.server_error"

@@ -1,4 +1,8 @@
-"""A small business for tests: an owner, a sitter with a phone, a client, three numbers, and how the provider texts it."""
+"""A small business for tests, and how the provider texts it.
+
+`Office` is what every one has: an owner and a front desk number; the rest is made by name, with the verbs that pages use. `open_business`
+makes one that is ready to text. The desk's tests and the API's stand on the same (tests/desk/business.py, tests/api/factories.py).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.test import Client as Browser
@@ -24,12 +29,14 @@ from messaging.models import (
     Sitter,
     Thread,
 )
-from messaging.people import verbs as people
+from messaging.outbound.queue.submit import Author, submit
+from messaging.people import clients, sitters
 from messaging.providers.signature import sign
 from snoutos.accounts.models import Organization, User
 from tests.factories import MessageNumberFactory, OrganizationFactory, ProviderAccountFactory, UserFactory
 
 _sids = itertools.count(1)
+_phones = itertools.count(1)
 INBOUND = "/webhooks/twilio/inbound"
 
 
@@ -38,23 +45,37 @@ def new_sid() -> str:
     return f"SM{next(_sids):032x}"
 
 
+def new_phone(area: str = "619") -> str:
+    """A number that parses and that nobody has: 555 exchanges, ten thousand of them."""
+    n = next(_phones)
+    return f"+1{area}55{5 + n // 10000 % 5}{n % 10000:04d}"
+
+
+def stranger() -> str:
+    """A phone nobody knows."""
+    return new_phone("917")
+
+
+class Http(Browser):
+    """The provider's own client. A copy of a business has one that has seen nothing."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Http:
+        return Http()
+
+
 @dataclass
-class Business:
-    """One organization, ready to text."""
+class Office:
+    """One organization with an owner and a front desk number."""
 
     organization: Organization
     owner: User
     account: ProviderAccount
     front_desk: MessageNumber
-    sitter_number: MessageNumber
-    pool: MessageNumber
-    sitter: Sitter
-    sitter_user: User
-    client: Client
-    client_phone: str
-    browser: Browser = field(default_factory=Browser)
+    http: Browser = field(default_factory=Http, kw_only=True)
 
-    def inbound_params(self, body: str, *, sender: str = "", to: str = "", **more: str) -> dict[str, str]:
+    # What the provider posts.
+
+    def inbound_params(self, body: str, *, sender: str, to: str = "", **more: str) -> dict[str, str]:
         """What the provider posts for a text."""
         sid = more.pop("MessageSid", new_sid())
         return {
@@ -62,7 +83,7 @@ class Business:
             "SmsSid": sid,
             "SmsMessageSid": sid,
             "AccountSid": self.account.sid,
-            "From": sender or self.client_phone,
+            "From": sender,
             "To": to or self.front_desk.e164,
             "Body": body,
             "NumMedia": "0",
@@ -80,9 +101,7 @@ class Business:
         signature = sign(
             url=f"{settings.PUBLIC_BASE_URL}{path}", params=params, token=token or self.account.auth_token
         )
-        from urllib.parse import urlencode
-
-        return self.browser.post(
+        return self.http.post(
             path,
             urlencode(params),
             content_type="application/x-www-form-urlencoded",
@@ -90,12 +109,14 @@ class Business:
             **extra,
         )
 
-    def text(self, body: str, *, sender: str = "", to: str = "", **more: str) -> Message:
-        """A text comes in; the message it became."""
+    def receive(self, body: str, *, sender: str, to: str = "", **more: str) -> Message:
+        """A text comes in from a phone; the message it became."""
         params = self.inbound_params(body, sender=sender, to=to, **more)
         response = self.post(params)
         assert response.status_code == 200, response.content
-        return Message.objects.of(self.organization).get(provider_sid=params["MessageSid"])
+        texts = Message.objects.of(self.organization).select_related("thread")
+        became: Message = texts.get(provider_sid=params["MessageSid"])
+        return became
 
     def report(self, delivery: Delivery, status: str, *, error: str = "", sid: str = "") -> Any:
         """The provider reports a status for the delivery's last attempt."""
@@ -111,6 +132,63 @@ class Business:
             params["ErrorCode"] = error
         return self.post(params, path=f"/webhooks/twilio/status/{attempt.token}")
 
+    # What the office does.
+
+    def signed_in(self, user: User | None = None) -> Browser:
+        """A browser at the desk; the owner's unless said otherwise."""
+        browser = Browser()
+        browser.force_login(user or self.owner, backend="django.contrib.auth.backends.ModelBackend")
+        return browser
+
+    def add_number(self, role: str, **columns: Any) -> MessageNumber:
+        return number_of(self.account, role, **columns)
+
+    def add_client(
+        self, name: str = "Sam", *, phone: str = "", pets: str = "", at: datetime | None = None
+    ) -> Client:
+        """One more client with a phone."""
+        return clients.create_client(
+            organization=self.organization,
+            name=name,
+            phones=[phone or new_phone()],
+            pets=pets,
+            by=self.owner,
+            at=at or timezone.now(),
+        )
+
+    def add_sitter(
+        self, name: str = "Ana", *, phone: str = "", user: User | None = None, at: datetime | None = None
+    ) -> Sitter:
+        """One more sitter, without a phone unless one is given."""
+        return sitters.create_sitter(
+            organization=self.organization,
+            name=name,
+            phone=phone,
+            user=user,
+            by=self.owner,
+            at=at or timezone.now(),
+        )
+
+    def add_window(
+        self, thread: Thread, sitter: Sitter, *, begins: float = -1, ends: float = 1
+    ) -> AssignmentWindow:
+        """A window around now; `begins` and `ends` in hours from now."""
+        now = timezone.now()
+        return windows.create(
+            thread=thread,
+            sitter=sitter,
+            starts_at=now + timedelta(hours=begins),
+            ends_at=now + timedelta(hours=ends),
+            by=self.owner,
+            at=now,
+        )
+
+    def says(self, thread: Thread, body: str) -> Message:
+        """The owner writes in a conversation."""
+        return submit(thread=thread, author=Author.owner(self.owner), body=body, at=timezone.now()).message
+
+    # What there is to see.
+
     def verbs(self) -> list[str]:
         """What the trail holds about this business, in order."""
         return list(
@@ -125,76 +203,81 @@ class Business:
             Alert.objects.of(self.organization).filter(state__in=UNFINISHED).values_list("kind", flat=True)
         )
 
+
+@dataclass
+class Business(Office):
+    """An office with three numbers, a client and a sitter, both with a phone: ready to text."""
+
+    sitter_number: MessageNumber
+    pool: MessageNumber
+    sitter: Sitter
+    sitter_user: User
+    client: Client
+    client_phone: str
+
+    @property
+    def browser(self) -> Browser:
+        """The one that the provider's requests come through."""
+        return self.http
+
+    def inbound_params(self, body: str, *, sender: str = "", to: str = "", **more: str) -> dict[str, str]:
+        return super().inbound_params(body, sender=sender or self.client_phone, to=to, **more)
+
+    def text(self, body: str, *, sender: str = "", to: str = "", **more: str) -> Message:
+        """A text comes in, from the client unless said otherwise; the message it became."""
+        return self.receive(body, sender=sender or self.client_phone, to=to, **more)
+
     def thread(self) -> Thread:
         """The client's thread over the front desk, opened by a first text when there is none."""
         found = Thread.objects.filter(client=self.client, participants__number=self.front_desk).first()
-        return found or self.text("Hello").thread
+        thread: Thread = found or self.text("Hello").thread
+        return thread
 
     def window(
         self, thread: Thread, *, sitter: Sitter | None = None, begins: float = -1, ends: float = 1
     ) -> AssignmentWindow:
-        """A window around now; `begins` and `ends` in hours from now."""
-        now = timezone.now()
-        return windows.create(
-            thread=thread,
-            sitter=sitter or self.sitter,
-            starts_at=now + timedelta(hours=begins),
-            ends_at=now + timedelta(hours=ends),
-            by=self.owner,
-            at=now,
-        )
+        """A window of the sitter around now; `begins` and `ends` in hours from now."""
+        return self.add_window(thread, sitter or self.sitter, begins=begins, ends=ends)
+
+
+def open_office(name: str = "Happy Tails", *, owner: str = "") -> Office:
+    """An office alone, whose owner is called `owner`."""
+    organization = OrganizationFactory(name=name)
+    user = UserFactory(organization=organization, role="owner", name=owner)
+    account = ProviderAccountFactory(organization=organization)
+    return Office(organization, user, account, number_of(account, "front_desk"))
 
 
 def open_business(name: str = "Happy Tails", *, at: datetime | None = None) -> Business:
     """A business with everything a text needs. Each call makes one that shares nothing with another."""
-    now = at or timezone.now()
-    organization = OrganizationFactory(name=name)
-    owner = UserFactory(organization=organization, role="owner")
-    sitter_user = UserFactory(organization=organization, role="sitter")
-    account = ProviderAccountFactory(organization=organization)
-    sitter = people.create_sitter(
-        organization=organization, name="Ana", phone=_phone("503"), user=sitter_user, by=owner, at=now
+    office = open_office(name)
+    user = UserFactory(organization=office.organization, role="sitter")
+    sitter = office.add_sitter("Ana", phone=new_phone("503"), user=user, at=at)
+    line = office.add_number("sitter", sitter=sitter)
+    phone = new_phone()
+    return Business(
+        **vars(office),
+        sitter_number=line,
+        pool=office.add_number("pool"),
+        sitter=sitter,
+        sitter_user=user,
+        client=office.add_client("Dana", phone=phone, pets="Biscuit", at=at),
+        client_phone=phone,
     )
-    numbers = [
-        _number(organization, account, "front_desk"),
-        _number(organization, account, "sitter", sitter=sitter),
-        _number(organization, account, "pool"),
-    ]
-    client_phone = _phone("619")
-    client = people.create_client(
-        organization=organization, name="Dana", phones=[client_phone], pets="Biscuit", by=owner, at=now
-    )
-    return Business(organization, owner, account, *numbers, sitter, sitter_user, client, client_phone)
 
 
-def another_client(business: Business, name: str = "Sam") -> tuple[Client, str]:
-    """One more client with a phone."""
-    phone = _phone("619")
-    client = people.create_client(
-        organization=business.organization, name=name, phones=[phone], by=business.owner, at=timezone.now()
-    )
-    return client, phone
-
-
-def stranger() -> str:
-    """A phone nobody knows."""
-    return _phone("917")
-
-
-_phones = itertools.count(1)
-
-
-def _phone(area: str) -> str:
-    """A number that parses and that nobody has: 555 exchanges, ten thousand of them."""
-    n = next(_phones)
-    return f"+1{area}55{5 + n // 10000 % 5}{n % 10000:04d}"
-
-
-def _number(organization: Organization, account: ProviderAccount, role: str, **more: Any) -> MessageNumber:
-    number: MessageNumber = MessageNumberFactory(
-        organization=organization, account=account, e164=_phone("628"), role=role, **more
+def number_of(account: ProviderAccount, role: str, **columns: Any) -> MessageNumber:
+    """One more number of an account, which may send as fast as it likes."""
+    number = MessageNumberFactory(
+        organization=account.organization, account=account, e164=new_phone("628"), role=role, **columns
     )
     SendingLine.objects.create(
-        organization=organization, number=number, segments_per_second=1000, burst=1000, tokens=1000
+        organization=account.organization, number=number, segments_per_second=1000, burst=1000, tokens=1000
     )
     return number
+
+
+def another_client(business: Office, name: str = "Sam") -> tuple[Client, str]:
+    """One more client with a phone."""
+    phone = new_phone()
+    return business.add_client(name, phone=phone), phone

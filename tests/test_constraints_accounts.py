@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from snoutos.accounts.models import IdempotentRequest, Organization, User
+import pytest
+from django.utils import timezone
+
+from snoutos.accounts.models import IdempotentRequest, Organization, SignInCount, UnlockLink, User
 from tests.constraints import breaks
 from tests.factories import OrganizationFactory, UserFactory
 from tests.refusals import refusal
@@ -15,6 +18,13 @@ pytestmark = pytest.mark.django_db
 @breaks("organization_has_a_name")
 def test_an_organization_has_a_name() -> None:
     assert refusal(lambda: Organization.objects.create(name="")) == "organization_has_a_name"
+
+
+@breaks("organization_gets_unopened_texts_within_a_day")
+@pytest.mark.parametrize("minutes", [0, 1441])
+def test_unopened_texts_come_to_the_owner_within_a_day(minutes: int) -> None:
+    name = refusal(lambda: OrganizationFactory(unopened_minutes=minutes))
+    assert name == "organization_gets_unopened_texts_within_a_day"
 
 
 @breaks("user_has_a_known_role")
@@ -44,12 +54,43 @@ def test_an_address_is_one_users() -> None:
 
 @breaks("idempotentrequest_once_per_principal_and_key")
 def test_a_key_is_used_once_by_each_user() -> None:
-    user: User = UserFactory()
-    other: User = UserFactory(organization=user.organization)
+    user = UserFactory()
+    other = UserFactory(organization=user.organization)
 
     def ask(by: User) -> None:
+        assert by.organization
         IdempotentRequest.objects.create(organization=by.organization, user=by, key="k", fingerprint="f")
 
     ask(user)
     ask(other)
     assert refusal(lambda: ask(user)) == "idempotentrequest_once_per_principal_and_key"
+
+
+@breaks("signincount_has_a_known_kind")
+def test_a_count_has_a_known_kind() -> None:
+    made = refusal(lambda: SignInCount.objects.create(kind="moon", mark="1", last_at=timezone.now()))
+    assert made == "signincount_has_a_known_kind"
+
+
+@breaks("signincount_waits_only_after_failures")
+def test_a_wait_comes_from_failures() -> None:
+    at = timezone.now()
+    made = refusal(lambda: SignInCount.objects.create(kind="name", mark="1", last_at=at, waits_until=at))
+    assert made == "signincount_waits_only_after_failures"
+
+
+@breaks("unlocklink_expires_after_it_was_made")
+def test_a_link_expires_after_it_was_made() -> None:
+    at, user = timezone.now(), UserFactory()
+    made = refusal(lambda: UnlockLink.objects.create(user=user, created_at=at, expires_at=at))
+    assert made == "unlocklink_expires_after_it_was_made"
+
+
+@breaks("unlocklink_is_used_before_it_expires")
+def test_a_link_is_used_before_it_expires() -> None:
+    at, user = timezone.now(), UserFactory()
+    later = at + timedelta(hours=1)
+    made = refusal(
+        lambda: UnlockLink.objects.create(user=user, created_at=at, expires_at=later, used_at=later)
+    )
+    assert made == "unlocklink_is_used_before_it_expires"

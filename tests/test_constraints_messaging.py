@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.models import Message, MessageMedia, MessageNumber, OptOut, Thread, ThreadRead, WebhookReceipt
+from tests.business import open_business
 from tests.constraints import breaks
 from tests.factories import (
     ClientPhoneFactory,
@@ -37,7 +38,8 @@ def test_a_phone_is_one_clients_of_a_business() -> None:
 def test_a_phone_is_one_sitters_of_a_business() -> None:
     sitter = SitterFactory()
     SitterFactory(phone=sitter.phone)
-    SitterFactory.create_batch(2, organization=sitter.organization, phone="")
+    for _ in range(2):
+        SitterFactory(organization=sitter.organization, phone="")
     name = refusal(lambda: SitterFactory(organization=sitter.organization, phone=sitter.phone))
     assert name == "sitter_unique_phone_per_organization"
 
@@ -156,6 +158,15 @@ def test_nobody_leaves_before_joining() -> None:
     assert name == "participant_leaves_after_joining"
 
 
+@breaks("participant_left_reason_is_known")
+def test_only_who_left_has_a_reason_and_only_a_known_one() -> None:
+    organization = OrganizationFactory()
+    left = timezone.now() + timedelta(hours=1)
+    for wrong in ({"left_reason": "moved"}, {"left_at": left, "left_reason": "bored"}):
+        name = refusal(lambda values=wrong: ParticipantFactory(organization=organization, **values))  # type: ignore[misc]
+        assert name == "participant_left_reason_is_known", wrong
+
+
 @breaks("threadread_one_per_user_and_thread")
 def test_a_user_has_read_a_thread_to_one_position() -> None:
     thread = ThreadFactory()
@@ -187,7 +198,7 @@ def test_a_position_is_one_messages() -> None:
 @breaks("message_unique_provider_sid")
 def test_a_sid_is_one_message_of_an_account() -> None:
     thread = ThreadFactory()
-    one, two = ProviderAccountFactory.create_batch(2, organization=thread.organization)
+    one, two = (ProviderAccountFactory(organization=thread.organization) for _ in range(2))
     say(thread, 1, account=one, provider_sid="SM1")
     say(thread, 2, account=two, provider_sid="SM1")
     for position in (3, 4):
@@ -271,3 +282,14 @@ def test_a_phone_stands_once_with_a_business() -> None:
 
     stand()
     assert refusal(stand) == "optout_one_per_phone"
+
+
+@breaks("message_reaction_is_for_the_owner")
+def test_a_reaction_is_for_the_owner_alone() -> None:
+    business = open_business()
+    text = business.text("Hello")
+
+    def react() -> None:
+        Message.objects.filter(pk=business.text("Hi").pk).update(reacts_to=text)
+
+    assert refusal(react) == "message_reaction_is_for_the_owner"

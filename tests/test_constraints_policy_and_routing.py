@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.utils import timezone
 
 from policy.models import AllowedContact, ScreeningRule, Violation
@@ -12,11 +11,6 @@ from routing.models import RoutingDecision
 from tests.business import Business, open_business
 from tests.constraints import breaks
 from tests.refusals import refusal
-
-
-@pytest.fixture
-def business(db: None) -> Business:
-    return open_business()
 
 
 @breaks("routingdecision_one_per_message")

@@ -13,15 +13,15 @@ from django.core import serializers
 from django.utils import timezone
 
 from audit.models import Alert, AuditEvent, Occurrence
-from automations.reporting import report
-from automations.testing import Scene
+from automations.engine.external_events import report
+from automations.trial.dry_run import Scene
 from messaging.assignments import overrides, windows
-from messaging.consent import verbs as consent
-from messaging.inbound import intake, texts
+from messaging.consent import changes as consent
+from messaging.inbound import process, receipts
 from messaging.models import MessageNumber, Participant, Sitter, WebhookReceipt
-from messaging.numbers import verbs as numbers
-from messaging.outbound.submit import Author, add_note, submit
-from messaging.people import verbs as people
+from messaging.numbers import lifecycle as numbers
+from messaging.outbound.queue.submit import Author, add_note, submit
+from messaging.people import sitters, threads
 from policy import detector
 from policy.models import Violation
 from routing.models import RoutingDecision
@@ -123,7 +123,7 @@ def _automations(business: Business, now: datetime) -> None:
 def _changes(business: Business, thread: Any, unknown: str, now: Any) -> None:
     client, phone = another_client(business, "Quetzalcoatl Ortiz")
     pool_thread = Participant.objects.get(e164=unknown).thread
-    people.link(pool_thread, client, by=business.owner, at=now)
+    threads.link(pool_thread, client, by=business.owner, at=now)
     overrides.set_override(
         thread=thread,
         target="owner_inbox",
@@ -132,10 +132,10 @@ def _changes(business: Business, thread: Any, unknown: str, now: Any) -> None:
         by=business.owner,
         at=now,
     )
-    people.unlock(business.sitter, by=business.owner, at=now)
+    sitters.unlock(business.sitter, by=business.owner, at=now)
     consent.opt_out(business.organization, phone, by=business.owner, at=now)
     windows.end(thread.windows.get(), by=business.owner, at=timezone.now())
-    people.close_thread(thread, by=business.owner, at=now)
+    threads.close_thread(thread, by=business.owner, at=now)
     business.text(body("reopen"))
     numbers.quarantine(business.pool, until=None, by=business.owner, at=now)
     business.text(body("resting"), sender=unknown, to=business.pool.e164)
@@ -146,16 +146,16 @@ def _failures(business: Business, monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError(f"cannot read {args!r}")
 
     with monkeypatch.context() as broken:
-        broken.setattr(texts, "_keep_media", fail)
+        broken.setattr(process, "_keep_media", fail)
         business.post(business.inbound_params(body("fails")))
     receipt = WebhookReceipt.objects.get(state="failed")
     with monkeypatch.context() as broken:
         broken.setattr(detector, "find", fail)
         business.text(body("unseen"))
     with monkeypatch.context() as broken:
-        broken.setattr(texts, "_keep_media", fail)
-        for _ in range(intake.TRIES):
-            intake.take_in_again(receipt)
+        broken.setattr(process, "_keep_media", fail)
+        for _ in range(receipts.TRIES):
+            receipts.process_again(receipt)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Events, seals, occurrences and alerts."""
 
-import audit.fields
+import audit.db_fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import snoutos.accounts.tenancy
@@ -28,8 +28,8 @@ class Migration(migrations.Migration):
                 ('last_id', models.BigIntegerField()),
                 ('count', models.PositiveIntegerField()),
                 ('cluster', models.CharField(max_length=32)),
-                ('horizon', audit.fields.TransactionIdField()),
-                ('snapshot_end', audit.fields.TransactionIdField()),
+                ('horizon', audit.db_fields.TransactionIdField()),
+                ('snapshot_end', audit.db_fields.TransactionIdField()),
                 ('previous_hash', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64)),
                 ('sealed_at', models.DateTimeField()),
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('thread_id', models.BigIntegerField(blank=True, null=True)),
                 ('correlation_id', models.UUIDField(default=uuid.uuid4)),
                 ('data', models.JSONField(default=dict)),
-                ('xid', audit.fields.TransactionIdField(db_default=models.Func(function='pg_current_xact_id'), editable=False)),
+                ('xid', audit.db_fields.TransactionIdField(db_default=models.Func(function='pg_current_xact_id'), editable=False)),
                 ('organization', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
             ],
             options={

@@ -14,9 +14,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from automations import replaying, testing, verbs
-from automations.api import overview
-from automations.api.answers import AutomationAnswer, AutomationDetail, SecretAnswer
+from automations import lifecycle, permissions
+from automations.api import answers
+from automations.api.answers import (
+    AutomationAnswer,
+    AutomationDetail,
+    RehearsalAnswer,
+    ReplayAnswer,
+    SecretAnswer,
+    TestedAnswer,
+)
 from automations.api.bodies import (
     ChangeBody,
     ContentBody,
@@ -27,21 +34,15 @@ from automations.api.bodies import (
     scene_of,
     wish_of,
 )
-from automations.api.rehearsals import RehearsalAnswer, ReplayAnswer, TestedAnswer
+from automations.content.triggers import TRIGGERS
 from automations.models import Automation, AutomationVersion, VersionState
-from automations.triggers import TRIGGERS
+from automations.trial import backtest, dry_run
 from snoutos.accounts.rest.filtering import Filters
 from snoutos.accounts.rest.idempotency import key_parameter, once
-from snoutos.accounts.rest.permissions import PEOPLE, PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Nothing
 
 KEY = key_parameter(required=False)
-# Only people decide what texts clients; and a test shows their words.
-_FOR_PEOPLE = (
-    "create", "partial_update", "rename", "test", "preview", "try_out", "activate", "pause", "resume",
-    "archive", "change_secret",
-)  # fmt: skip
 
 
 class AutomationFilters(Filters):
@@ -57,14 +58,26 @@ class Automations(OrganizationViewSet):
     """Rules that react to what happens, newest first."""
 
     model = Automation
-    roles = PEOPLE_AND_SYSTEMS
-    roles_by_action = dict.fromkeys(_FOR_PEOPLE, PEOPLE)
-    scopes = dict.fromkeys(_FOR_PEOPLE, "automations")
+    may = {
+        "list": permissions.SEE,
+        "retrieve": permissions.SEE,
+        "create": permissions.CREATE,
+        "partial_update": permissions.CHANGE,
+        "rename": permissions.CHANGE,
+        "test": permissions.TEST,
+        "preview": permissions.TEST,
+        "try_out": permissions.TEST,
+        "activate": permissions.ACTIVATE,
+        "pause": permissions.PAUSE,
+        "resume": permissions.RESUME,
+        "archive": permissions.ARCHIVE,
+        "change_secret": permissions.CHANGE_SECRET,
+    }
     filterset_class = AutomationFilters
     serializer_class = AutomationAnswer
 
     def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return overview.of(rows)
+        return answers.of(rows)
 
     def list(self, request: Request) -> Response:
         """Automations, newest first."""
@@ -81,7 +94,7 @@ class Automations(OrganizationViewSet):
 
         def effect() -> Response:
             given = self.given(CreateBody)
-            made = verbs.create(
+            made = lifecycle.create(
                 organization=self.organization,
                 name=given["name"],
                 description=given["description"],
@@ -98,7 +111,7 @@ class Automations(OrganizationViewSet):
         """Change the draft, or begin one. What is in force runs on until the draft is tested and switched on."""
         automation = self.get_object()
         wish = wish_of(self.given(ChangeBody), _newest(automation))
-        verbs.change(automation, wish=wish, by=self.caller, at=timezone.now())
+        lifecycle.change(automation, wish=wish, by=self.caller, at=timezone.now())
         return self._again(automation)
 
     @extend_schema(request=RenameBody, responses=AutomationDetail, parameters=[KEY])
@@ -109,7 +122,7 @@ class Automations(OrganizationViewSet):
         def effect() -> Response:
             automation, given = self.get_object(), self.given(RenameBody)
             words = {"description": automation.description, **given}
-            return self._again(verbs.rename(automation, **words, by=self.caller, at=timezone.now()))
+            return self._again(lifecycle.rename(automation, **words, by=self.caller, at=timezone.now()))
 
         return once(request, effect, required=False)
 
@@ -120,7 +133,7 @@ class Automations(OrganizationViewSet):
 
         def effect() -> Response:
             automation, scene = self.get_object(), scene_of(self.given(SceneBody))
-            tested = testing.test(automation, scene=scene, by=self.caller, at=timezone.now())
+            tested = dry_run.test(automation, scene=scene, by=self.caller, at=timezone.now())
             return self.shown(TestedAnswer, tested)
 
         return once(request, effect, required=False)
@@ -131,7 +144,7 @@ class Automations(OrganizationViewSet):
         """Play it, changed as the body says, on a scene. Sends and keeps nothing."""
         newest, given = _newest(self.get_object()), self.given(PreviewBody)
         content, scene = wish_of(given, newest).read(), scene_of(given)
-        shown = testing.preview(content, organization=self.organization, scene=scene, at=timezone.now())
+        shown = dry_run.preview(content, organization=self.organization, scene=scene, at=timezone.now())
         return self.shown(RehearsalAnswer, shown)
 
     @extend_schema(request=ContentBody, responses=ReplayAnswer)
@@ -140,7 +153,7 @@ class Automations(OrganizationViewSet):
         """What it would have done in the last 30 days, changed as the body says. Sends and keeps nothing."""
         automation = self.get_object()
         content = wish_of(self.given(ContentBody), _newest(automation)).read()
-        replay = replaying.replay(
+        replay = backtest.replay(
             content, organization=self.organization, automation_id=automation.pk, at=timezone.now()
         )
         return self.shown(ReplayAnswer, replay)
@@ -149,25 +162,25 @@ class Automations(OrganizationViewSet):
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, public_id: UUID) -> Response:
         """Switch the tested draft on. What happened before does not set it off."""
-        return self._do(verbs.activate)
+        return self._do(lifecycle.activate)
 
     @extend_schema(request=Nothing, responses=AutomationDetail, parameters=[KEY])
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, public_id: UUID) -> Response:
         """Switch it off for now. What it had begun is canceled."""
-        return self._do(verbs.pause)
+        return self._do(lifecycle.pause)
 
     @extend_schema(request=Nothing, responses=AutomationDetail, parameters=[KEY])
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, public_id: UUID) -> Response:
         """Switch a paused one on again."""
-        return self._do(verbs.resume)
+        return self._do(lifecycle.resume)
 
     @extend_schema(request=Nothing, responses=AutomationDetail, parameters=[KEY])
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, public_id: UUID) -> Response:
         """Put it away for good. Its log stays."""
-        return self._do(verbs.archive)
+        return self._do(lifecycle.archive)
 
     @extend_schema(request=Nothing, responses=SecretAnswer)
     @action(detail=True, methods=["post"], url_path="change-secret")
@@ -175,7 +188,7 @@ class Automations(OrganizationViewSet):
         """A new key for its signed calls, shown this once; the old one signs nothing more."""
         self.given(Nothing)
         # Not kept for a repeated request: the answer is a secret.
-        changed = verbs.change_secret(self.get_object(), by=self.caller, at=timezone.now())
+        changed = lifecycle.change_secret(self.get_object(), by=self.caller, at=timezone.now())
         return self.shown(SecretAnswer, changed)
 
     def _do(self, verb: Callable[..., Any]) -> Response:

@@ -7,10 +7,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from automations.api.fields import ActionsField, ConditionsField, TriggerField
+from automations.api.components import ActionsField, ConditionsField, TriggerField
+from automations.lifecycle import Wish
 from automations.models import AutomationVersion, Lane
-from automations.testing import Scene
-from automations.verbs import Wish
+from automations.trial.dry_run import Scene
 from messaging.models import Thread
 from snoutos.accounts.rest.serializers import Reference, Strict
 
@@ -34,7 +34,7 @@ class ChangeBody(ContentBody):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
-            raise serializers.ValidationError("Name what is to change.")
+            raise serializers.ValidationError("Say what to change.")
         return attrs
 
 
@@ -68,7 +68,7 @@ class SceneBody(Strict):
         max_length=1600, allow_blank=True, required=False, help_text="What the client would have written."
     )
     event_data = serializers.DictField(
-        child=serializers.JSONField(), required=False, help_text="The data of a made-up event."
+        child=serializers.JSONField(), required=False, help_text="Sample event data."
     )
 
 

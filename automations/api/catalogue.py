@@ -16,15 +16,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from automations import conditions, gallery, templates
 from automations import content as contents
-from automations.actions import ACTIONS, MOST_ACTIONS, Action
-from automations.api.fields import ActionsField, ConditionsField, TriggerField
-from automations.conditions import Type
+from automations import gallery, permissions
+from automations.api.components import ActionsField, ConditionsField, TriggerField
+from automations.content import conditions, templates
+from automations.content.actions import ACTIONS, MOST_ACTIONS, Action
+from automations.content.conditions import Type
+from automations.content.params import Param
+from automations.content.triggers import TRIGGERS, Trigger
 from automations.models import Automation, Lane
-from automations.params import Param
-from automations.triggers import TRIGGERS, Trigger
-from snoutos.accounts.rest.permissions import PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 
 FRESH_SECONDS = 300
@@ -71,7 +71,7 @@ class ActionAnswer(_Labelled):
     kind = serializers.CharField()
     params = ParamAnswer(many=True)
     needs = serializers.ListField(child=serializers.CharField())
-    is_text = serializers.BooleanField(help_text="It texts somebody.")
+    is_text = serializers.BooleanField(help_text="It texts someone.")
 
 
 class FieldAnswer(_Labelled):
@@ -138,7 +138,7 @@ class Catalogue(OrganizationViewSet):
     """What automations can be built from."""
 
     model = Automation
-    roles = PEOPLE_AND_SYSTEMS
+    may = {"retrieve": permissions.SEE}
     filter_backends = ()
     pagination_class = None
 

@@ -1,18 +1,20 @@
 """The schema of what an automation does, made from the registries that read it: build a rule from the schema, and it is readable.
 
-What it cannot say: which conditions, variables and actions a trigger allows (`automation-catalogue/` says that).
-"""
+What it cannot say: which conditions, variables and actions a trigger allows (`automation-catalogue/` says that)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from automations import conditions
-from automations.actions import ACTIONS, MOST_ACTIONS, ON_FAILURE
-from automations.params import WEEKDAYS, Param
-from automations.templates import MAX_SOURCE
-from automations.triggers import TRIGGERS
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from automations.content import conditions
+from automations.content.actions import ACTIONS, MOST_ACTIONS, ON_FAILURE
+from automations.content.params import WEEKDAYS, Param
+from automations.content.templates import MAX_SOURCE
+from automations.content.triggers import TRIGGERS
 
 Schema = dict[str, Any]
 
@@ -36,9 +38,9 @@ def components() -> dict[str, Schema]:
     triggers = {name_of("Trigger", one.kind): _trigger(one.kind) for one in TRIGGERS.values()}
     actions = {name_of("Action", one.kind): _action(one.kind) for one in ACTIONS.values()}
     return {
-        TRIGGER: _one_of("What sets the automation off.", "Trigger", TRIGGERS),
+        TRIGGER: _one_of("What starts the automation.", "Trigger", TRIGGERS),
         CONDITION: whole,
-        ACTION: _one_of("One thing that is done, in order.", "Action", ACTIONS),
+        ACTION: _one_of("One action, in order.", "Action", ACTIONS),
         **triggers,
         **parts,
         **actions,
@@ -94,7 +96,7 @@ def _object(label: str, kind: str, shown: dict[str, Schema], params: tuple[Param
 
 
 def _param(param: Param) -> Schema:
-    """How `automations.params` reads a value, in its canonical form."""
+    """How `automations.content.params` reads a value, in its canonical form."""
     words = ". ".join(part for part in (param.label, param.help) if part)
     found = {**_shape(param), "description": f"{words} ({param.unit})" if param.unit else words}
     if param.default is not None:
@@ -119,3 +121,18 @@ def _shape(param: Param) -> Schema:
         "event_name": {"type": "string", "maxLength": 64, "pattern": _EVENT},
     }
     return shapes[param.kind]
+
+
+@extend_schema_field(reference(TRIGGER))
+class TriggerField(serializers.JSONField):
+    """What sets it off."""
+
+
+@extend_schema_field(reference(CONDITION))
+class ConditionsField(serializers.JSONField):
+    """When it goes on; `{}` is always."""
+
+
+@extend_schema_field(several_actions())
+class ActionsField(serializers.JSONField):
+    """What it does, in order."""

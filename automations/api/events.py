@@ -15,13 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit.models import Occurrence
-from automations import reporting
+from automations import permissions
 from automations.api.executions import ExecutionAnswer
+from automations.engine import external_events
 from automations.models import Automation, Execution, ExternalEvent
 from messaging.models import Client, Thread
 from snoutos.accounts.rest.filtering import Filters, InstantFilter
 from snoutos.accounts.rest.idempotency import key_parameter, once
-from snoutos.accounts.rest.permissions import PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Name, Reference, Strict
 
@@ -30,14 +30,14 @@ DEPTH = OpenApiParameter(
     DEPTH_HEADER,
     OpenApiTypes.INT,
     OpenApiParameter.HEADER,
-    description="What the call of an automation carried that this event follows from. Keep it, so that loops are cut.",
+    description="Sent with an automation's call. Pass it on so that loops are cut.",
 )
 
 
 class EventFilters(Filters):
     """Which events."""
 
-    name = django_filters.CharFilter(label="Exactly this name.")
+    name = django_filters.CharFilter(label="This name only.")
     thread = django_filters.UUIDFilter(field_name="thread__public_id")
     from_ = InstantFilter(field_name="created_at", lookup_expr="gte", label="From this time on.")
     to = InstantFilter(field_name="created_at", lookup_expr="lt", label="Before this time.")
@@ -47,7 +47,7 @@ class EventBody(Strict):
     """What happened: a dotted name, its data, and the conversation it is about, by itself or by its client."""
 
     name = serializers.RegexField(
-        reporting.NAME,
+        external_events.NAME,
         max_length=64,
         trim_whitespace=False,
         help_text="Two to four parts, such as booking.created.",
@@ -61,12 +61,12 @@ class EventBody(Strict):
         required=False,
         allow_null=True,
         default=None,
-        help_text="Stands for the client's newest open conversation.",
+        help_text="Uses the client's latest open conversation.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["thread"] is not None and attrs["client"] is not None:
-            raise serializers.ValidationError({"client": ["Name the conversation or the client, not both."]})
+            raise serializers.ValidationError({"client": ["Give the conversation or the client, not both."]})
         return attrs
 
 
@@ -102,8 +102,11 @@ class ExternalEvents(OrganizationViewSet):
     """What other systems reported, newest first."""
 
     model = ExternalEvent
-    roles = PEOPLE_AND_SYSTEMS
-    scopes = {"create": "events"}
+    may = {
+        "list": permissions.SEE_EVENTS,
+        "retrieve": permissions.SEE_EVENTS,
+        "create": permissions.REPORT_EVENT,
+    }
     filterset_class = EventFilters
     serializer_class = ReportedAnswer
 
@@ -127,7 +130,7 @@ class ExternalEvents(OrganizationViewSet):
         return once(request, lambda: self._report(_depth(request)))
 
     def _report(self, depth: int) -> Response:
-        event = reporting.report(
+        event = external_events.report(
             organization=self.organization,
             **self.given(EventBody),
             by=self.caller,
@@ -141,7 +144,7 @@ def _depth(request: Request) -> int:
     """The depth that the request says; none is 0. Raises a validation error for what is no whole number."""
     said = request.headers.get(DEPTH_HEADER, "0")
     if not (said.isascii() and said.isdecimal() and len(said) <= 9):
-        raise serializers.ValidationError({DEPTH_HEADER: ["This header holds a whole number."]})
+        raise serializers.ValidationError({DEPTH_HEADER: ["This header must be a whole number."]})
     return int(said)
 
 

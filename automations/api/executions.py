@@ -13,12 +13,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from automations import conditions, matching, wording
-from automations.api.rehearsals import AskedAnswer
-from automations.content import Content
+from automations import errors, permissions
+from automations.api.answers import AskedAnswer
+from automations.content import Content, conditions
+from automations.engine import match
 from automations.models import Automation, Execution, ExecutionState, ExternalEvent, Step
 from snoutos.accounts.rest.filtering import Filters, InstantFilter
-from snoutos.accounts.rest.permissions import PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 
 AUTOMATION = OpenApiParameter("automation", OpenApiTypes.UUID, OpenApiParameter.PATH)
@@ -52,7 +52,7 @@ class ExecutionAnswer(serializers.ModelSerializer[Execution]):
         read_only_fields = fields
 
     def get_explanation(self, execution: Execution) -> str:
-        return wording.reason(execution.reason)
+        return errors.reason(execution.reason)
 
 
 class ActionStepAnswer(serializers.ModelSerializer[Step]):
@@ -76,13 +76,13 @@ class ActionStepAnswer(serializers.ModelSerializer[Step]):
         return content.actions[step.position].sentence
 
     def get_explanation(self, step: Step) -> str:
-        return wording.reason(step.reason)
+        return errors.reason(step.reason)
 
 
 class ExecutionDetail(ExecutionAnswer):
     """A reaction with its conditions, as far as they were asked, and its steps. `event`: the reported event that set it off."""
 
-    sentence = serializers.SerializerMethodField(help_text="The whole rule, as it was then.")
+    sentence = serializers.SerializerMethodField(help_text="The full rule, as it was then.")
     event = serializers.SerializerMethodField()
     conditions = serializers.SerializerMethodField()
     steps = serializers.SerializerMethodField()
@@ -92,18 +92,18 @@ class ExecutionDetail(ExecutionAnswer):
         read_only_fields = fields
 
     def get_sentence(self, execution: Execution) -> str:
-        return matching.content_of(execution.version).sentence
+        return match.content_of(execution.version).sentence
 
     @extend_schema_field(serializers.UUIDField(allow_null=True))
     def get_event(self, execution: Execution) -> str | None:
-        event_id = matching.happening_of(execution.occurrence).id("event_id")
+        event_id = match.happening_of(execution.occurrence).id("event_id")
         events = ExternalEvent.objects.of(execution.organization_id).filter(pk=event_id)
         public_id = events.values_list("public_id", flat=True).first() if event_id else None
         return str(public_id) if public_id else None
 
     @extend_schema_field(AskedAnswer(many=True))
     def get_conditions(self, execution: Execution) -> list[dict[str, Any]]:
-        leaves = matching.content_of(execution.version).conditions.leaves()
+        leaves = match.content_of(execution.version).conditions.leaves()
         # Nothing was asked of one that was skipped.
         return [
             {"sentence": conditions.leaf_sentence(leaf), "is_met": is_met}
@@ -113,13 +113,13 @@ class ExecutionDetail(ExecutionAnswer):
     @extend_schema_field(ActionStepAnswer(many=True))
     def get_steps(self, execution: Execution) -> Any:
         steps = execution.steps.select_related("message").order_by("position")
-        context = {"content": matching.content_of(execution.version)}
+        context = {"content": match.content_of(execution.version)}
         return ActionStepAnswer(steps, many=True, context=context).data
 
 
 class _Log(OrganizationViewSet):
     model = Execution
-    roles = PEOPLE_AND_SYSTEMS
+    may = {"list": permissions.SEE, "retrieve": permissions.SEE}
 
     def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.select_related("automation", "version", "thread", "occurrence")

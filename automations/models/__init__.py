@@ -1,9 +1,7 @@
 """Rules an owner makes, each version of them, and every time one ran."""
 
-from automations.models.events import ExternalEvent
-from automations.models.executions import Execution, ExecutionState, Step, StepState
-from automations.models.limits import Limits
-from automations.models.rules import Automation, AutomationVersion, Lane, VersionState
+from automations.models.executions import Execution, ExecutionState, ExternalEvent, Step, StepState
+from automations.models.rules import Automation, AutomationVersion, Lane, Limits, VersionState
 
 __all__ = [
     "Automation",

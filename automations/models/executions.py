@@ -1,4 +1,4 @@
-"""One reaction of an automation to one occurrence, and each action of it."""
+"""One reaction of an automation to one occurrence, each action of it, and the events that other systems report."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from django.utils.timezone import now
 from audit.models import Occurrence
 from automations.models.rules import Automation, AutomationVersion
 from messaging.models import Client, Message, Thread
+from snoutos.accounts.models import User
 from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 
 
 class ExecutionState(models.TextChoices):
     """See `Execution`."""
 
-    PENDING = "pending", "About to begin"
+    PENDING = "pending", "Starting"
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     NOT_MET = "not_met", "Conditions not met"
@@ -50,6 +51,7 @@ class Execution(TenantModel, PublicModel):
     finished_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "run"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(
@@ -150,3 +152,27 @@ class Step(TenantModel, PublicModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.position} of execution {self.execution_id}"
+
+
+class ExternalEvent(TenantModel, PublicModel):
+    """Something that happened in another system: a dotted name and its JSON, with the conversation it is about where it names one."""
+
+    name = models.CharField(max_length=64)
+    data = models.JSONField(default=dict)
+    thread = TenantForeignKey(Thread, related_name="+", null=True, db_index=False)
+    reported_by = TenantForeignKey(User, related_name="+", db_index=False)
+    depth = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.CheckConstraint(condition=~Q(name=""), name="externalevent_has_a_name"),
+        ]
+        indexes = [
+            # Read by "try on the last 30 days", and by the sweep that forgets old ones.
+            models.Index(fields=["organization", "created_at"], name="externalevent_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {str(self.public_id)[:8]}"

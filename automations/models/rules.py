@@ -1,14 +1,15 @@
-"""An automation and its versions. What it does is in the version; an active one never changes."""
+"""An automation and its versions. What it does is in the version; an active one never changes. And how much all of them may text."""
 
 from __future__ import annotations
 
 import secrets
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
 
-from snoutos.accounts.models import User
+from snoutos.accounts.models import Organization, User
 from snoutos.accounts.secrets import SecretField
 from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 
@@ -17,9 +18,12 @@ class Lane(models.TextChoices):
     """Whose conversations it is for. The first two are care conversations, told apart by the number's role."""
 
     FRONT_DESK = "front_desk", "Front desk conversations"
-    SITTER = "sitter", "Conversations over sitter and pool numbers, and sitters' own with the office"
-    BILLING = "billing", "Billing conversations"
-    SYSTEM = "system", "Everything, also what has no conversation"
+    SITTER = "sitter", "Conversations on sitter and pool numbers, and sitters with the office"
+    SYSTEM = "system", "All conversations and events"
+
+
+# Rows of earlier releases may name it. Their rules are paused with an alert, as all that this release cannot read.
+FORMER_LANES = ("billing",)
 
 
 class VersionState(models.TextChoices):
@@ -61,7 +65,7 @@ class Automation(TenantModel, PublicModel):
                 fields=["organization", "name"],
                 condition=Q(archived_at__isnull=True),
                 name="automation_name_once_per_organization",
-                violation_error_message="Another automation has this name already.",
+                violation_error_message="Another automation already has this name.",
             ),
         ]
 
@@ -110,7 +114,7 @@ class AutomationVersion(TenantModel, PublicModel):
                 condition=Q(state__in=VersionState.values), name="automationversion_has_a_known_state"
             ),
             models.CheckConstraint(
-                condition=Q(lane__in=Lane.values), name="automationversion_has_a_known_lane"
+                condition=Q(lane__in=[*Lane.values, *FORMER_LANES]), name="automationversion_has_a_known_lane"
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[*IN_FORCE, VersionState.TESTED])
@@ -147,3 +151,39 @@ class AutomationVersion(TenantModel, PublicModel):
 
     def __str__(self) -> str:
         return f"version {self.number} of automation {self.automation_id}"
+
+
+class Limits(TenantModel):
+    """One row a business; without one the defaults hold."""
+
+    texts_per_client_and_day = models.PositiveSmallIntegerField(
+        default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
+        help_text="Most automation texts to one client from midnight to midnight, in the business's time zone.",
+    )
+    texts_per_hour = models.PositiveIntegerField(
+        default=200,
+        validators=[MinValueValidator(1), MaxValueValidator(5000)],
+        help_text="Most automation texts for all clients together in any 60 minutes.",
+    )
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "automation limits"
+        verbose_name_plural = "automation limits"
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organization"], name="limits_one_row_per_organization"),
+            models.CheckConstraint(
+                condition=Q(texts_per_client_and_day__gte=1, texts_per_hour__gte=1),
+                name="limits_allow_at_least_one_text",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "automation limits"
+
+    @classmethod
+    def of(cls, organization: Organization | int) -> Limits:
+        """The limits of a business, stored or the defaults."""
+        found: Limits | None = cls.objects.of(organization).first()
+        return found or cls()

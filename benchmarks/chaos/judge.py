@@ -9,11 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from messaging.outbound.states import STATES
+from messaging.outbound.outcome.states import STATES
 
 OPEN_DELIVERIES = frozenset({"queued", "sending", "unknown"})
 OPEN_ATTEMPTS = frozenset({"claimed", "calling", "unknown"})
 OPEN_RECEIPTS = frozenset({"failed", "quarantined", "unrouted"})
+# The provider's words for a text that may be sent once more: its status and error code.
+GIVEN_BACK = frozenset((status, code) for status in ("failed", "undelivered") for code in ("30001", "30022"))
 # States that say of themselves why nothing arrived, and so need a reason.
 ENDED_UNSENT = frozenset({"failed", "canceled", "parked"})
 
@@ -29,6 +31,7 @@ class ProviderText:
     body: str
     status: str
     token: str = ""
+    code: str = ""
 
     @property
     def is_inbound(self) -> bool:
@@ -156,6 +159,14 @@ def _judge_promises(seen: Snapshot, findings: Findings) -> None:
 
 def _judge_delivery(row: DeliveryRow, texts: list[ProviderText], findings: Findings) -> None:
     name = f"delivery {row.id} ({row.state})"
+    # What the provider gave back unsent may be with it once more.
+    returned = {one.token for one in row.attempts if one.state == "returned"}
+    findings.duplicate += [
+        f"{name}: counts as given back, and the provider says {text.status}"
+        for text in texts
+        if text.token in returned and (text.status, text.code) not in GIVEN_BACK
+    ]
+    texts = [text for text in texts if text.token not in returned]
     if len(texts) > 1:
         findings.duplicate.append(f"{name}: the provider has it {len(texts)} times")
     if any(_whither(text) != _whither(row) for text in texts):

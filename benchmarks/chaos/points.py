@@ -1,7 +1,7 @@
-"""Named moments at which a process dies by its own hand, as `kill -9` would have it.
+"""Named moments at which a process dies by its own hand, as `kill -9` would have it, or stands still (SIGSTOP) until it is let go on.
 
 The product knows nothing of this: the process wraps one function, by name, before it starts to work. A doom such as `after calling:7`
-means: at the seventh time that the call was committed and the socket not yet opened.
+means: at the seventh time that the call was committed and the socket not yet opened. `stop inside settle:2` stops it instead.
 """
 
 from __future__ import annotations
@@ -27,43 +27,58 @@ class Point:
 
 
 WORKER = {
-    "after claim": Point("messaging.outbound.claiming:claim", if_result=True),
-    "after calling": Point("messaging.outbound.leaving:leave", if_result=True),
+    "inside a claim": Point("messaging.outbound.queue.claims:_pace"),
+    "after claim": Point("messaging.outbound.queue.claims:claim", if_result=True),
+    "after calling": Point("messaging.outbound.queue.begin_call:begin", if_result=True),
     "after the socket": Point("messaging.providers.twilio:TwilioProvider.send"),
-    "inside settle": Point("messaging.outbound.proof:accept"),
-    "after settle": Point("messaging.outbound.settling:settle"),
-    "inside unknown": Point("messaging.outbound.settling:unknown"),
-    "before reaping": Point("messaging.outbound.leaving:abandon", before=True),
+    "inside settle": Point("messaging.outbound.outcome.acceptance:accept"),
+    "after settle": Point("messaging.outbound.outcome.record_outcome:record"),
+    "inside unknown": Point("messaging.outbound.outcome.record_outcome:unknown"),
+    "before reaping": Point("messaging.outbound.outcome.unsent:abandon", before=True),
     "after the list": Point("messaging.providers.twilio:TwilioProvider.list_texts"),
-    "inside parking": Point("messaging.outbound.reconciling:_park"),
-    "inside a missed text": Point("messaging.inbound.intake:_keep_quietly", if_result=True),
-    "after a missed text": Point("messaging.inbound.intake:take_in_listed", if_result=True),
+    "inside parking": Point("messaging.outbound.recovery.reconcile:_park"),
+    "inside a missed text": Point("messaging.inbound.receipts:_keep_quietly", if_result=True),
+    "after a missed text": Point("messaging.inbound.receipts:process_listed", if_result=True),
 }
 WEB = {
-    "after the receipt": Point("messaging.inbound.intake:_keep", if_result=True),
-    "inside a text": Point("messaging.inbound.texts:take_in"),
-    "after a text": Point("messaging.inbound.intake:receive"),
-    "inside a status": Point("messaging.outbound.reports:take_in"),
-    "after a status": Point("messaging.inbound.intake:receive_status"),
-    "inside a send": Point("messaging.outbound.outbox:enqueue"),
-    "before the ring": Point("messaging.doorbell:_publish", before=True),
+    "after the receipt": Point("messaging.inbound.receipts:_keep", if_result=True),
+    "inside a text": Point("messaging.inbound.process:process_text"),
+    "after a text": Point("messaging.inbound.receipts:receive"),
+    "inside a status": Point("messaging.outbound.outcome.reports:store"),
+    "after a status": Point("messaging.inbound.receipts:receive_status"),
+    "inside a send": Point("messaging.outbound.queue.outbox:enqueue"),
+    "before the ring": Point("messaging.publish:_publish", before=True),
     "after a send": Point("messaging.api.messages:once"),
 }
 POINTS = {**WORKER, **WEB}
+# Where a process that stands still holds rows.
+HOLDING = (
+    "inside a claim",
+    "inside settle",
+    "inside unknown",
+    "inside a text",
+    "inside a status",
+    "inside a send",
+)
+STOP = "stop "
 
 
 def arm(doom: str, deaths: Path) -> None:
-    """Let this process die at its doom, `<point>:<which time>`; nothing when it is empty. Writes the point's name to `deaths` first."""
+    """Let this process die at its doom, `<point>:<which time>`, or stop at `stop <point>:<which time>`; nothing when it is empty.
+
+    Who dies writes the point's name to `deaths` first.
+    """
     if not doom:
         return
-    name, _, nth = doom.rpartition(":")
+    stops = doom.startswith(STOP)
+    name, _, nth = doom.removeprefix(STOP).rpartition(":")
     point = POINTS[name]
     module, _, path = point.where.partition(":")
     holder: Any = import_module(module)
     *outer, attribute = path.split(".")
     for part in outer:
         holder = getattr(holder, part)
-    strike = _striker(name, int(nth), deaths)
+    strike = _striker(name, int(nth), None if stops else deaths)
     setattr(holder, attribute, _wrapped(getattr(holder, attribute), point, strike))
 
 
@@ -79,15 +94,18 @@ def _wrapped(original: Callable[..., Any], point: Point, strike: Callable[[], No
     return wrapper
 
 
-def _striker(name: str, nth: int, deaths: Path) -> Callable[[], None]:
+def _striker(name: str, nth: int, deaths: Path | None) -> Callable[[], None]:
     times = itertools.count(1)
 
     def strike() -> None:
         if next(times) != nth:
             return
+        # The whole group: a web server's parent would otherwise tidy up after its worker.
+        if deaths is None:
+            os.killpg(0, signal.SIGSTOP)
+            return
         with deaths.open("a", encoding="ascii") as log:
             log.write(f"{name}\n")
-        # The whole group: a web server's parent would otherwise tidy up after its worker.
         os.killpg(0, signal.SIGKILL)
 
     return strike

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chaos import books, options, stage
+from benchmarks.chaos import environment, ledger, options
+from benchmarks.chaos.environment import Stage
 from benchmarks.chaos.judge import Findings, judge
 from benchmarks.chaos.options import Options
-from benchmarks.chaos.stage import Stage
 from benchmarks.chaos.traffic import Traffic
 
 # Nothing that waits for an hour or less is pending when nothing has changed for so long.
@@ -23,7 +23,7 @@ FINDINGS_SHOWN = 10
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; 0 when nothing is wrong. The last line of the output counts what is."""
     wanted = options.parse(arguments)
-    with stage.opened(wanted) as here:
+    with environment.opened(wanted) as here:
         figures, findings = play(here)
         if wanted.keep:
             print(f"logs: {here.folder}")
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def play(here: Stage) -> tuple[dict[str, Any], Findings]:
     """Drive, destroy, wait and judge: the figures of the run, and what is wrong."""
-    from benchmarks.chaos.havoc import Havoc
+    from benchmarks.chaos.disruptions import Havoc
 
     wanted = here.options
     traffic = Traffic(
@@ -60,7 +60,7 @@ def play(here: Stage) -> tuple[dict[str, Any], Findings]:
     _say(here, f"all is sent, {here.fleet.killed} processes were killed; waiting for the end")
     left = _wait(here, traffic)
     _say(here, "the end; comparing")
-    findings = judge(books.read(here.simulator, traffic.promises))
+    findings = judge(ledger.read(here.simulator, traffic.promises))
     figures = _figures(here, traffic, havoc) | {"left_open": left, "waited": round(here.clock - driven, 1)}
     return figures, findings
 
@@ -90,7 +90,7 @@ def _count_open(traffic: Traffic) -> dict[str, int]:
     from django.db import Error, connection
 
     try:
-        return {kind: n for kind, n in books.count_open(traffic.texted).items() if n}
+        return {kind: n for kind, n in ledger.count_open(traffic.texted).items() if n}
     except Error:
         return {"database": 1}
     finally:
@@ -106,6 +106,7 @@ def _figures(here: Stage, traffic: Traffic, havoc: Any) -> dict[str, Any]:
         "inbound": traffic.texted,
         "kills": here.fleet.killed,
         "kills_by_point": dict(sorted(here.fleet.kills.items())),
+        "freezes": dict(sorted(here.fleet.freezes.items())),
         "ended_by_themselves": here.fleet.ended,
         "postgres_kills": havoc.postgres_killed,
         "valkey_flushed": havoc.flushed,

@@ -11,9 +11,9 @@ from typing import Any
 
 import requests
 
-from benchmarks.chaos import town
+from benchmarks.chaos import fixtures
+from benchmarks.chaos.fixtures import Business, Conversation
 from benchmarks.chaos.judge import Promise
-from benchmarks.chaos.town import Business, Conversation
 from snoutos.devtools.twilio_sim.testing import SimulatorClient, SimulatorError
 
 SENDERS, PHONES = 8, 6
@@ -157,7 +157,7 @@ class Traffic:
     def _phone(self, n: int) -> tuple[Business, str]:
         if n % NEW < 1 and n:
             stranger = n // NEW // IN_A_ROW
-            return self._businesses[stranger % len(self._businesses)], town.stranger_phone(stranger)
+            return self._businesses[stranger % len(self._businesses)], fixtures.stranger_phone(stranger)
         business, conversation = self._conversations[-1 - n % len(self._conversations)]
         return business, conversation.phone
 

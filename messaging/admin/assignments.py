@@ -10,9 +10,8 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.contrib.filters.admin import RangeDateTimeFilter
-from unfold.widgets import UnfoldAdminSelectWidget
 
+from messaging import permissions
 from messaging.admin.naming import (
     ThreadField,
     called,
@@ -24,8 +23,8 @@ from messaging.admin.naming import (
 from messaging.assignments import overrides, windows
 from messaging.models import AssignmentWindow, RoutingOverride, Sitter, Thread
 from messaging.models.assignments import OverrideTarget
-from snoutos.accounts import desk
-from snoutos.accounts.desk import (
+from snoutos import adminkit
+from snoutos.adminkit import (
     OwnRelatedFilter,
     TenantAdmin,
     VerbForm,
@@ -35,10 +34,11 @@ from snoutos.accounts.desk import (
     span,
     verb_button,
 )
-from snoutos.accounts.desk.words import Tone
+from snoutos.adminkit.unfold import RangeDateTimeFilter, SelectWidget
+from snoutos.adminkit.words import Tone
 
 _STANDINGS: dict[str, tuple[str, Tone]] = {
-    "in_force": ("In force", "success"),
+    "in_force": ("Now", "success"),
     "upcoming": ("Upcoming", "info"),
     "over": ("Over", ""),
     "canceled": ("Canceled", "danger"),
@@ -64,7 +64,7 @@ class StandingFilter(admin.SimpleListFilter):
         return [("over", "Over"), ("canceled", "Canceled"), ("all", "All")]
 
     def choices(self, changelist: Any) -> Any:
-        for value, title in [(None, "In force and upcoming"), *self.lookup_choices]:
+        for value, title in [(None, "Now and upcoming"), *self.lookup_choices]:
             yield {
                 "selected": self.value() == value,
                 "query_string": changelist.get_query_string(
@@ -109,7 +109,11 @@ class _ScheduleAdmin(TenantAdmin):
 
     @column("State")
     def state(self, row: Any) -> str:
-        return badge(*_STANDINGS[standing(row, timezone.now())])
+        now = standing(row, timezone.now())
+        # A visit of someone who was switched off puts nobody on duty: the texts come to the owner.
+        if now in ("in_force", "upcoming") and row.sitter is not None and not row.sitter.is_active:
+            return badge("Sitter inactive", "warning")
+        return badge(*_STANDINGS[now])
 
     @column("When", ordering="starts_at")
     def when(self, row: Any) -> str:
@@ -119,7 +123,7 @@ class _ScheduleAdmin(TenantAdmin):
     def of(self, row: Any) -> Any:
         return conversation(row.thread)
 
-    @column("Made")
+    @column("Added")
     def made(self, row: Any) -> str:
         by = f" by {row.created_by}" if row.created_by else ""
         return f"{moment(row.created_at)}{by}"
@@ -139,7 +143,7 @@ class WindowForm(VerbForm):
         cleaned = super().clean()
         starts, ends = self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at")
         if starts and ends and ends <= starts:
-            self.add_error("ends_at", "The end must come after the start.")
+            self.add_error("ends_at", "The end must be after the start.")
         return cleaned
 
 
@@ -148,11 +152,15 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
     """The sitter looks after the conversation in this time. Two at once are refused."""
 
     form = WindowForm
+    look = permissions.SEE_WINDOWS
+    empty_says = "Give a sitter a visit, and the client's texts go to them while it lasts."
+    act = permissions.MOVE_WINDOW
+    adds = permissions.CREATE_WINDOW
     list_display = ("what", "when", "state")
     list_display_links = ("what",)
     list_filter = (StandingFilter, ("sitter", OwnRelatedFilter), ("starts_at", RangeDateTimeFilter))
-    search_fields = ("sitter__name", "thread__client__name")
-    search_help_text = "Search by sitter or client"
+    search_fields = ("sitter__name", "thread__client__name", "thread__participants__e164")
+    search_help_text = "Search by sitter, client or phone"
     ordering = ("starts_at", "id")
     actions_detail = ("end", "cancel")
     add_fieldsets = (
@@ -160,7 +168,7 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
             None,
             {
                 "fields": ("thread", "sitter", "starts_at", "ends_at", "visit_type"),
-                "description": "In this time the sitter gets the client's texts and may write to them.",
+                "description": "During the visit the sitter gets the client's texts and can write to them.",
             },
         ),
     )
@@ -187,7 +195,7 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
 
     @column("Sitter")
     def looked_after_by(self, window: AssignmentWindow) -> Any:
-        return desk.link(window.sitter)
+        return adminkit.link(window.sitter)
 
     @column("Visit")
     def kind(self, window: AssignmentWindow) -> str:
@@ -198,7 +206,7 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
         return now == "in_force" if verb == "end" else now == "upcoming"
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        asked, by, at = form.cleaned_data, desk.person(request), timezone.now()
+        asked, by, at = form.cleaned_data, adminkit.person(request), timezone.now()
         if change:
             moved = {
                 name: asked[name] for name in ("sitter", "starts_at", "ends_at") if name in form.changed_data
@@ -219,22 +227,23 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
 
     @verb_button(
         description="End now",
-        text="The client's texts go to your inbox from now on. What the sitter wrote and has not left "
-        "is canceled.",
-        done="The window has ended.",
+        text="The client's texts come to you from now on. Texts the sitter wrote that haven't gone out are canceled.",
+        done="Visit ended.",
+        may=permissions.END_WINDOW,
         icon="stop_circle",
     )
     def end(self, request: HttpRequest, window: AssignmentWindow, form: Any) -> None:
-        windows.end(window, by=desk.person(request), at=timezone.now())
+        windows.end(window, by=adminkit.person(request), at=timezone.now())
 
     @verb_button(
-        description="Cancel the window",
-        text="The sitter does not look after this conversation in that time.",
-        done="The window is canceled.",
+        description="Cancel this visit",
+        text="The sitter won't get this client's texts at that time.",
+        done="Visit canceled.",
+        may=permissions.CANCEL_WINDOW,
         icon="event_busy",
     )
     def cancel(self, request: HttpRequest, window: AssignmentWindow, form: Any) -> None:
-        windows.cancel(window, by=desk.person(request), at=timezone.now())
+        windows.cancel(window, by=adminkit.person(request), at=timezone.now())
 
 
 _HOURS = {"1": "For 1 hour", "4": "For 4 hours", "24": "For 24 hours"}
@@ -247,7 +256,7 @@ class OverrideForm(VerbForm):
         label="How long",
         choices=[*_HOURS.items(), ("until", "Until the time below")],
         initial="4",
-        widget=UnfoldAdminSelectWidget,
+        widget=SelectWidget,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -255,17 +264,17 @@ class OverrideForm(VerbForm):
         if "ends_at" in self.fields:
             self.fields["ends_at"].required = False
             self.fields["ends_at"].label = "Until"
-            self.fields["ends_at"].help_text = "At most 7 days ahead."
+            self.fields["ends_at"].help_text = "Up to 7 days ahead."
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         asked = self.cleaned_data
         if asked.get("target") == OverrideTarget.SITTER and not asked.get("sitter"):
-            self.add_error("sitter", "Name the sitter.")
+            self.add_error("sitter", "Choose a sitter.")
         if asked.get("target") == OverrideTarget.OWNER_INBOX:
             asked["sitter"] = None
         if asked.get("lasts") == "until" and not asked.get("ends_at") and "ends_at" not in self.errors:
-            self.add_error("ends_at", "Say until when.")
+            self.add_error("ends_at", "Choose until when.")
         return cleaned
 
 
@@ -274,11 +283,15 @@ class RoutingOverrideAdmin(_ScheduleAdmin):
     """For a limited time, send a conversation elsewhere. It ends by itself and can be removed."""
 
     form = OverrideForm
+    look = permissions.SEE_OVERRIDES
+    empty_says = "Redirect a conversation to send its texts elsewhere for a while."
+    empty_next = ("Choose a conversation", "admin:inbox")
+    act = permissions.SET_OVERRIDE
     list_display = ("what", "when", "why", "state")
     list_display_links = ("what",)
     list_filter = (StandingFilter,)
-    search_fields = ("reason", "thread__client__name")
-    search_help_text = "Search by reason or client"
+    search_fields = ("reason", "thread__client__name", "thread__participants__e164")
+    search_help_text = "Search by reason, client or phone"
     ordering = ("-starts_at", "-id")
     actions_detail = ("remove",)
     add_fieldsets = (
@@ -286,7 +299,7 @@ class RoutingOverrideAdmin(_ScheduleAdmin):
             None,
             {
                 "fields": ("thread", "target", "sitter", "lasts", "ends_at", "reason"),
-                "description": "A temporary rule goes before the schedule, from now on.",
+                "description": "Starts now and goes before any visit.",
             },
         ),
     )
@@ -329,16 +342,17 @@ class RoutingOverrideAdmin(_ScheduleAdmin):
             sitter=asked["sitter"],
             ends_at=asked["ends_at"] if hours == "until" else at + timedelta(hours=int(hours)),
             reason=asked["reason"],
-            by=desk.person(request),
+            by=adminkit.person(request),
             at=at,
         )
         obj.__dict__.update(made.__dict__)
 
     @verb_button(
         description="Remove",
-        text="The conversation follows the schedule again from now on.",
-        done="The rule is removed.",
+        text="Texts follow the visits again from now on.",
+        done="Redirect removed.",
+        may=permissions.REMOVE_OVERRIDE,
         icon="undo",
     )
     def remove(self, request: HttpRequest, override: RoutingOverride, form: Any) -> None:
-        overrides.remove(override, by=desk.person(request), at=timezone.now())
+        overrides.remove(override, by=adminkit.person(request), at=timezone.now())

@@ -9,16 +9,16 @@ from django.contrib import admin
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from messaging.consent import verbs
+from messaging import permissions
+from messaging.consent import changes
 from messaging.models import Client, ClientPhone, ConsentChange, OptOut
 from messaging.models.consent import ConsentKind, ConsentSource
 from messaging.models.phones import display, parse_e164
-from snoutos.accounts import desk
-from snoutos.accounts.desk import FactAdmin, Step, VerbForm, badge, column, moment, timeline, verb_button
-from snoutos.accounts.desk.words import Tone
+from snoutos import adminkit
+from snoutos.adminkit import FactAdmin, Step, VerbForm, badge, column, moment, timeline, verb_button
+from snoutos.adminkit.unfold import ChoicesDropdownFilter, TextInputWidget
+from snoutos.adminkit.words import Tone
 
 _TONE: dict[str, Tone] = {"opted_out": "danger", "opted_in": "success", "help": "info"}
 
@@ -28,8 +28,8 @@ class OptOutForm(VerbForm):
 
     e164 = forms.CharField(
         label="Phone",
-        widget=UnfoldAdminTextInputWidget,
-        help_text="No text leaves to this phone any more, over any of your numbers.",
+        widget=TextInputWidget,
+        help_text="No texts go to this phone, from any of your numbers.",
     )
 
     def clean_e164(self) -> str:
@@ -41,6 +41,10 @@ class OptOutAdmin(FactAdmin):
     """Phones that said STOP. The last word counts; each change stays."""
 
     form = OptOutForm
+    look = permissions.SEE_OPT_OUTS
+    empty_says = "No one has opted out. Whoever texts STOP shows up here, and gets no more texts."
+    empty_next = ("See your clients", "admin:messaging_client_changelist")
+    act = permissions.CHANGE_CONSENT
     list_display = ("who", "standing", "how", "when")
     list_display_links = ("who",)
     list_filter = ("is_in_force", ("source", ChoicesDropdownFilter))
@@ -57,7 +61,7 @@ class OptOutAdmin(FactAdmin):
     readonly_fields = ("phone", "client", "standing", "how", "when", "story")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        changes = ConsentChange.objects.select_related("by").order_by("at", "id")
+        changes = ConsentChange.objects.select_related("by", "message").order_by("at", "id")
         owners = ClientPhone.objects.filter(organization=OuterRef("organization"), e164=OuterRef("e164"))
         rows: QuerySet[Any] = (
             super().get_queryset(request).prefetch_related(Prefetch("changes", queryset=changes))
@@ -87,7 +91,7 @@ class OptOutAdmin(FactAdmin):
 
     @column("Client")
     def client(self, opt_out: OptOut) -> Any:
-        return desk.link(self._client(opt_out))
+        return adminkit.link(self._client(opt_out))
 
     @column("Texts", ordering="is_in_force")
     def standing(self, opt_out: OptOut) -> str:
@@ -112,33 +116,34 @@ class OptOutAdmin(FactAdmin):
         return bool(obj.is_in_force) == (verb == "allow")
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        made = verbs.opt_out(
-            obj.organization, form.cleaned_data["e164"], by=desk.person(request), at=timezone.now()
+        made = changes.opt_out(
+            obj.organization, form.cleaned_data["e164"], by=adminkit.person(request), at=timezone.now()
         )
         obj.__dict__.update(made.__dict__)
 
     @verb_button(
         description="Allow texts again",
-        text="Only when they told you so. If they texted STOP, they must also text START from their phone: "
-        "the provider keeps blocking them until then.",
+        text="Only if they asked you to. If they texted STOP, they also have to text START from their phone: "
+        "the provider blocks your texts until then.",
         done="Texts are allowed again.",
         icon="notifications_active",
     )
     def allow(self, request: HttpRequest, opt_out: OptOut, form: Any) -> None:
-        verbs.opt_in(opt_out.organization, opt_out.e164, by=desk.person(request), at=timezone.now())
+        changes.opt_in(opt_out.organization, opt_out.e164, by=adminkit.person(request), at=timezone.now())
 
     @verb_button(
         description="Stop all texts",
-        text="No text leaves to this phone any more; what is queued is canceled.",
+        text="No more texts go to this phone; queued ones are canceled.",
         done="No more texts to this phone.",
         icon="notifications_off",
     )
     def stop(self, request: HttpRequest, opt_out: OptOut, form: Any) -> None:
-        verbs.opt_out(opt_out.organization, opt_out.e164, by=desk.person(request), at=timezone.now())
+        changes.opt_out(opt_out.organization, opt_out.e164, by=adminkit.person(request), at=timezone.now())
 
 
 def _how(change: ConsentChange) -> str:
-    parts = [f"They wrote “{change.words}”." if change.words else f"{ConsentSource(change.source).label}."]
+    said = change.words or (change.message.body if change.message is not None else "")
+    parts = [f"They wrote “{said}”." if said else f"{ConsentSource(change.source).label}."]
     if change.by:
         parts.append(f"By {change.by}.")
     return " ".join(parts)

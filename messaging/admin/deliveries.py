@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -12,20 +11,21 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from messaging.admin.naming import conversation, with_parties
+from messaging import permissions
+from messaging.admin.naming import called, conversation, with_parties
 from messaging.admin.story import send_again_from, steps
-from messaging.api.words import explain as reason_of
 from messaging.errors import TooEarly
 from messaging.models import Delivery, DeliveryReport, SendAttempt, Thread
 from messaging.models.deliveries import DeliveryState
 from messaging.models.phones import display
-from messaging.outbound import remedies
-from snoutos.accounts import desk
-from snoutos.accounts.desk import FactAdmin, Tabs, badge, bulk_button, column, moment, timeline, verb_button
-from snoutos.accounts.desk.words import Tone
+from messaging.outbound.recovery import owner_actions
+from messaging.wording import deliveries as wording
+from snoutos import adminkit
 from snoutos.accounts.models import User
+from snoutos.adminkit import FactAdmin, Tabs, badge, bulk_button, column, moment, timeline, verb_button
+from snoutos.adminkit.unfold import RangeDateTimeFilter
+from snoutos.adminkit.words import Tone
 
 TROUBLED = (DeliveryState.FAILED, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN, DeliveryState.PARKED)
 ENDED_BADLY = (DeliveryState.FAILED, DeliveryState.UNDELIVERED, DeliveryState.CANCELED)
@@ -41,22 +41,22 @@ _STATE: dict[str, Tone] = {
     "parked": "warning",
     "canceled": "",
 }
-_REMEDIES = (("retry", "Send once more"), ("send_again", "Send again"), ("leave", "Leave it"))
+_REMEDIES = (("retry", "Try again"), ("send_again", "Send again"), ("leave", "Leave it"))
 
 
-_DEAD_LETTER = Q(state=DeliveryState.FAILED, reason="retries_exhausted")
+_DEAD_LETTER = Q(state=DeliveryState.FAILED, reason=Delivery.EXHAUSTED)
 
 
 class DeliveryTabs(Tabs):
     """What did not arrive comes first; everything else is one choice away."""
 
     tabs = {
-        "trouble": ("Did not arrive", Q(state__in=TROUBLED)),
-        "parked": ("Waits for you", Q(state=DeliveryState.PARKED)),
-        "unknown": ("Being checked", Q(state=DeliveryState.UNKNOWN)),
+        "trouble": ("Not delivered", Q(state__in=TROUBLED)),
+        "parked": ("Waiting for you", Q(state=DeliveryState.PARKED)),
+        "unknown": ("Checking", Q(state=DeliveryState.UNKNOWN)),
         "failed": ("Failed", Q(state__in=[DeliveryState.FAILED, DeliveryState.UNDELIVERED]) & ~_DEAD_LETTER),
         "dead": ("Given up", _DEAD_LETTER),
-        "queued": ("On their way", Q(state__in=[DeliveryState.QUEUED, DeliveryState.SENDING])),
+        "queued": ("On the way", Q(state__in=[DeliveryState.QUEUED, DeliveryState.SENDING])),
         "sent": ("Sent", Q(state__in=[DeliveryState.SENT, DeliveryState.DELIVERED])),
         "canceled": ("Canceled", Q(state=DeliveryState.CANCELED)),
         "all": ("All texts", Q()),
@@ -67,6 +67,9 @@ class DeliveryTabs(Tabs):
 class DeliveryAdmin(FactAdmin):
     """Texts on their way out. They are never edited; what can be done about one is a button."""
 
+    look = permissions.SEE_DELIVERIES
+    empty_says = "A text that doesn't arrive shows up here, with the reason and what you can do."
+    empty_next = ("Open the inbox", "admin:inbox")
     list_display = ("what", "state_is", "why", "when")
     list_display_links = ("what",)
     list_before_template = "desk/tabs.html"
@@ -106,16 +109,16 @@ class DeliveryAdmin(FactAdmin):
         return (
             super()
             .get_queryset(request)
-            .select_related("decided_by", "message", "retry_of", "participant__sitter")
+            .select_related("decided_by", "message", "retry_of", "participant__sitter", "account")
             .prefetch_related(Prefetch("thread", queryset=threads), Prefetch("attempts", queryset=attempts))
         )
 
     @column("Text", rich=True)
     def what(self, delivery: Delivery) -> tuple[str, str]:
         words = delivery.body if len(delivery.body) <= 80 else f"{delivery.body[:79]}…"
-        who = str(delivery.participant.sitter or delivery.thread.client or display(delivery.recipient))
+        who = str(delivery.participant.sitter or called(delivery.thread))
         more = (self.why(delivery), moment(delivery.created_at))
-        return f"To {who}", desk.card(words or "Picture", self.state_is(delivery), *more)
+        return f"To {who}", adminkit.card(words or "Picture", self.state_is(delivery), *more)
 
     @column("State", ordering="state")
     def state_is(self, delivery: Delivery) -> str:
@@ -123,18 +126,18 @@ class DeliveryAdmin(FactAdmin):
 
     @column("Why")
     def why(self, delivery: Delivery) -> str:
-        return str((reason_of(delivery) or {}).get("title", "–"))
+        said = wording.of(delivery)
+        return said.title if said else "–"
 
     @column("What to do")
     def what_to_do(self, delivery: Delivery) -> Any:
-        said = str((reason_of(delivery) or {}).get("what_to_do") or "Nothing.")
+        words = wording.of(delivery)
+        said = words.next_step if words and words.next_step else "Nothing."
         since = send_again_from(delivery) if delivery.state == DeliveryState.PARKED else None
         if since is not None and since > timezone.now():
-            said = (
-                f"{said} Sending again is offered from {moment(since)} on: until then it may still turn up."
-            )
+            said = f"{said} You can send it again from {moment(since)}; until then it may still turn up."
         offered = [(verb, title) for verb, title in _REMEDIES if self.offers(verb, delivery)]
-        return format_html("{}{}", said, desk.shown_buttons(delivery, offered)) if offered else said
+        return format_html("{}{}", said, adminkit.shown_buttons(delivery, offered)) if offered else said
 
     @column("When", ordering="created_at")
     def when(self, delivery: Delivery) -> str:
@@ -142,7 +145,7 @@ class DeliveryAdmin(FactAdmin):
 
     @column("Text")
     def text(self, delivery: Delivery) -> str:
-        return delivery.body or "A picture without words"
+        return delivery.body or "Picture only"
 
     @column("Step by step")
     def story(self, delivery: Delivery) -> Any:
@@ -152,7 +155,7 @@ class DeliveryAdmin(FactAdmin):
     def to(self, delivery: Delivery) -> str:
         return display(delivery.recipient)
 
-    @column("Over your number")
+    @column("From your number")
     def over(self, delivery: Delivery) -> str:
         return display(delivery.sender)
 
@@ -162,33 +165,24 @@ class DeliveryAdmin(FactAdmin):
 
     @column("Message")
     def said(self, delivery: Delivery) -> Any:
-        return desk.link(delivery.message, "Open the message")
+        return adminkit.link(delivery.message, "Open the message")
 
     @column("Sent again for")
     def before(self, delivery: Delivery) -> Any:
         one = delivery.retry_of
-        return desk.link(one, f"{moment(one.created_at)}: {one.get_state_display()}") if one else "–"
+        return adminkit.link(one, f"{moment(one.created_at)}: {one.get_state_display()}") if one else "–"
 
     @column("Sent again as")
     def again(self, delivery: Delivery) -> Any:
-        return desk.bullets(
-            desk.link(one, f"{moment(one.created_at)}: {one.get_state_display()}")
+        return adminkit.bullets(
+            adminkit.link(one, f"{moment(one.created_at)}: {one.get_state_display()}")
             for one in delivery.retries_made.order_by("id")
         )
 
-    @column("Provider's reference")
+    @column("Provider's ID")
     def reference(self, delivery: Delivery) -> str:
         found = [attempt.provider_sid for attempt in delivery.attempts.all() if attempt.provider_sid]
         return ", ".join(found) or "–"
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """A phone is found however it is written: (619) 555-0123 is what the page shows, +16195550123 what is stored."""
-        digits = re.sub(r"[\s().+-]", "", search_term)
-        return super().get_search_results(  # type: ignore[no-any-return]
-            request, queryset, digits if digits.isdecimal() and len(digits) >= 4 else search_term
-        )
 
     def offers(self, verb: str, obj: Any) -> bool:
         if verb == "retry":
@@ -196,58 +190,64 @@ class DeliveryAdmin(FactAdmin):
         return bool(obj.state == DeliveryState.PARKED)
 
     @verb_button(
-        description="Send once more",
-        text="The text is sent once more, as a new text.",
-        done="It is on its way again.",
+        description="Try again",
+        text="The text is sent again as a new one.",
+        done="Sending again.",
+        may=permissions.SEND_ONCE_MORE,
         icon="refresh",
     )
     def retry(self, request: HttpRequest, delivery: Delivery, form: Any) -> Any:
-        return remedies.retry(delivery, by=desk.person(request), at=timezone.now())
+        return owner_actions.retry(delivery, by=adminkit.person(request), at=timezone.now())
 
     @verb_button(
         description="Send again",
-        text="It was probably not sent, but that is not certain: the client may get it twice.",
-        done="It is on its way again.",
+        text="It probably wasn't sent, but that's not certain: the client may get it twice.",
+        done="Sending again.",
+        may=permissions.SEND_AGAIN,
         icon="send",
     )
     def send_again(self, request: HttpRequest, delivery: Delivery, form: Any) -> None:
-        _release(delivery, by=desk.person(request), at=timezone.now())
+        _release(delivery, by=adminkit.person(request), at=timezone.now())
 
     @verb_button(
         description="Leave it",
-        text="It is not sent again.",
-        done="Left as it is.",
+        text="It won't be sent.",
+        done="Not sent.",
+        may=permissions.LEAVE_UNSENT,
         icon="do_not_disturb_on",
     )
     def leave(self, request: HttpRequest, delivery: Delivery, form: Any) -> None:
-        remedies.leave(delivery, by=desk.person(request), at=timezone.now())
+        owner_actions.leave(delivery, by=adminkit.person(request), at=timezone.now())
 
-    @bulk_button("Send once more (failed ones)")
+    @bulk_button("Try again (failed)", may=permissions.SEND_ONCE_MORE)
     def retry_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        by, at = desk.person(request), timezone.now()
+        by, at = adminkit.person(request), timezone.now()
         self.each(
-            request, rows.order_by("pk"), lambda one: remedies.retry(one, by=by, at=at), "On their way again"
+            request,
+            rows.order_by("pk"),
+            lambda one: owner_actions.retry(one, by=by, at=at),
+            "Sending again",
         )
 
-    @bulk_button("Send again (those that wait for you)")
+    @bulk_button("Send again (waiting for you)", may=permissions.SEND_AGAIN)
     def send_again_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        by, at = desk.person(request), timezone.now()
-        self.each(request, rows.order_by("pk"), lambda one: _release(one, by=by, at=at), "On their way again")
+        by, at = adminkit.person(request), timezone.now()
+        self.each(request, rows.order_by("pk"), lambda one: _release(one, by=by, at=at), "Sending again")
 
-    @bulk_button("Leave as they are (those that wait for you)")
+    @bulk_button("Leave unsent (waiting for you)", may=permissions.LEAVE_UNSENT)
     def leave_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        by, at = desk.person(request), timezone.now()
-        self.each(request, rows, lambda one: remedies.leave(one, by=by, at=at), "Left as they are")
+        by, at = adminkit.person(request), timezone.now()
+        self.each(request, rows, lambda one: owner_actions.leave(one, by=by, at=at), "Not sent")
 
 
 def _release(delivery: Delivery, *, by: User, at: datetime) -> None:
-    """Send a parked text again. Raises what `remedies.send_again` does; too early, with the time from which it is offered."""
+    """Send a parked text again. Raises what `owner_actions.send_again` does; too early, with the time from which it is offered."""
     try:
-        remedies.send_again(delivery, by=by, at=at)
+        owner_actions.send_again(delivery, by=by, at=at)
     except TooEarly as error:
         since = send_again_from(delivery)
         if since is None:
             raise
         raise ValidationError(
-            f"It may still turn up at the provider. Sending again is offered from {moment(since)} on."
+            f"It may still turn up at the provider. You can send it again from {moment(since)}."
         ) from error

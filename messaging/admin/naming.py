@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
 
 from messaging.models import Participant, Thread
 from messaging.models.phones import display
-from messaging.models.threads import Role
-from snoutos.accounts import desk
-
-
-def outside(thread: Thread) -> Participant | None:
-    """Who is at the other end now. Uses what `with_parties` has fetched."""
-    there = [one for one in thread.participants.all() if one.left_at is None]
-    return next((one for one in there if one.role != Role.SITTER), there[0] if there else None)
+from messaging.people.naming import name_of, outside
+from snoutos import adminkit
 
 
 def with_parties(threads: QuerySet[Any]) -> QuerySet[Any]:
     """Fetch what `called` needs with the rows."""
-    parties = Participant.objects.filter(left_at=None).select_related("number", "sitter")
+    parties = Participant.objects.select_related("number", "sitter")
     return threads.select_related("client").prefetch_related(Prefetch("participants", queryset=parties))
 
 
 def called(thread: Thread) -> str:
-    """The client's name, else the phone, of a conversation."""
-    if thread.client is not None:
-        return str(thread.client)
-    party = outside(thread)
-    if party is None:
-        return "Nobody"
-    return str(party.sitter) if party.sitter is not None else display(party.e164)
+    """Who is at the other end."""
+    return name_of(thread, outside(thread)).name
 
 
 def called_at_length(thread: Thread) -> str:
@@ -54,8 +43,13 @@ def conversation(thread: Thread | None, words: str = "") -> Any:
     try:
         where = reverse("admin:conversation", args=[thread.public_id])
     except NoReverseMatch:
-        return desk.link(thread, words or called(thread))
-    return format_html('<a href="{}" class="text-link">{}</a>', where, words or called(thread))
+        return adminkit.link(thread, words or called(thread))
+    return adminkit.linked(where, words or called(thread))
+
+
+def new_conversation(**whom: object) -> str:
+    """The desk's page that starts a conversation, with `client` or `sitter` (public id) or a `phone` chosen."""
+    return f"{reverse('admin:conversation_new')}?{urlencode(whom)}"
 
 
 class ThreadField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -67,7 +61,7 @@ class ThreadField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 def thread_choices(request: HttpRequest) -> QuerySet[Any]:
     """The organization's open conversations that sitters may have, newest first."""
-    rows = desk.own_rows(Thread, desk.organization_of(request)).filter(kind="care", state="open")
+    rows = adminkit.own_rows(Thread, adminkit.organization_of(request)).filter(kind="care", state="open")
     return with_parties(rows).order_by("-last_message_at", "-id")
 
 

@@ -10,16 +10,15 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
+from messaging import permissions
 from messaging.models import MessageNumber, ProviderAccount
 from messaging.models.numbers import Health, LineState, NumberRole, NumberState
 from messaging.models.phones import display
-from messaging.numbers import verbs
-from messaging.outbound import accounts
-from snoutos.accounts import desk
-from snoutos.accounts.desk import (
+from messaging.numbers import lifecycle
+from messaging.outbound.recovery import owner_actions
+from snoutos import adminkit
+from snoutos.adminkit import (
     ConfirmForm,
     TenantAdmin,
     TenantForm,
@@ -29,14 +28,15 @@ from snoutos.accounts.desk import (
     moment,
     verb_button,
 )
-from snoutos.accounts.desk.words import Tone
+from snoutos.adminkit.unfold import ChoicesDropdownFilter, PasswordWidget, SelectWidget
+from snoutos.adminkit.words import Tone
 
 _STATE: dict[str, Tone] = {"active": "success", "quarantined": "warning", "retired": ""}
 _HEALTH: dict[str, Tone] = {"healthy": "success", "watch": "warning", "failing": "danger"}
 _HEALTH_WORDS = {
-    Health.HEALTHY: "No text failed in the last 7 days.",
-    Health.WATCH: "One or two texts failed in the last 7 days.",
-    Health.FAILING: "Three or more texts failed in the last 7 days: look at them, or use another number.",
+    Health.HEALTHY: "No failed texts in the last 7 days.",
+    Health.WATCH: "1 or 2 texts failed in the last 7 days.",
+    Health.FAILING: "3 or more texts failed in the last 7 days. Check them under Deliveries.",
 }
 
 
@@ -48,7 +48,7 @@ class RestDialog(ConfirmForm):
         coerce=int,
         choices=[(7, "7 days"), (14, "14 days"), (30, "30 days"), (90, "90 days")],
         initial=30,
-        widget=UnfoldAdminSelectWidget,
+        widget=SelectWidget,
     )
 
 
@@ -57,8 +57,9 @@ class MessageNumberAdmin(TenantAdmin):
     """A number of the business: what it is for, whether it works, and when it may be used again."""
 
     form = VerbForm
-    owner_only = True
-    staff_may_look = True
+    look = permissions.SEE_NUMBERS
+    empty_says = "Add the number that clients text. Conversations start from there."
+    act = permissions.MANAGE_NUMBERS
     list_display = ("what", "role_is", "where_it_stands", "health_is")
     list_display_links = ("what",)
     list_filter = (("role", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
@@ -73,7 +74,7 @@ class MessageNumberAdmin(TenantAdmin):
             None,
             {
                 "fields": ("e164", "label", "role", "sitter", "account"),
-                "description": "Texts that already came in for this number are taken in when it is added.",
+                "description": "Texts this number already got are processed when you add it.",
             },
         ),
     )
@@ -95,9 +96,10 @@ class MessageNumberAdmin(TenantAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         helps = {
-            "role": "Front desk: anybody may text it. Sitter: one sitter's own number. "
-            "Pool: lent to conversations of sitters' phones; a stranger's text goes to your inbox.",
-            "sitter": "Only for a number with the role Sitter.",
+            "role": "Front desk: anyone can text it. Sitter: one sitter's own number. "
+            ""
+            "Pool: shared by sitters' phones; texts from unknown senders come to you.",
+            "sitter": "Only for numbers with the role Sitter.",
             "label": "What you call it, such as “Main line”.",
         }
         for name, text in helps.items():
@@ -124,10 +126,9 @@ class MessageNumberAdmin(TenantAdmin):
 
     @column("State", ordering="state")
     def where_it_stands(self, number: MessageNumber) -> str:
-        words = {"quarantined": "Resting", "retired": "Given back"}
-        return badge(words.get(number.state, "Active"), _STATE[number.state])
+        return badge(NumberState(number.state).label, _STATE[number.state])
 
-    @column("Rests until")
+    @column("Paused until")
     def rests_until(self, number: MessageNumber) -> str:
         return moment(number.quarantined_until) if number.state == NumberState.QUARANTINED else "–"
 
@@ -135,7 +136,7 @@ class MessageNumberAdmin(TenantAdmin):
     def health_is(self, number: MessageNumber) -> str:
         return badge(Health(number.health).label, _HEALTH[number.health])
 
-    @column("That means")
+    @column("What it means")
     def health_means(self, number: MessageNumber) -> str:
         return _HEALTH_WORDS[Health(number.health)]
 
@@ -156,9 +157,9 @@ class MessageNumberAdmin(TenantAdmin):
         return obj.state in states[verb]
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        asked, by, at = form.cleaned_data, desk.person(request), timezone.now()
+        asked, by, at = form.cleaned_data, adminkit.person(request), timezone.now()
         if not change:
-            made = verbs.add(
+            made = lifecycle.add(
                 account=asked["account"],
                 e164=asked["e164"],
                 role=asked["role"],
@@ -170,42 +171,41 @@ class MessageNumberAdmin(TenantAdmin):
             obj.__dict__.update(made.__dict__)
             return
         if {"role", "sitter"} & set(form.changed_data):
-            verbs.set_role(obj, role=asked["role"], sitter=asked["sitter"], by=by, at=at)
+            lifecycle.set_role(obj, role=asked["role"], sitter=asked["sitter"], by=by, at=at)
         if "label" in form.changed_data:
             MessageNumber.objects.filter(pk=obj.pk).update(label=asked["label"])
             self.changed(request, obj, ["label"], created=False)
 
     @verb_button(
-        description="Let it rest",
-        text="No text leaves over it until it is back in use, and what is queued on it is canceled. "
-        "Texts to it reach your inbox.",
-        done="The number rests.",
+        description="Pause number",
+        text="No texts go out from it while it's paused, and queued ones are canceled. Texts to it come to you.",
+        done="Number paused.",
         icon="pause_circle",
         form=RestDialog,
     )
     def quarantine(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
         at = timezone.now()
         until: datetime = at + timedelta(days=form.cleaned_data["days"])
-        verbs.quarantine(number, until=until, by=desk.person(request), at=at)
+        lifecycle.quarantine(number, until=until, by=adminkit.person(request), at=at)
 
     @verb_button(
-        description="Back into use",
-        text="Texts can leave over it again.",
-        done="The number is in use.",
+        description="Use again",
+        text="Texts can go out from it again.",
+        done="Number in use again.",
         icon="play_circle",
     )
     def activate(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
-        verbs.activate(number, by=desk.person(request), at=timezone.now())
+        lifecycle.activate(number, by=adminkit.person(request), at=timezone.now())
 
     @verb_button(
-        description="Give back",
-        text="For good: nothing is sent over it any more, and what is queued on it is canceled. Its history "
-        "stays. Release the number at the provider yourself.",
-        done="The number is given back.",
+        description="Release number",
+        text="This is for good: nothing is sent from it again, and queued texts are canceled. Its history "
+        "stays. Also release it in your provider account.",
+        done="Number released.",
         icon="delete_forever",
     )
     def retire(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
-        verbs.retire(number, by=desk.person(request), at=timezone.now())
+        lifecycle.retire(number, by=adminkit.person(request), at=timezone.now())
 
 
 _SECRETS = ("auth_token", "previous_auth_token", "api_key_secret")
@@ -223,8 +223,8 @@ class AccountForm(TenantForm):
                 continue
             self.initial.pop(name, None)
             field.required = name == "auth_token" and not self._stored[name]
-            field.widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
-            kept = "Stored. Leave it empty to keep it." if self._stored[name] else ""
+            field.widget = PasswordWidget(attrs={"autocomplete": "new-password"})
+            kept = "Saved. Leave empty to keep it." if self._stored[name] else ""
             field.help_text = " ".join(part for part in (str(field.help_text), kept) if part)
 
     def clean(self) -> dict[str, Any] | None:
@@ -246,21 +246,21 @@ class ProviderAccountAdmin(TenantAdmin):
     """The account at the provider. Its tokens are written here and never shown again."""
 
     form = AccountForm
-    owner_only = True
+    look = act = permissions.MANAGE_PROVIDER
+    empty_says = "Connect your provider account, so that texts can go out and come in."
     list_display = ("what", "line")
     list_display_links = ("what",)
     ordering = ("id",)
     actions = ()
     fieldsets = (
-        (None, {"fields": ("label", "provider", "sid", "line")}),
+        (None, {"fields": ("label", "sid", "line")}),
         (
             "Credentials",
             {
                 "fields": ("auth_token", "previous_auth_token", "api_key_sid", "api_key_secret"),
-                "description": "From the provider's console. Stored encrypted, never shown again.",
+                "description": "From your provider's console. Saved encrypted and never shown again.",
             },
         ),
-        ("Sending", {"fields": ("messaging_service_sid",), "classes": ("collapse",)}),
     )
     readonly_fields = ("line",)
     actions_detail = ("open_line", "forget_previous")
@@ -271,19 +271,19 @@ class ProviderAccountAdmin(TenantAdmin):
         return bool(obj.previous_auth_token)
 
     @verb_button(
-        description="Let texts leave again",
-        text="The provider is asked whether it takes the present credentials. If so, what was waiting leaves now.",
-        done="The provider takes the credentials: texts leave again.",
+        description="Resume sending",
+        text="SnoutOS asks the provider whether the current credentials work. If they do, waiting texts go out now.",
+        done="The credentials work: texts are going out again.",
         icon="play_arrow",
         asks_provider=True,
     )
     def open_line(self, request: HttpRequest, account: ProviderAccount, form: Any) -> None:
-        accounts.reopen(account, by=desk.person(request), at=timezone.now())
+        owner_actions.reopen(account, by=adminkit.person(request), at=timezone.now())
 
     @verb_button(
-        description="Forget the previous token",
-        text="Only the present token is accepted from now on. Do it once the provider uses the new one.",
-        done="The previous token is forgotten.",
+        description="Remove the old token",
+        text="Only the current token works from now on. Do this once the provider uses the new one.",
+        done="Old token removed.",
         icon="key_off",
     )
     def forget_previous(self, request: HttpRequest, account: ProviderAccount, form: Any) -> None:
@@ -292,16 +292,15 @@ class ProviderAccountAdmin(TenantAdmin):
         self.changed(request, account, ["previous_auth_token"], created=False)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("line", "sid", "provider") if obj is not None else ("line",)
+        return ("line", "sid") if obj is not None else ("line",)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         helps = {
             "label": "What you call it.",
             "auth_token": "The account's auth token.",
-            "previous_auth_token": "The old token, while you change it: it still opens until you remove it.",
-            "api_key_sid": "Only when you send with an API key instead of the token.",
-            "messaging_service_sid": "Only when you send through a messaging service.",
+            "previous_auth_token": "The old token, while you're changing it: it keeps working until you remove it.",
+            "api_key_sid": "Only if you send with an API key instead of the token.",
         }
         for name, text in helps.items():
             if name in form.base_fields:
@@ -315,7 +314,7 @@ class ProviderAccountAdmin(TenantAdmin):
     @column("Sending")
     def line(self, account: ProviderAccount) -> str:
         if account.line_state == LineState.STOPPED:
-            return badge("Stopped: the provider refuses the account", "danger")
+            return badge("Stopped: the provider rejects the account", "danger")
         if account.line_state == LineState.PAUSED:
-            return badge("Waiting: the provider does not answer", "warning")
+            return badge("Waiting: the provider isn't answering", "warning")
         return badge("Open", "success")

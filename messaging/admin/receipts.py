@@ -12,36 +12,27 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from messaging.inbound import replay
+from messaging import permissions
+from messaging.inbound import reprocess
 from messaging.inbound.verify import read
 from messaging.models import Message, RejectedRequest, WebhookReceipt
 from messaging.models.phones import display
 from messaging.models.receipts import ReceiptKind, ReceiptState
-from snoutos.accounts import desk
-from snoutos.accounts.desk import FactAdmin, Tabs, badge, bulk_button, column, moment, verb_button
-from snoutos.accounts.desk.words import Tone
+from snoutos import adminkit
 from snoutos.accounts.models import User
+from snoutos.adminkit import FactAdmin, Tabs, badge, bulk_button, column, moment, verb_button
+from snoutos.adminkit.unfold import RangeDateTimeFilter
+from snoutos.adminkit.words import Tone
 
 _STATE: dict[str, tuple[str, Tone]] = {
-    ReceiptState.DONE: ("Taken in", "success"),
-    ReceiptState.FAILED: ("Tried again by itself", "warning"),
-    ReceiptState.QUARANTINED: ("Set aside", "danger"),
-    ReceiptState.UNROUTED: ("Waits for its number", "warning"),
-    ReceiptState.UNACTIONABLE: ("Nothing to be done", ""),
+    ReceiptState.DONE: ("Processed", "success"),
+    ReceiptState.FAILED: ("Retrying", "warning"),
+    ReceiptState.QUARANTINED: ("Gave up", "danger"),
+    ReceiptState.UNROUTED: ("Waiting for its number", "warning"),
+    ReceiptState.UNACTIONABLE: ("Nothing to do", ""),
 }
-_KIND = {ReceiptKind.INBOUND: "A text to you", ReceiptKind.STATUS: "A report about a text of yours"}
-
-
-def folded(title: str, text: str) -> Any:
-    """Technical words that nobody has to read: behind a title that opens them."""
-    return format_html(
-        '<details><summary class="cursor-pointer font-medium">{}</summary>'
-        '<pre class="mt-2 overflow-x-auto text-xs whitespace-pre-wrap">{}</pre></details>',
-        title,
-        text,
-    )
+_KIND = {ReceiptKind.INBOUND: "A text to you", ReceiptKind.STATUS: "A delivery report"}
 
 
 def fields_of(raw: bytes | memoryview[int]) -> dict[str, str]:
@@ -56,12 +47,12 @@ class ReceiptTabs(Tabs):
     """What wants a look comes first. What was taken in is a conversation by now and has no list here."""
 
     tabs = {
-        "open": ("To look at", Q(state__in=replay.OPEN)),
-        "aside": ("Set aside", Q(state=ReceiptState.QUARANTINED)),
-        "failed": ("Tried again", Q(state=ReceiptState.FAILED)),
-        "unrouted": ("Wait for a number", Q(state=ReceiptState.UNROUTED)),
-        "nothing": ("Nothing to be done", Q(state=ReceiptState.UNACTIONABLE)),
-        "all": ("All of them", ~Q(state=ReceiptState.DONE)),
+        "open": ("Needs a look", Q(state__in=reprocess.OPEN)),
+        "aside": ("Gave up", Q(state=ReceiptState.QUARANTINED)),
+        "failed": ("Retrying", Q(state=ReceiptState.FAILED)),
+        "unrouted": ("Waiting for a number", Q(state=ReceiptState.UNROUTED)),
+        "nothing": ("Nothing to do", Q(state=ReceiptState.UNACTIONABLE)),
+        "all": ("All", ~Q(state=ReceiptState.DONE)),
     }
 
 
@@ -69,7 +60,10 @@ class ReceiptTabs(Tabs):
 class WebhookReceiptAdmin(FactAdmin):
     """Requests of the provider, each kept whole before anything is done with it."""
 
-    owner_only = True
+    look = permissions.SEE_WEBHOOK_CALLS
+    empty_says = "Every text that reached you is in its conversation. One that can't be processed shows up here, and nothing of it is lost."
+    empty_next = ("Open the inbox", "admin:inbox")
+    act = permissions.PROCESS_AGAIN
     list_display = ("what", "state_is", "why", "when")
     list_display_links = ("what",)
     list_before_template = "desk/tabs.html"
@@ -92,7 +86,7 @@ class WebhookReceiptAdmin(FactAdmin):
         return super().get_queryset(request).select_related("account")
 
     def list_page(self, request: HttpRequest, extra_context: Any) -> HttpResponseBase:
-        return super().list_page(request, {"title": "Requests that did not get in", **(extra_context or {})})
+        return super().list_page(request, {"title": "Texts not processed", **(extra_context or {})})
 
     @column("Request", rich=True)
     def what(self, receipt: WebhookReceipt) -> tuple[str, str]:
@@ -100,10 +94,10 @@ class WebhookReceiptAdmin(FactAdmin):
         said = fields_of(receipt.raw)
         if receipt.kind == ReceiptKind.STATUS:
             words = said.get("MessageStatus", "").replace("_", " ")
-            return _KIND[ReceiptKind.STATUS], desk.card(words, *more)
+            return _KIND[ReceiptKind.STATUS], adminkit.card(words, *more)
         words = said.get("Body", "")
         short = words if len(words) <= 80 else f"{words[:79]}…"
-        return f"From {display(said.get('From', ''))}", desk.card(short, *more)
+        return f"From {display(said.get('From', ''))}", adminkit.card(short, *more)
 
     @column("What it is")
     def kind_is(self, receipt: WebhookReceipt) -> str:
@@ -116,23 +110,23 @@ class WebhookReceiptAdmin(FactAdmin):
     @column("What went wrong")
     def why(self, receipt: WebhookReceipt) -> str:
         if receipt.state == ReceiptState.UNROUTED:
-            return f"{display(receipt.recipient)} is none of your numbers"
+            return f"{display(receipt.recipient)} isn't one of your numbers"
         if receipt.state == ReceiptState.UNACTIONABLE:
-            return receipt.failure or "It is about a text that SnoutOS does not know."
+            return receipt.failure or "It's about a text SnoutOS doesn't know."
         if receipt.state == ReceiptState.DONE:
             return "Nothing"
-        return "SnoutOS could not work with it: the fault is on its side, not in the text"
+        return "SnoutOS couldn't process it. The problem is in SnoutOS, not in the text."
 
     @column("What to do")
     def what_to_do(self, receipt: WebhookReceipt) -> Any:
         said = {
-            ReceiptState.FAILED: "Nothing: it is tried again by itself.",
-            ReceiptState.QUARANTINED: "Process it again. If it fails still, tell whoever runs this installation.",
-            ReceiptState.UNROUTED: "Add the number under Numbers: the text is taken in then.",
+            ReceiptState.FAILED: "Nothing. SnoutOS will try again.",
+            ReceiptState.QUARANTINED: "Process it again. If it still fails, tell whoever runs SnoutOS for you.",
+            ReceiptState.UNROUTED: "Add the number under Numbers; the text is processed then.",
         }.get(ReceiptState(receipt.state), "Nothing.")
         if not self.offers("again", receipt):
             return said
-        return format_html("{}{}", said, desk.shown_buttons(receipt, [("again", "Process again")]))
+        return format_html("{}{}", said, adminkit.shown_buttons(receipt, [("again", "Process again")]))
 
     @column("From")
     def sender(self, receipt: WebhookReceipt) -> str:
@@ -153,11 +147,11 @@ class WebhookReceiptAdmin(FactAdmin):
     def pictures(self, receipt: WebhookReceipt) -> str:
         return fields_of(receipt.raw).get("NumMedia", "0")
 
-    @column("Came in", ordering="received_at")
+    @column("Received", ordering="received_at")
     def when(self, receipt: WebhookReceipt) -> str:
         return moment(receipt.received_at)
 
-    @column("Tries that failed")
+    @column("Failed tries")
     def tried(self, receipt: WebhookReceipt) -> str:
         return str(receipt.tries)
 
@@ -165,63 +159,62 @@ class WebhookReceiptAdmin(FactAdmin):
     def next_try(self, receipt: WebhookReceipt) -> str:
         return moment(receipt.next_try_at)
 
-    @column("It became")
+    @column("Result")
     def became(self, receipt: WebhookReceipt) -> Any:
         own = Message.objects.of(receipt.organization_id)
-        return desk.link(own.filter(receipt=receipt).first(), "Open the message")
+        return adminkit.link(own.filter(receipt=receipt).first(), "Open the message")
 
     @column("Account")
     def account_is(self, receipt: WebhookReceipt) -> Any:
-        return desk.link(receipt.account)
+        return adminkit.link(receipt.account)
 
     @column("For support")
     def failure_is(self, receipt: WebhookReceipt) -> Any:
         if receipt.state not in (ReceiptState.FAILED, ReceiptState.QUARANTINED) or not receipt.failure:
             return f"Receipt {receipt.pk}"
-        return folded(f"Receipt {receipt.pk}: where it failed", receipt.failure)
+        return adminkit.folded(f"Receipt {receipt.pk}: where it failed", receipt.failure)
 
     def offers(self, verb: str, obj: Any) -> bool:
-        return obj.state in replay.OPEN
+        return obj.state in reprocess.OPEN
 
     @verb_button(
         description="Process again",
-        text="It is taken in as if it came now, once. Nothing of it is done twice.",
-        done="It is taken in.",
+        text="It's processed as if it came in now. Nothing happens twice.",
+        done="Processed.",
         icon="refresh",
         asks_provider=True,
     )
     def again(self, request: HttpRequest, receipt: WebhookReceipt, form: Any) -> None:
-        _process_again(receipt, desk.person(request))
+        _process_again(receipt, adminkit.person(request))
 
     @bulk_button("Process again")
     def again_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        by = desk.person(request)
+        by = adminkit.person(request)
         # In the order in which they came, which is the order of the conversation.
         oldest_first = rows.order_by("received_at", "pk")
-        self.each(request, oldest_first, lambda one: _process_again(one, by), "Taken in")
+        self.each(request, oldest_first, lambda one: _process_again(one, by), "Processed")
 
 
 def _process_again(receipt: WebhookReceipt, by: User) -> None:
     """Take it in. Raises ValidationError with what to do when it could not be; the new failure stays on the receipt."""
-    if replay.process_again(receipt, by=by, at=timezone.now()):
+    if reprocess.process_again(receipt, by=by, at=timezone.now()):
         return
     if receipt.state == ReceiptState.UNROUTED:
-        raise ValidationError("Its number is still not one of yours: add it under Numbers first.")
+        raise ValidationError("Its number still isn't one of yours: add it under Numbers first.")
     raise ValidationError(
-        "It could not be taken in this time either. It stays kept; tell whoever runs this installation."
+        "It couldn't be processed this time either. Nothing is lost; tell whoever runs SnoutOS for you."
     )
 
 
-# Only what names an account of ours can be shown to its owner; the rest is a figure for operators (`snoutos.figures.refused`).
+# Only what names an account of ours can be shown to its owner; the rest is a figure for operators (`snoutos.ops.gauges.refused`).
 _REASONS = {
     "signature": (
-        "Its signature does not fit",
-        "The account's token here is not the provider's, or the web address in the number's settings at the provider is not "
-        "exactly the public address of this installation.",
+        "Its signature doesn't match",
+        "The auth token here isn't your provider's, or the webhook address set at the provider isn't exactly your SnoutOS address.",
     ),
     "other_accounts_number": (
-        "It names a number of another account",
-        "Check to which account the number belongs, and correct it under Numbers.",
+        "It's for another account's number",
+        "Check which account the number belongs to, and correct it under Numbers.",
     ),
 }
 
@@ -230,7 +223,9 @@ _REASONS = {
 class RejectedRequestAdmin(FactAdmin):
     """Requests that were refused because nothing proves that they come from the provider. The last 200 of each account."""
 
-    owner_only = True
+    look = permissions.SEE_WEBHOOK_CALLS
+    empty_says = "No calls were blocked. One that can't be proven to come from your provider shows up here."
+    empty_next = ("Check your provider account", "admin:messaging_provideraccount_changelist")
     list_display = ("what", "how_many", "when")
     list_display_links = ("what",)
     ordering = ("-id",)
@@ -245,14 +240,14 @@ class RejectedRequestAdmin(FactAdmin):
         return super().get_queryset(request).select_related("account")
 
     def list_page(self, request: HttpRequest, extra_context: Any) -> HttpResponseBase:
-        return super().list_page(request, {"title": "Refused requests", **(extra_context or {})})
+        return super().list_page(request, {"title": "Blocked webhook calls", **(extra_context or {})})
 
     @column("Request", rich=True)
     def what(self, refused: RejectedRequest) -> tuple[str, str]:
         times = "once" if not refused.more else f"{refused.more + 1} times"
-        return _reason(refused)[0], desk.card(refused.path, times, moment(refused.at))
+        return _reason(refused)[0], adminkit.card(refused.path, times, moment(refused.at))
 
-    @column("Why it was refused")
+    @column("Why it was blocked")
     def why(self, refused: RejectedRequest) -> str:
         return _reason(refused)[0]
 
@@ -270,18 +265,18 @@ class RejectedRequestAdmin(FactAdmin):
 
     @column("Account")
     def account_is(self, refused: RejectedRequest) -> Any:
-        return desk.link(refused.account)
+        return adminkit.link(refused.account)
 
-    @column("The address the provider must call")
+    @column("The address the provider should call")
     def expected(self, refused: RejectedRequest) -> str:
         return f"{settings.PUBLIC_BASE_URL}{reverse('twilio-inbound')}"
 
-    @column("What it held")
+    @column("Content")
     def content(self, refused: RejectedRequest) -> Any:
         said = fields_of(refused.body)
         lines = [f"{name}: {value}" for name, value in said.items()]
         whole = "\n".join(lines) or bytes(refused.body).decode(errors="replace")
-        return folded("Show it; nothing proves who wrote it", whole) if whole else "Nothing"
+        return adminkit.folded("Show it (sender not verified)", whole) if whole else "Nothing"
 
 
 def _reason(refused: RejectedRequest) -> tuple[str, str]:

@@ -5,57 +5,62 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from messaging.api.words import explain as reason_of
 from messaging.models import Delivery, DeliveryReport, SendAttempt
 from messaging.models.deliveries import AttemptState, DeliveryState
-from messaging.outbound.classify import explain
-from messaging.outbound.remedies import SEND_AGAIN_AFTER
-from snoutos.accounts.desk import Step
-from snoutos.accounts.desk.words import Tone
+from messaging.outbound.recovery.owner_actions import SEND_AGAIN_AFTER
+from messaging.wording import deliveries as wording
+from messaging.wording.codes import title_of
+from snoutos.adminkit import Step
+from snoutos.adminkit.words import Tone
 
 _SETTLED: dict[str, tuple[str, str, Tone]] = {
-    AttemptState.ACCEPTED: ("The provider took it", "It is on its way to the phone.", "primary"),
+    AttemptState.ACCEPTED: ("The provider accepted it", "It's on the way to the phone.", "primary"),
     AttemptState.ACCEPTED_LATE: (
-        "The provider had taken it after all",
-        "This was found out later.",
+        "The provider had accepted it after all",
+        "We found out later.",
         "primary",
     ),
-    AttemptState.REFUSED: ("It was not sent", "This is certain, so it can be tried again safely.", "warning"),
-    AttemptState.REJECTED: ("The provider refused it for good", "Trying again would not help.", "danger"),
-    AttemptState.ABSENT: ("The provider does not know it", "It was very probably not sent.", "warning"),
+    AttemptState.RETURNED: (
+        "The provider accepted it, then gave it back",
+        "It wasn't sent. That's certain, so it's safe to try again.",
+        "warning",
+    ),
+    AttemptState.REFUSED: ("Not sent", "That's certain, so it's safe to try again.", "warning"),
+    AttemptState.REJECTED: ("The provider refused it", "Trying again won't help.", "danger"),
+    AttemptState.ABSENT: ("The provider doesn't know it", "It very likely wasn't sent.", "warning"),
     AttemptState.ABANDONED: ("Stopped before it was sent", "", ""),
 }
 _REPORTED: dict[str, tuple[str, Tone]] = {
     "delivered": ("Delivered to the phone", "success"),
     "read": ("Read on the phone", "success"),
     "undelivered": ("Not delivered to the phone", "danger"),
-    "partially_delivered": ("Only a part was delivered", "danger"),
+    "partially_delivered": ("Only part was delivered", "danger"),
     "failed": ("The provider gave up", "danger"),
     "canceled": ("Canceled at the provider", "warning"),
     "sent": ("Handed to the phone company", "info"),
 }
 _FINISHED: dict[str, tuple[str, Tone]] = {
-    "canceled": ("Canceled: it does not leave", ""),
-    "parked": ("It waits for your decision", "warning"),
+    "canceled": ("Canceled: not sent", ""),
+    "parked": ("Waiting for your decision", "warning"),
     "failed": ("Given up", "danger"),
 }
 # Why a call had no clear answer, or none at all, where the provider gave no code.
 _CAUSES = {
-    "read_timeout": "The provider did not answer in time.",
+    "read_timeout": "The provider didn't answer in time.",
     "connection_broke": "The connection broke.",
-    "worker_lost": "SnoutOS was interrupted during the call.",
-    "connection_refused": "The provider could not be reached.",
-    "connect_timeout": "The provider could not be reached.",
-    "name_not_found": "The provider's address was not found.",
-    "proxy_unreachable": "The way out to the provider was closed.",
-    "tls_failed": "No safe connection to the provider could be made.",
-    "credentials": "The provider did not accept the account's credentials.",
+    "worker_lost": "SnoutOS was interrupted while sending.",
+    "connection_refused": "The provider couldn't be reached.",
+    "connect_timeout": "The provider couldn't be reached.",
+    "name_not_found": "The provider's address wasn't found.",
+    "proxy_unreachable": "The network blocked the way to the provider.",
+    "tls_failed": "A secure connection to the provider failed.",
+    "credentials": "The provider rejected the account's credentials.",
 }
 
 
 def steps(delivery: Delivery) -> Iterator[Step]:
     """What happened to `delivery` so far, and what comes next. Uses its attempts and their reports as fetched."""
-    yield Step(delivery.created_at, "Ready to leave", _whose_word(delivery), "info")
+    yield Step(delivery.created_at, "Ready to send", _whose_word(delivery), "info")
     told = [step for attempt in delivery.attempts.all() for step in _attempt(attempt, delivery)]
     yield from sorted(told, key=lambda step: step.at or delivery.created_at)
     yield from _end(delivery)
@@ -73,23 +78,23 @@ def send_again_from(delivery: Delivery) -> datetime | None:
 
 
 def _whose_word(delivery: Delivery) -> str:
-    pieces = "1 piece" if delivery.segments == 1 else f"{delivery.segments} pieces"
-    return f"On the word of: {delivery.get_authority_display().lower()}. Sent as {pieces}."
+    pieces = "1 text" if delivery.segments == 1 else f"{delivery.segments} texts"
+    return f"Sent by: {delivery.get_authority_display().lower()}. {pieces}."
 
 
 def _attempt(attempt: SendAttempt, delivery: Delivery) -> Iterator[Step]:
     ordinal = f"Try {attempt.number}"
-    yield Step(attempt.claimed_at, f"{ordinal}: taken up", "", "")
+    yield Step(attempt.claimed_at, f"{ordinal}: started", "", "")
     if attempt.called_at:
         yield Step(attempt.called_at, f"{ordinal}: handed to the provider", "", "info")
     if attempt.unknown_at:
-        detail = f"{_cause(attempt.reason)} It is not known whether it left, so it is looked up."
+        detail = f"{_cause(attempt.reason)} We don't know if it was sent, so SnoutOS is checking."
         yield Step(attempt.unknown_at, f"{ordinal}: no clear answer", detail.strip(), "warning")
     if attempt.state in _SETTLED:
         title, detail, tone = _SETTLED[AttemptState(attempt.state)]
         yield Step(attempt.settled_at, f"{ordinal}: {_lower(title)}", _answer(detail, attempt), tone)
     if attempt.released_at:
-        yield Step(attempt.released_at, f"{_who(delivery)} decided: send again", "", "primary")
+        yield Step(attempt.released_at, f"{_who(delivery)} chose to send it again", "", "primary")
     for report in attempt.reports.all():
         yield _report(report)
 
@@ -99,7 +104,7 @@ def _answer(detail: str, attempt: SendAttempt) -> str:
     if attempt.error_code.isdecimal():
         return _with_code(detail, attempt.error_code)
     if attempt.state == AttemptState.ABSENT and attempt.looked_up:
-        return f"{detail} It was looked up {_times(attempt.looked_up + 1)}."
+        return f"{detail} SnoutOS checked {_times(attempt.looked_up + 1)}."
     if attempt.state == AttemptState.REFUSED:
         return f"{_cause(attempt.reason)} {detail}".strip()
     return detail
@@ -114,24 +119,30 @@ def _report(report: DeliveryReport) -> Step:
 
 def _end(delivery: Delivery) -> Iterator[Step]:
     if delivery.state == DeliveryState.CANCELED and delivery.reason == "left_by_owner":
-        yield Step(delivery.finished_at, f"{_who(delivery)} decided: leave it unsent", "", "")
+        yield Step(delivery.finished_at, f"{_who(delivery)} chose not to send it", "", "")
     elif delivery.state in _FINISHED:
         title, tone = _FINISHED[delivery.state]
-        why = _stop(str((reason_of(delivery) or {}).get("title", "")))
+        said = wording.of(delivery)
+        why = _stop(said.title) if said else ""
         yield Step(delivery.finished_at, title, why, tone)
 
 
 def _next(delivery: Delivery) -> Iterator[Step]:
     if delivery.state == DeliveryState.QUEUED and delivery.retries:
-        yield Step(delivery.next_attempt_at, "Next try", "SnoutOS tries again by itself.", "info")
+        yield Step(delivery.next_attempt_at, "Next try", _why_again(delivery), "info")
     for attempt in delivery.attempts.all():
         if attempt.state == AttemptState.UNKNOWN and attempt.next_look_up_at:
-            so_far = f"Looked up {_times(attempt.looked_up)} so far." if attempt.looked_up else ""
-            yield Step(attempt.next_look_up_at, "Next look-up at the provider", so_far, "info")
+            so_far = f"Checked {_times(attempt.looked_up)} so far." if attempt.looked_up else ""
+            yield Step(attempt.next_look_up_at, "Next check with the provider", so_far, "info")
+
+
+def _why_again(delivery: Delivery) -> str:
+    said = wording.of(delivery)
+    return said.next_step if said else ""
 
 
 def _who(delivery: Delivery) -> str:
-    return str(delivery.decided_by) if delivery.decided_by else "Somebody"
+    return str(delivery.decided_by) if delivery.decided_by else "Someone"
 
 
 def _times(count: int) -> str:
@@ -140,14 +151,14 @@ def _times(count: int) -> str:
 
 def _cause(reason: str) -> str:
     if reason.startswith("http_"):
-        return "The provider answered with an error of its own."
+        return "The provider had an error."
     return _CAUSES.get(reason, "")
 
 
 def _with_code(detail: str, code: str) -> str:
     if not code.isdecimal():
         return detail
-    return f"{explain(int(code)).title} (error {code})."
+    return f"{title_of(int(code))} (error {code})."
 
 
 def _stop(sentence: str) -> str:

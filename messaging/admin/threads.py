@@ -7,20 +7,26 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from messaging.admin.naming import called, called_at_length, conversation, outside, with_parties
+from messaging import permissions
+from messaging.admin.naming import called, called_at_length, conversation, with_parties
 from messaging.models import Message, Thread
 from messaging.models.messages import AuthorKind, MessageState
 from messaging.models.threads import Role
-from snoutos.accounts.desk import FactAdmin, badge, bullets, column, link, moment, span
-from snoutos.accounts.desk.words import Tone
+from messaging.people.naming import outside
+from policy import reader
+from snoutos.adminkit import FactAdmin, badge, bullets, column, link, moment, span
+from snoutos.adminkit.unfold import ChoicesDropdownFilter
+from snoutos.adminkit.words import Tone
 
 
 @admin.register(Thread)
 class ThreadAdmin(FactAdmin):
     """Every conversation, with who takes part in it and over which number."""
 
+    look = permissions.SEE_CONVERSATIONS
+    empty_says = "A conversation starts when someone texts one of your numbers, or when you write first."
+    empty_next = ("New conversation", "admin:conversation_new")
     list_display = ("what", "kind_is", "state_is", "last")
     list_display_links = ("what",)
     list_filter = (("kind", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
@@ -43,11 +49,11 @@ class ThreadAdmin(FactAdmin):
         title = called(thread)
         return title, called_at_length(thread).removeprefix(f"{title}: ") if party else ""
 
-    @column("Read and answer")
+    @column("Read and reply")
     def read(self, thread: Thread) -> Any:
         return conversation(thread)
 
-    @column("Who takes part")
+    @column("Who's in it")
     def parties(self, thread: Thread) -> Any:
         there = [one for one in thread.participants.all() if one.left_at is None]
         return bullets(f"{Role(one.role).label}: {one.client or one.sitter or one}" for one in there)
@@ -68,12 +74,12 @@ class ThreadAdmin(FactAdmin):
     def tags_are(self, thread: Thread) -> str:
         return ", ".join(thread.tags) or "–"
 
-    @column("Last windows")
+    @column("Latest visits")
     def windows(self, thread: Thread) -> Any:
         rows = thread.windows.select_related("sitter").order_by("-starts_at")[:10]
         return bullets(link(row, f"{row.sitter}: {span(row.starts_at, row.ends_at)}") for row in rows)
 
-    @column("Last temporary rules")
+    @column("Latest redirects")
     def overrides(self, thread: Thread) -> Any:
         rows = thread.overrides.order_by("-starts_at")[:10]
         return bullets(link(row, f"{span(row.starts_at, row.ends_at)}: {row.reason}") for row in rows)
@@ -92,11 +98,14 @@ _STATE: dict[str, Tone] = {
 class MessageAdmin(FactAdmin):
     """Every text, to be searched. Nobody edits what was said."""
 
+    look = permissions.SEE_CONVERSATIONS
+    empty_says = "Every text of your conversations shows up here."
+    empty_next = ("Open the inbox", "admin:inbox")
     list_display = ("what", "state_is", "when")
     list_display_links = ("what",)
     list_filter = (("author_kind", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
-    search_fields = ("body", "thread__client__name", "sitter__name")
-    search_help_text = "Search by words, client or sitter"
+    search_fields = ("body", "thread__client__name", "sitter__name", "thread__participants__e164")
+    search_help_text = "Search by words, client, sitter or phone"
     ordering = ("-id",)
     list_select_related = ("thread__client", "sitter", "author")
     actions = ()
@@ -149,10 +158,11 @@ class MessageAdmin(FactAdmin):
     @column("What sitters read")
     def for_sitters(self, message: Message) -> str:
         if message.audience == "owner":
-            return "Nothing: it is for you only."
-        return "The whole text" if message.redacted_body is None else message.redacted_body or "Nothing of it"
+            return "Nothing: only you see it."
+        seen = reader.read(message)
+        return "The whole text" if seen == message.body else seen or "Nothing"
 
-    @column("Before it was edited")
+    @column("Before editing")
     def before_edit(self, message: Message) -> str:
         return message.original_body or "–"
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from messaging.models import (
@@ -18,7 +20,20 @@ from messaging.models import (
     Sitter,
     Thread,
 )
+from routing import standing
+from routing.standing import Standing
 from snoutos.accounts.rest.serializers import Name
+
+
+class StandingAnswer(serializers.Serializer[Standing]):
+    """Who is on duty now, and where the next text goes: they differ when the sitter cannot be reached, or the owner took the texts."""
+
+    on_duty = Name(source="sitter", allow_null=True)
+    on_duty_until = serializers.DateTimeField(source="duty.until", allow_null=True)
+    receives = serializers.ChoiceField(
+        source="receives.target", choices=["owner_inbox", "sitter"], help_text="Where the next text goes."
+    )
+    reason = serializers.CharField(source="receives.reason", help_text="Why, as the code of a decision.")
 
 
 class ThreadAnswer(serializers.ModelSerializer[Thread]):
@@ -28,12 +43,23 @@ class ThreadAnswer(serializers.ModelSerializer[Thread]):
     client = Name(read_only=True, allow_null=True)
     unread = serializers.BooleanField(read_only=True)
     read_position = serializers.IntegerField(read_only=True)
+    standing = serializers.SerializerMethodField()
+    _standings: dict[int, Standing] | None = None
+
+    @extend_schema_field(StandingAnswer)
+    def get_standing(self, thread: Thread) -> Any:
+        if self._standings is None:
+            # Those of all conversations that are shown together, asked for once.
+            many = isinstance(self.parent, serializers.ListSerializer)
+            shown: Any = self.parent.instance if many else [thread]
+            self._standings = standing.of_all(shown, timezone.now())
+        return StandingAnswer(self._standings[thread.pk]).data
 
     class Meta:
         model = Thread
         fields: tuple[str, ...] = (
-            "id", "kind", "state", "client", "unread", "read_position", "last_position", "last_message_at",
-            "flagged_at", "snoozed_until", "tags", "created_at",
+            "id", "kind", "state", "client", "standing", "unread", "read_position", "last_position", "last_message_at",
+            "tags", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -50,7 +76,7 @@ class ParticipantAnswer(serializers.ModelSerializer[Participant]):
     class Meta:
         model = Participant
         fields: tuple[str, ...] = (
-            "role", "phone", "number", "number_e164", "client", "sitter", "is_blocked", "joined_at",
+            "role", "phone", "number", "number_e164", "client", "sitter", "joined_at",
             "left_at",
         )  # fmt: skip
         read_only_fields = fields
@@ -84,6 +110,22 @@ class ClientAnswer(serializers.ModelSerializer[Client]):
             "vet_phones",
             "created_at",
         )
+        read_only_fields = fields
+
+
+class LinkedAnswer(ClientAnswer):
+    """A customer, after a phone came to their card."""
+
+    linked = serializers.SerializerMethodField(
+        help_text="Conversations that the phone had as an unknown sender, and that are the customer's now."
+    )
+
+    @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
+    def get_linked(self, client: Client) -> list[str]:
+        return [str(thread.public_id) for thread in self.context["linked"]]
+
+    class Meta(ClientAnswer.Meta):
+        fields = (*ClientAnswer.Meta.fields, "linked")
         read_only_fields = fields
 
 

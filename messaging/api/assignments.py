@@ -15,13 +15,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from messaging import permissions
 from messaging.api.answers import OverrideAnswer, WindowAnswer
 from messaging.assignments import overrides, windows
 from messaging.models import AssignmentWindow, RoutingOverride, Sitter, Thread
 from messaging.models.assignments import OverrideTarget, VisitType
 from snoutos.accounts.rest.filtering import Filters, InstantFilter
 from snoutos.accounts.rest.idempotency import key_parameter, once
-from snoutos.accounts.rest.permissions import PEOPLE, PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Moment, Nothing, Reference, Strict
 
@@ -35,7 +35,7 @@ class _InTime(Filters):
     sitter = django_filters.UUIDFilter(field_name="sitter__public_id")
     from_ = InstantFilter(field_name="ends_at", lookup_expr="gt", label="Ends after this.")
     to = InstantFilter(field_name="starts_at", lookup_expr="lt", label="Starts before this.")
-    active = django_filters.BooleanFilter(method="filter_active", label="In force now.")
+    active = django_filters.BooleanFilter(method="filter_active", label="On now.")
 
     def filter_active(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         at = timezone.now()
@@ -70,7 +70,7 @@ class WindowMove(Strict):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
-            raise serializers.ValidationError("Name what is to change: sitter, starts_at or ends_at.")
+            raise serializers.ValidationError("Say what to change: sitter, starts_at or ends_at.")
         return attrs
 
 
@@ -88,8 +88,14 @@ class Windows(OrganizationViewSet):
     """Who looks after which conversation when, newest first."""
 
     model = AssignmentWindow
-    roles = PEOPLE_AND_SYSTEMS
-    scopes = dict.fromkeys(("create", "partial_update", "end", "cancel"), "windows")
+    may = {
+        "list": permissions.SEE_WINDOWS,
+        "retrieve": permissions.SEE_WINDOWS,
+        "create": permissions.CREATE_WINDOW,
+        "partial_update": permissions.MOVE_WINDOW,
+        "end": permissions.END_WINDOW,
+        "cancel": permissions.CANCEL_WINDOW,
+    }
     filterset_class = WindowFilters
     serializer_class = WindowAnswer
 
@@ -148,9 +154,12 @@ class Overrides(OrganizationViewSet):
     """Temporary routing, newest first. At most seven days, with a reason."""
 
     model = RoutingOverride
-    roles = PEOPLE_AND_SYSTEMS
-    roles_by_action = dict.fromkeys(("create", "remove"), PEOPLE)
-    scopes = dict.fromkeys(("create", "remove"), "windows")
+    may = {
+        "list": permissions.SEE_OVERRIDES,
+        "retrieve": permissions.SEE_OVERRIDES,
+        "create": permissions.SET_OVERRIDE,
+        "remove": permissions.REMOVE_OVERRIDE,
+    }
     filterset_class = OverrideFilters
     serializer_class = OverrideAnswer
 

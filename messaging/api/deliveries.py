@@ -14,13 +14,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from messaging import permissions
 from messaging.api.texts import DeliveryAnswer, DeliveryDetail
 from messaging.models import Delivery, DeliveryReport, SendAttempt
 from messaging.models.deliveries import DeliveryState
-from messaging.outbound import remedies
+from messaging.outbound.recovery import owner_actions
 from snoutos.accounts.rest.filtering import Filters
 from snoutos.accounts.rest.idempotency import key_parameter, once
-from snoutos.accounts.rest.permissions import PEOPLE, PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Nothing
 
@@ -35,7 +35,7 @@ class DeliveryFilters(Filters):
     thread = django_filters.UUIDFilter(field_name="thread__public_id")
     message = django_filters.UUIDFilter(field_name="message__public_id")
     failed = django_filters.BooleanFilter(
-        method="filter_failed", label="Those that did not arrive, or are not known to."
+        method="filter_failed", label="Those not delivered, or not known to be."
     )
 
     def filter_failed(self, rows: QuerySet[Delivery], name: str, value: bool) -> QuerySet[Delivery]:
@@ -46,9 +46,13 @@ class Deliveries(OrganizationViewSet):
     """Texts on their way, newest first."""
 
     model = Delivery
-    roles = PEOPLE_AND_SYSTEMS
-    roles_by_action = dict.fromkeys(("retry", "send_again", "leave"), PEOPLE)
-    scopes = dict.fromkeys(("retry", "send_again", "leave"), "send")
+    may = {
+        "list": permissions.SEE_DELIVERIES,
+        "retrieve": permissions.SEE_DELIVERIES,
+        "retry": permissions.SEND_ONCE_MORE,
+        "send_again": permissions.SEND_AGAIN,
+        "leave": permissions.LEAVE_UNSENT,
+    }
     filterset_class = DeliveryFilters
     serializer_class = DeliveryAnswer
 
@@ -73,19 +77,19 @@ class Deliveries(OrganizationViewSet):
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, public_id: UUID) -> Response:
         """Send what failed once more, as a new delivery."""
-        return self._act(remedies.retry, status=201)
+        return self._act(owner_actions.retry, status=201)
 
     @extend_schema(request=Nothing, responses=DeliveryDetail, parameters=[REQUIRED])
     @action(detail=True, methods=["post"], url_path="send-again")
     def send_again(self, request: Request, public_id: UUID) -> Response:
         """Send a parked text again, from 10 minutes after the call whose outcome is unknown."""
-        return self._act(remedies.send_again)
+        return self._act(owner_actions.send_again)
 
     @extend_schema(request=Nothing, responses=DeliveryDetail, parameters=[OPTIONAL])
     @action(detail=True, methods=["post"])
     def leave(self, request: Request, public_id: UUID) -> Response:
         """Leave a parked text unsent."""
-        return self._act(remedies.leave, sends=False)
+        return self._act(owner_actions.leave, sends=False)
 
     def _act(self, verb: Callable[..., Delivery], *, status: int = 200, sends: bool = True) -> Response:
         def effect() -> Response:

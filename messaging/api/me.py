@@ -1,15 +1,15 @@
-"""A sitter's own face: the conversations in their charge now, redacted, and writing into them.
+"""A sitter's own face: the conversations they are on duty for, redacted, and writing into them.
 
-Everything is read through `routing.access`. The answers name each field anew and share nothing with the
-owner's, so that a client's phone, an owner's note or what screening found cannot slip in.
+Everything is read through `routing.access`, and every word of anybody through `policy.reader`. The answers name each field anew
+and share nothing with the owner's, so that a client's phone, an owner's note or what screening found cannot slip in.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -17,19 +17,23 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit import looks
+from messaging import events, permissions
 from messaging.api.messages import THREAD, TextBody
 from messaging.api.positions import PositionPages
-from messaging.models import AssignmentWindow, Message, RoutingOverride, Thread
+from messaging.api.texts import ReactionAnswer
+from messaging.models import Message, Thread
 from messaging.models.messages import AuthorKind, MessageState
-from messaging.outbound import submit as outbound
-from messaging.outbound.submit import Author
+from messaging.outbound.queue import submit as outbound
+from messaging.outbound.queue.submit import Author
+from messaging.people import threads
+from policy.reader import Reader
 from routing import access
 from snoutos.accounts.models import ApiKey
+from snoutos.accounts.permissions import SEE_ONESELF
 from snoutos.accounts.rest.idempotency import key_parameter, once
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.roles import Role
-
-EVERYBODY = (Role.OWNER, Role.STAFF, Role.SITTER, Role.INTEGRATION)
 
 
 class MyBusiness(serializers.Serializer[Any]):
@@ -67,18 +71,19 @@ class MyClient(serializers.Serializer[Any]):
 
 
 class MyThread(serializers.Serializer[Any]):
-    """A conversation in the sitter's charge, until `until`."""
+    """A conversation the sitter is on duty for, until `until`."""
 
     id = serializers.UUIDField(source="public_id")
-    client = MyClient(allow_null=True)
-    until = serializers.SerializerMethodField()
+    client = serializers.SerializerMethodField()
+    until = serializers.DateTimeField(source="duty_until")
 
-    @extend_schema_field(serializers.DateTimeField(allow_null=True))
-    def get_until(self, thread: Thread) -> str | None:
-        # An override is decided before a window.
-        running = [*thread.overrides.all(), *thread.windows.all()]
-        shown = serializers.DateTimeField().to_representation(running[0].ends_at) if running else None
-        return str(shown) if shown else None
+    @extend_schema_field(MyClient(allow_null=True))
+    def get_client(self, thread: Thread) -> dict[str, str] | None:
+        if thread.client is None:
+            return None
+        reader: Reader = self.context["reader"]
+        words = {"name": thread.client.name, "pets": thread.client.pets}
+        return {key: reader.text(value, thread=thread) for key, value in words.items()}
 
 
 class MyMedia(serializers.Serializer[Any]):
@@ -97,10 +102,17 @@ class MyMessage(serializers.Serializer[Any]):
     author_kind = serializers.ChoiceField(choices=AuthorKind.choices)
     mine = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField()
-    body = serializers.CharField(source="text_for_sitters", allow_blank=True)
+    body = serializers.SerializerMethodField()
     review_note = serializers.SerializerMethodField()
     media = MyMedia(many=True)
-    created_at = serializers.DateTimeField()
+    reactions = ReactionAnswer(source="reactions_now", many=True)
+    written_at = serializers.DateTimeField(help_text="When its writer sent it.")
+    reached_us_late = serializers.BooleanField()
+    created_at = serializers.DateTimeField(help_text="When we had it.")
+
+    def get_body(self, message: Message) -> str:
+        reader: Reader = self.context["reader"]
+        return reader.message(message)
 
     def get_mine(self, message: Message) -> bool:
         return message.sitter_id is not None and message.sitter_id == self.context["sitter_id"]
@@ -110,31 +122,36 @@ class MyMessage(serializers.Serializer[Any]):
         return message.state if self.get_mine(message) else None
 
     def get_review_note(self, message: Message) -> str:
-        return message.review_note if self.get_mine(message) else ""
+        if not self.get_mine(message):
+            return ""
+        reader: Reader = self.context["reader"]
+        return reader.text(message.review_note, thread=message.thread, author_kind=AuthorKind.OWNER)
 
 
 class _Mine(OrganizationViewSet):
     """What the sitter behind the credentials may reach now."""
 
-    roles: ClassVar[tuple[str, ...]] = (Role.SITTER,)
-
     def my_thread(self, public_id: UUID) -> Thread:
-        """A conversation in the caller's charge now. Any other is as missing as one that never was."""
+        """A conversation the caller is on duty for. Any other is as missing as one that never was."""
         found = access.threads(self.caller, timezone.now()).filter(public_id=public_id).first()
         if found is None:
             raise Http404
         return found
 
     def get_serializer_context(self) -> dict[str, Any]:
-        sitter = access.sitter_of(self.caller) if self.request is not None else None
-        return {**super().get_serializer_context(), "sitter_id": sitter.pk if sitter else None}
+        context = dict(super().get_serializer_context())
+        if self.request is None or self.caller.organization_id is None:
+            return context
+        sitter = access.sitter_of(self.caller)
+        reader = Reader(self.caller.organization_id, organization=self.organization)
+        return {**context, "sitter_id": sitter.pk if sitter else None, "reader": reader}
 
 
 class Me(_Mine):
     """The caller."""
 
     model = Thread
-    roles = EVERYBODY
+    may = {"retrieve": SEE_ONESELF}
     filter_backends = ()
     pagination_class = None
     serializer_class = MeAnswer
@@ -148,41 +165,47 @@ class Me(_Mine):
 
 
 class MyThreads(_Mine):
-    """Conversations in the sitter's charge now."""
+    """Conversations the sitter is on duty for."""
 
     model = Thread
+    may = {"list": permissions.SEE_OWN_CONVERSATIONS}
     serializer_class = MyThread
 
     def list(self, request: Request) -> Response:
-        """The conversations in the sitter's charge now."""
-        at = timezone.now()
-        running = Q(canceled_at__isnull=True, starts_at__lte=at, ends_at__gt=at)
-        rows = (
-            access.threads(self.caller, at)
-            .select_related("client")
-            .prefetch_related(
-                Prefetch("windows", AssignmentWindow.objects.filter(running)),
-                Prefetch("overrides", RoutingOverride.objects.filter(running)),
-            )
-        )
-        return self.page(MyThread, rows)
+        """The conversations the sitter is on duty for."""
+        return self.page(MyThread, access.threads(self.caller, timezone.now()).select_related("client"))
 
 
 class MyMessages(_Mine):
-    """The texts of a conversation in the sitter's charge."""
+    """The texts of a conversation the sitter is on duty for."""
 
     model = Message
-    scopes = {"create": "send"}
+    may = {"list": permissions.SEE_OWN_CONVERSATIONS, "create": permissions.SEND_AS_SITTER}
     pagination_class = PositionPages
     serializer_class = MyMessage
 
     def _readable(self) -> QuerySet[Message]:
-        return access.messages(self.caller, timezone.now()).prefetch_related("media")
+        return (
+            access.messages(self.caller, timezone.now())
+            .filter(reacts_to=None)
+            .select_related("thread__client")
+            .prefetch_related("media", "reactions")
+        )
 
     @extend_schema(parameters=[THREAD])
     def list(self, request: Request, thread: UUID) -> Response:
         """The last 14 days, newest first; with `after`, what came behind that position, oldest first."""
-        return self.page(MyMessage, self._readable().filter(thread=self.my_thread(thread)))
+        conversation = self.my_thread(thread)
+        opened = events.access_conversation_opened(
+            organization_id=conversation.organization_id, thread_id=conversation.pk
+        )
+        looks.note(opened, by=self.caller, at=timezone.now())
+        answer = self.page(MyMessage, self._readable().filter(thread=conversation))
+        read = [row["position"] for row in answer.data["results"]]
+        if read:
+            # Opened: the owner need not read it for them.
+            threads.mark_seen(conversation, self.caller, max(read))
+        return answer
 
     @extend_schema(
         request=TextBody,

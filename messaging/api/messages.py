@@ -12,15 +12,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit import looks
+from messaging import events, permissions
 from messaging.api.positions import PositionPages
 from messaging.api.texts import MESSAGE_ALSO_NEEDS, MESSAGE_NEEDS, MessageAnswer, SentAnswer
 from messaging.models import Message, Thread
 from messaging.models.messages import MessageState
-from messaging.outbound import submit as outbound
-from messaging.outbound.submit import Author, Submitted
+from messaging.outbound.queue import submit as outbound
+from messaging.outbound.queue.submit import Author, Submitted
+from messaging.phones import changes
 from snoutos.accounts.models import User
 from snoutos.accounts.rest.idempotency import key_parameter, once
-from snoutos.accounts.rest.permissions import PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Strict
 from snoutos.accounts.roles import Role
@@ -34,6 +36,15 @@ class TextBody(Strict):
     """What to say. Author, sender and recipient follow from the credentials and the thread."""
 
     body = serializers.CharField(max_length=LONGEST_TEXT, trim_whitespace=False)
+
+
+class OfficeTextBody(TextBody):
+    """What the office says to a client."""
+
+    still_theirs = serializers.BooleanField(
+        default=False,
+        help_text="Text a phone that's no longer on anyone's card. Asked once per conversation.",
+    )
 
 
 class NoteBody(Strict):
@@ -65,8 +76,7 @@ class ThreadMessages(OrganizationViewSet):
     """The texts of one conversation."""
 
     model = Message
-    roles = PEOPLE_AND_SYSTEMS
-    scopes = {"create": "send"}
+    may = {"list": permissions.SEE_CONVERSATIONS, "create": permissions.SEND}
     pagination_class = PositionPages
     serializer_class = MessageAnswer
 
@@ -75,11 +85,16 @@ class ThreadMessages(OrganizationViewSet):
 
     def list(self, request: Request, thread: UUID) -> Response:
         """Newest first; with `after`, what came behind that position, oldest first."""
-        rows = self.get_queryset().filter(thread=self.row(Thread, thread))
+        conversation = self.row(Thread, thread)
+        opened = events.access_conversation_opened(
+            organization_id=conversation.organization_id, thread_id=conversation.pk
+        )
+        looks.note(opened, by=self.caller, at=timezone.now())
+        rows = self.get_queryset().filter(reacts_to=None, thread=conversation)
         return self.page(MessageAnswer, rows)
 
     @extend_schema(
-        request=TextBody,
+        request=OfficeTextBody,
         responses={201: SentAnswer, 202: SentAnswer},
         parameters=[THREAD, key_parameter(required=True)],
     )
@@ -88,11 +103,12 @@ class ThreadMessages(OrganizationViewSet):
         return once(request, lambda: self._send(thread))
 
     def _send(self, thread: UUID) -> Response:
-        conversation = self.row(Thread, thread)
+        conversation, values = self.row(Thread, thread), self.given(OfficeTextBody)
+        changes.require_on_card(conversation, confirmed=values["still_theirs"], at=timezone.now())
         submitted = outbound.submit(
             thread=conversation,
             author=author(self.caller),
-            body=self.given(TextBody)["body"],
+            body=values["body"],
             at=timezone.now(),
         )
         held = submitted.message.state == MessageState.HELD
@@ -103,8 +119,7 @@ class ThreadNotes(OrganizationViewSet):
     """Notes among the business' own people."""
 
     model = Message
-    roles = PEOPLE_AND_SYSTEMS
-    scopes = {"create": "send"}
+    may = {"create": permissions.ADD_NOTE}
     serializer_class = MessageAnswer
 
     def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:

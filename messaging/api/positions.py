@@ -42,7 +42,7 @@ class PositionPages(BasePagination):
         return [
             {"name": name, "in": "query", "required": False, "description": text, "schema": position}
             for name, text in (
-                ("after", "Catch up: texts behind this position, oldest first."),
+                ("after", "Catch up: texts after this position, oldest first."),
                 ("before", "Texts older than this position, newest first."),
             )
         ] + [SIZE_PARAMETER]
@@ -57,7 +57,7 @@ class PositionPages(BasePagination):
     def _position(self, name: str) -> int:
         asked = self._request.query_params[name]
         if not (asked.isascii() and asked.isdecimal() and len(asked) <= 19 and int(asked) <= _LARGEST):
-            raise ValidationError({name: ["This is no position."]})
+            raise ValidationError({name: ["This isn't a position."]})
         return int(asked)
 
     def _next_link(self) -> str | None:

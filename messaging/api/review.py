@@ -15,12 +15,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from messaging import permissions
 from messaging.api.messages import LONGEST_TEXT, whole
 from messaging.api.texts import HeldAnswer, MessageAnswer
 from messaging.models import Message
 from messaging.models.messages import MessageState
-from messaging.review import allowing, together, verbs
+from messaging.review import allowing, decisions, together
 from policy.models import AllowedContact
+from policy.permissions import CHANGE_ALLOWED
 from snoutos.accounts.rest.idempotency import key_parameter, once
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Nothing, Reference, Strict
@@ -53,7 +55,7 @@ class AllowedAnswer(serializers.Serializer[Any]):
     kind = serializers.CharField(source="contact.kind")
     value = serializers.CharField(source="contact.value")
     message = MessageAnswer()
-    refused = serializers.SerializerMethodField(help_text="The code of what kept the text from leaving.")
+    refused = serializers.SerializerMethodField(help_text="The code of what held the text.")
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_refused(self, done: dict[str, Any]) -> str | None:
@@ -86,9 +88,15 @@ class Review(OrganizationViewSet):
 
     model = Message
     order = ("created_at", "id")
-    scopes = dict.fromkeys(
-        ("list", "retrieve", "approve", "edit", "reject", "dismiss", "allow", "approve_together"), "review"
-    )
+    may = {
+        "list": permissions.SEE_REVIEW,
+        "approve": permissions.DECIDE,
+        "edit": permissions.DECIDE,
+        "reject": permissions.DECIDE,
+        "dismiss": permissions.DECIDE,
+        "approve_together": permissions.DECIDE,
+        "allow": CHANGE_ALLOWED,
+    }
     serializer_class = HeldAnswer
 
     def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -102,25 +110,25 @@ class Review(OrganizationViewSet):
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, public_id: UUID) -> Response:
         """Send it as written."""
-        return self._decide(verbs.approve, Nothing)
+        return self._decide(decisions.approve, Nothing)
 
     @extend_schema(request=EditBody, responses=MessageAnswer, parameters=[REQUIRED])
     @action(detail=True, methods=["post"])
     def edit(self, request: Request, public_id: UUID) -> Response:
         """Send these words instead. What was written is kept."""
-        return self._decide(verbs.edit_and_send, EditBody)
+        return self._decide(decisions.edit_and_send, EditBody)
 
     @extend_schema(request=RejectBody, responses=MessageAnswer, parameters=[OPTIONAL])
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, public_id: UUID) -> Response:
         """Do not send it; the sitter is told why."""
-        return self._decide(verbs.reject, RejectBody, sends=False)
+        return self._decide(decisions.reject, RejectBody, sends=False)
 
     @extend_schema(request=Nothing, responses=MessageAnswer, parameters=[REQUIRED])
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, public_id: UUID) -> Response:
         """A false alarm: a held text is sent as written, a received one only settled."""
-        return self._decide(verbs.dismiss, Nothing)
+        return self._decide(decisions.dismiss, Nothing)
 
     @extend_schema(request=AllowBody, responses=AllowedAnswer, parameters=[REQUIRED])
     @action(detail=True, methods=["post"])

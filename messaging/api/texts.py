@@ -35,8 +35,17 @@ class DeliveryBrief(serializers.ModelSerializer[Delivery]):
         read_only_fields = fields
 
 
+class ReactionAnswer(serializers.Serializer[Any]):
+    """A reaction that stands at a text: the emoji, and whose."""
+
+    emoji = serializers.CharField(source="reaction")
+    author_kind = serializers.CharField()
+    written_at = serializers.DateTimeField()
+
+
 class MessageAnswer(serializers.ModelSerializer[Message]):
-    """What somebody said, whole. `position` orders the thread and never changes."""
+    """What somebody said, whole. `position` orders the thread and never changes. `written_at` is when they sent it, `created_at` when we
+    had it."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     thread = serializers.UUIDField(source="thread.public_id", read_only=True)
@@ -45,19 +54,25 @@ class MessageAnswer(serializers.ModelSerializer[Message]):
     reviewed_by = Name(read_only=True, allow_null=True)
     media = MediaAnswer(many=True, read_only=True)
     deliveries = DeliveryBrief(many=True, read_only=True)
+    reached_us_late = serializers.BooleanField(read_only=True)
+    is_auto_reply = serializers.BooleanField(
+        read_only=True, help_text="Their phone or system sent it; automations don't answer it."
+    )
+    reactions = ReactionAnswer(source="reactions_now", many=True, read_only=True)
 
     class Meta:
         model = Message
         fields: tuple[str, ...] = (
             "id", "thread", "position", "author_kind", "author", "sitter", "state", "audience", "is_note",
             "body", "original_body", "held_reason", "reviewed_by", "reviewed_at", "review_note", "media",
-            "deliveries", "created_at",
+            "deliveries", "reactions", "written_at", "reached_us_late", "is_auto_reply",
+            "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
 
 MESSAGE_NEEDS = ("thread", "author", "sitter", "reviewed_by")
-MESSAGE_ALSO_NEEDS = ("media", "deliveries")
+MESSAGE_ALSO_NEEDS = ("media", "deliveries", "reactions")
 
 
 class FindingAnswer(serializers.Serializer[Any]):
@@ -92,7 +107,7 @@ class SentAnswer(serializers.Serializer[Any]):
     message = MessageAnswer()
     delivery = DeliveryBrief(allow_null=True)
     found = serializers.ListField(
-        child=serializers.CharField(), help_text="Kinds of finding: a warning when it was sent all the same."
+        child=serializers.CharField(), help_text="Kinds of finding: a warning if it was sent anyway."
     )
 
 
@@ -101,7 +116,10 @@ class ExplanationAnswer(serializers.Serializer[Any]):
 
     title = serializers.CharField()
     what_to_do = serializers.CharField(allow_blank=True)
-    final = serializers.BooleanField(help_text="The same text will not go through unless something changes.")
+    final = serializers.BooleanField(help_text="It ended. Sending it again makes a new delivery.")
+    by_itself = serializers.BooleanField(
+        help_text="SnoutOS goes on with it: tries again, looks it up or waits for the account."
+    )
 
 
 class DeliveryAnswer(DeliveryBrief):

@@ -11,18 +11,24 @@ from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, Qu
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from messaging import permissions
 from messaging.api.answers import ThreadAnswer, ThreadDetail
-from messaging.models import Client, Thread, ThreadRead
+from messaging.api.fields import Phone
+from messaging.api.phones import Move, MovePreviewAnswer
+from messaging.api.searching import SearchFilter
+from messaging.models import Client, MessageNumber, Sitter, Thread, ThreadRead
 from messaging.models.threads import ThreadKind, ThreadState
-from messaging.people import verbs
+from messaging.people import starting, threads
+from messaging.people.starting import Whom
+from messaging.phones import blocking, moving
 from snoutos.accounts.models import User
 from snoutos.accounts.rest.filtering import Filters
 from snoutos.accounts.rest.idempotency import key_parameter, once
-from snoutos.accounts.rest.permissions import PEOPLE_AND_SYSTEMS
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Nothing, Reference, Strict
 
@@ -36,15 +42,30 @@ class ThreadFilters(Filters):
     kind = django_filters.ChoiceFilter(choices=ThreadKind.choices)
     client = django_filters.UUIDFilter(field_name="client__public_id")
     unread = django_filters.BooleanFilter()
-    search = django_filters.CharFilter(
-        field_name="client__name", lookup_expr="icontains", label="Part of the client's name."
+    search = SearchFilter(
+        words=("client__name",),
+        phones=("participants__e164",),
+        label="Part of the client's name, or a phone as people write it.",
     )
 
 
 class ThreadOpening(Strict):
-    """With whom. The business number is the front desk's: no request names a sender."""
+    """With whom, and over which of the business' numbers: the front desk's unless one is named.
 
-    client = Reference(Client)
+    `phone` alone opens a conversation with whoever has it, or with an unknown sender; beside `client` it chooses one of their phones.
+    """
+
+    client = Reference(Client, required=False)
+    sitter = Reference(Sitter, required=False)
+    phone = Phone(max_length=32, required=False)
+    number = Reference(MessageNumber, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.keys() & {"client", "sitter", "phone"}:
+            raise serializers.ValidationError("Say with whom: name a client, a sitter or a phone.")
+        if "sitter" in attrs and attrs.keys() & {"client", "phone"}:
+            raise serializers.ValidationError("Name one of them: a client, a sitter or a phone.")
+        return attrs
 
 
 def with_unread(threads: QuerySet[Thread], user: User) -> QuerySet[Thread]:
@@ -61,8 +82,18 @@ class Threads(OrganizationViewSet):
 
     model = Thread
     order = ("-last_message_at", "-id")
-    roles = PEOPLE_AND_SYSTEMS
-    scopes = {"create": "send", "close": "send", "reopen": "send", "read": "read"}
+    may = {
+        "list": permissions.SEE_CONVERSATIONS,
+        "retrieve": permissions.SEE_CONVERSATIONS,
+        "create": permissions.OPEN_CONVERSATION,
+        "close": permissions.CLOSE_CONVERSATION,
+        "reopen": permissions.REOPEN_CONVERSATION,
+        "read": permissions.MARK_READ,
+        "preview_move": permissions.MOVE_CONVERSATION,
+        "move": permissions.MOVE_CONVERSATION,
+        "block": permissions.BLOCK,
+        "unblock": permissions.BLOCK,
+    }
     filterset_class = ThreadFilters
     serializer_class = ThreadAnswer
 
@@ -81,22 +112,25 @@ class Threads(OrganizationViewSet):
         """One conversation with its participants."""
         return self.shown(ThreadDetail, self.get_object())
 
-    @extend_schema(request=ThreadOpening, responses={201: ThreadDetail}, parameters=[KEY])
+    @extend_schema(request=ThreadOpening, responses={201: ThreadDetail, 200: ThreadDetail}, parameters=[KEY])
     def create(self, request: Request) -> Response:
-        """Open a conversation with a client over the front desk number, or give the one that is open."""
+        """Open a conversation (201), or give the one that the phone has over that number (200); a closed one is reopened.
+
+        Among a client's phones one that has not said STOP is taken. Nothing is sent.
+        """
         return once(request, self._open, required=False)
 
     @extend_schema(request=Nothing, responses=ThreadDetail)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, public_id: UUID) -> Response:
         """Close the conversation. The next text from outside opens it again."""
-        return self._set(verbs.close_thread)
+        return self._set(threads.close_thread)
 
     @extend_schema(request=Nothing, responses=ThreadDetail)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, public_id: UUID) -> Response:
         """Open a closed conversation again."""
-        return self._set(verbs.reopen_thread)
+        return self._set(threads.reopen_thread)
 
     @extend_schema(request=Nothing, responses=ThreadDetail)
     @action(detail=True, methods=["post"])
@@ -104,8 +138,35 @@ class Threads(OrganizationViewSet):
         """Note that the caller has read everything in it so far."""
         self.given(Nothing)
         thread = self.get_object()
-        verbs.mark_read(thread, self.caller)
+        threads.mark_read(thread, self.caller)
         return self._again(thread)
+
+    @extend_schema(request=Move, responses=MovePreviewAnswer)
+    @action(detail=True, methods=["post"], url_path="preview-move")
+    def preview_move(self, request: Request, public_id: UUID) -> Response:
+        """What moving the conversation to another of your numbers would do. Nothing changes."""
+        thread = self.get_object()
+        return self.shown(MovePreviewAnswer, moving.preview(thread, self.given(Move)["number"]))
+
+    @extend_schema(request=Move, responses=ThreadDetail)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, public_id: UUID) -> Response:
+        """Text them from another of your numbers from now on. What is queued leaves from there; answers to the old one are found."""
+        thread = self.get_object()
+        moving.move(thread, self.given(Move)["number"], by=self.caller, at=timezone.now())
+        return self._again(thread)
+
+    @extend_schema(request=Nothing, responses=ThreadDetail)
+    @action(detail=True, methods=["post"])
+    def block(self, request: Request, public_id: UUID) -> Response:
+        """Block the phone, on all of your numbers: what they write is kept and never unread, and nothing is sent to them."""
+        return self._set(blocking.block)
+
+    @extend_schema(request=Nothing, responses=ThreadDetail)
+    @action(detail=True, methods=["post"])
+    def unblock(self, request: Request, public_id: UUID) -> Response:
+        """Take the block back."""
+        return self._set(blocking.unblock)
 
     def _set(self, verb: Callable[..., Thread]) -> Response:
         self.given(Nothing)
@@ -114,9 +175,10 @@ class Threads(OrganizationViewSet):
         return self._again(thread)
 
     def _open(self) -> Response:
-        client = self.given(ThreadOpening)["client"]
-        thread = verbs.open_thread(client=client, by=self.caller, at=timezone.now())
-        return self._again(thread, 201)
+        asked = self.given(ThreadOpening)
+        whom = Whom(client=asked.get("client"), sitter=asked.get("sitter"), e164=asked.get("phone", ""))
+        started = starting.start(whom, number=asked.get("number"), by=self.caller, at=timezone.now())
+        return self._again(started.thread, 201 if started.is_new else 200)
 
     def _again(self, thread: Thread, status: int = 200) -> Response:
         return self.shown(ThreadDetail, self.get_queryset().get(pk=thread.pk), status)

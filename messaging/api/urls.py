@@ -5,25 +5,31 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from messaging.api.alerting import AlertSettings
 from messaging.api.assignments import Overrides, Windows
 from messaging.api.deliveries import Deliveries
+from messaging.api.imports import ImportRows, Imports
 from messaging.api.me import Me, MyMessages, MyThreads
 from messaging.api.messages import ThreadMessages, ThreadNotes
 from messaging.api.people import Clients, Numbers, Sitters
 from messaging.api.review import Review
+from messaging.api.revocations import Revocations
 from messaging.api.threads import Threads
 
 router = SimpleRouter(use_regex_path=False)
 router.register("threads", Threads, basename="thread")
 router.register("review", Review, basename="review")
+router.register("revocations", Revocations, basename="revocation")
 router.register("deliveries", Deliveries, basename="delivery")
 router.register("windows", Windows, basename="window")
 router.register("overrides", Overrides, basename="override")
 router.register("clients", Clients, basename="client")
 router.register("sitters", Sitters, basename="sitter")
+router.register("imports", Imports, basename="import")
 router.register("numbers", Numbers, basename="number")
 
 urlpatterns = [
+    path("alert-settings/", AlertSettings.as_view({"get": "retrieve"}), name="alert-settings"),
     path("me/", Me.as_view({"get": "retrieve"}), name="me"),
     path("me/threads/", MyThreads.as_view({"get": "list"}), name="my-threads"),
     path(
@@ -37,5 +43,6 @@ urlpatterns = [
         name="thread-messages",
     ),
     path("threads/<uuid:thread>/notes/", ThreadNotes.as_view({"post": "create"}), name="thread-notes"),
+    path("imports/<uuid:public_id>/rows/", ImportRows.as_view({"get": "list"}), name="import-rows"),
     *router.urls,
 ]

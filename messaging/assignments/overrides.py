@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 
-from audit import events
-from audit.events import Event
 from audit.record import Actor, current, recording
-from messaging import locks
+from audit.types import Event
+from messaging import events, locks
 from messaging.assignments.changes import take_from
 from messaging.errors import BadTimes, NoSitter, NotPossibleNow, OverrideOverlaps, ReasonNeeded
 from messaging.models import AssignmentWindow, RoutingOverride, Sitter, Thread
 from messaging.models.assignments import LONGEST_OVERRIDE, OverrideTarget
-from messaging.people import parties
+from messaging.people import participants
 from snoutos.accounts.models import User
+from snoutos.core.dberrors import saving
 
 ANNOUNCED_AT_ONCE = 200
 
@@ -54,7 +54,7 @@ def set_override(
         )
         _save(override)
         if sitter is not None:
-            parties.line_to_sitter(locked, sitter, at)
+            participants.sitter_participant(locked, sitter, at)
         for window in _in_charge(locked, at):
             take_from(locked, window.sitter_id, at, authorised_by=Q(window=window))
         _record(events.assignment_override_set, override)
@@ -67,7 +67,7 @@ def remove(override: RoutingOverride, *, by: User, at: datetime) -> RoutingOverr
         thread = locks.thread(override.thread_id)
         fresh: RoutingOverride = RoutingOverride.objects.get(pk=override.pk)
         if fresh.canceled_at is not None or fresh.ends_at <= at:
-            raise NotPossibleNow("This override is over already.")
+            raise NotPossibleNow("This redirect has already ended.")
         fresh.canceled_at, fresh.canceled_by = at, by
         fresh.save(update_fields=["canceled_at", "canceled_by"])
         if fresh.sitter_id is not None:
@@ -85,7 +85,7 @@ def announce_expired(at: datetime) -> int:
     for override in expired:
         with transaction.atomic(), recording(actor=Actor.system(), at=at):
             mine = RoutingOverride.objects.filter(pk=override.pk, expiry_announced_at__isnull=True)
-            if mine.update(expiry_announced_at=at):
+            if locks.update_free(mine, expiry_announced_at=at):
                 _record(events.assignment_override_expired, override)
                 announced += 1
     return announced
@@ -97,7 +97,7 @@ def _check(
     if ends_at <= at:
         raise BadTimes
     if ends_at > at + LONGEST_OVERRIDE:
-        raise BadTimes("An override lasts seven days at most.")
+        raise BadTimes("A redirect can last up to 7 days.")
     if not reason.strip():
         raise ReasonNeeded
     if (target == OverrideTarget.SITTER) != (sitter is not None):
@@ -114,13 +114,8 @@ def _in_charge(thread: Thread, at: datetime) -> list[AssignmentWindow]:
 
 
 def _save(override: RoutingOverride) -> None:
-    try:
-        with transaction.atomic():
-            override.save()
-    except IntegrityError as error:
-        if "override_no_overlap_per_thread" not in str(error):
-            raise
-        raise OverrideOverlaps from error
+    with saving("override_no_overlap_per_thread", OverrideOverlaps):
+        override.save()
 
 
 def _record(event: Callable[..., Event], override: RoutingOverride) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 
-from audit import events
 from audit.record import Actor, current, recording
-from messaging import locks
+from messaging import events, locks
 from messaging.assignments.changes import take_from
 from messaging.errors import BadTimes, NoSitter, NotPossibleNow, WindowOverlaps
 from messaging.models import AssignmentWindow, Sitter, Thread
 from messaging.models.assignments import VisitType
-from messaging.people import parties
+from messaging.people import participants
 from snoutos.accounts.models import User
+from snoutos.core import timefmt
+from snoutos.core.dberrors import saving
 
 
 def create(
@@ -45,8 +46,8 @@ def create(
             created_by=by,
             created_at=at,
         )
-        _save(window)
-        parties.line_to_sitter(locked, sitter, at)
+        _save(window, at)
+        participants.sitter_participant(locked, sitter, at)
         current().record(events.assignment_window_created(**_of(window)))
         return window
 
@@ -71,8 +72,8 @@ def move(
         fresh.sitter = sitter or fresh.sitter
         fresh.starts_at, fresh.ends_at = starts_at or fresh.starts_at, ends_at or fresh.ends_at
         _check(thread, fresh.sitter, fresh.starts_at, fresh.ends_at)
-        _save(fresh)
-        parties.line_to_sitter(thread, fresh.sitter, at)
+        _save(fresh, at)
+        participants.sitter_participant(thread, fresh.sitter, at)
         if fresh.sitter_id != before or not fresh.starts_at <= at < fresh.ends_at:
             take_from(thread, before, at, authorised_by=Q(window=fresh))
         current().record(events.assignment_window_changed(**_of(fresh)))
@@ -85,7 +86,7 @@ def end(window: AssignmentWindow, *, by: User, at: datetime) -> AssignmentWindow
         thread = locks.thread(window.thread_id)
         fresh = _current(window, at)
         if fresh.starts_at >= at:
-            raise NotPossibleNow("This window has not begun yet. Cancel it instead.")
+            raise NotPossibleNow("This visit hasn't started yet. Cancel it instead.")
         fresh.ends_at = at
         fresh.save(update_fields=["ends_at"])
         take_from(thread, fresh.sitter_id, at, authorised_by=Q(window=fresh))
@@ -108,9 +109,9 @@ def cancel(window: AssignmentWindow, *, by: User, at: datetime) -> AssignmentWin
 def _current(window: AssignmentWindow, at: datetime) -> AssignmentWindow:
     fresh: AssignmentWindow = AssignmentWindow.objects.select_related("sitter").get(pk=window.pk)
     if fresh.canceled_at is not None:
-        raise NotPossibleNow("This window was canceled.")
+        raise NotPossibleNow("This visit was canceled.")
     if fresh.ends_at <= at:
-        raise NotPossibleNow("This window is over.")
+        raise NotPossibleNow("This visit is over.")
     return fresh
 
 
@@ -121,18 +122,18 @@ def _check(thread: Thread, sitter: Sitter, starts_at: datetime, ends_at: datetim
         raise NoSitter
 
 
-def _save(window: AssignmentWindow) -> None:
+def _save(window: AssignmentWindow, at: datetime) -> None:
     """Save, with the database's refusal of an overlap as a sentence that names the other window's sitter."""
-    try:
-        with transaction.atomic():
-            window.save()
-    except IntegrityError as error:
-        if "assignmentwindow_no_overlap_per_thread" not in str(error):
-            raise
-        raise WindowOverlaps(_overlap_sentence(window)) from error
+    with saving(
+        "assignmentwindow_no_overlap_per_thread", lambda: WindowOverlaps(_overlap_sentence(window, at))
+    ):
+        window.save()
+    # Saved behind the sitter's row: who leaves the business at this moment has left, or takes this visit along (`snoutos.staffing`).
+    if not Sitter.objects.filter(pk=window.sitter_id, is_active=True).exists():
+        raise NoSitter
 
 
-def _overlap_sentence(window: AssignmentWindow) -> str:
+def _overlap_sentence(window: AssignmentWindow, at: datetime) -> str:
     other: AssignmentWindow | None = (
         AssignmentWindow.objects.select_related("sitter")
         .filter(
@@ -147,12 +148,8 @@ def _overlap_sentence(window: AssignmentWindow) -> str:
     )
     if other is None:
         return ""
-    zone = other.thread.organization.zone
-    return (
-        f"{other.sitter.name} already has this conversation from "
-        f"{other.starts_at.astimezone(zone):%b %d, %I:%M %p} to {other.ends_at.astimezone(zone):%b %d, %I:%M %p}. "
-        "Choose other times, or change that window first."
-    )
+    when = timefmt.span(other.starts_at, other.ends_at, other.thread.organization.zone, at)
+    return f"{other.sitter.name} is already booked {when}. Choose other times, or change that visit first."
 
 
 def _of(window: AssignmentWindow) -> dict[str, int]:

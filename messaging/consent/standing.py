@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit import events
+from django.utils import timezone
+
 from audit.record import current
-from messaging import locks, news
-from messaging.models import ConsentChange, Message, OptOut
-from messaging.models.consent import ConsentKind, ConsentSource
-from messaging.outbound import canceling
+from messaging import canceling, events, locks, occurrences
+from messaging.consent import given, revocations, sitters
+from messaging.consent.given import Given
+from messaging.models import ClientPhone, ConsentChange, Message, OptOut
+from messaging.models.consent import ConsentChannel, ConsentEnd, ConsentKind, ConsentSource, Purpose
 from snoutos.accounts.models import User
 
 
@@ -26,11 +28,22 @@ class Change:
     words: str = ""
     message: Message | None = None
     by: User | None = None
+    # The provider has answered the phone itself: it must hear nothing more.
+    is_answered: bool = False
 
     @property
     def thread_id(self) -> int | None:
         """The thread it was said in."""
         return self.message.thread_id if self.message else None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a change came to: what stands now, if anything, the change as it was kept, and whether an opt-out began with it."""
+
+    standing: OptOut | None
+    kept: ConsentChange
+    is_new_opt_out: bool = False
 
 
 def is_opted_out(organization_id: int, e164: str) -> bool:
@@ -39,26 +52,66 @@ def is_opted_out(organization_id: int, e164: str) -> bool:
     return found
 
 
-def apply(change: Change) -> OptOut | None:
-    """Record `change` and let it take effect when it is newer than what stands; STOP wins ties. Returns the standing, if any.
+def apply(change: Change) -> Applied:
+    """Record `change` and let it take effect when it is newer than what stands; STOP wins ties.
 
-    An opt-out cancels everything queued to the phone over all of the organization's numbers. Takes the phone exclusively: call it before
-    any thread is locked, or with the phone already held.
+    An opt-out cancels everything queued to the phone over all of the organization's numbers, but for the confirmation of an earlier one
+    that the provider has not answered; START cancels that. Takes the phone exclusively: call it before any thread is locked, or with the
+    phone already held.
     """
     locks.phone(change.organization_id, change.e164)
     standing: OptOut | None = OptOut.objects.of(change.organization_id).filter(e164=change.e164).first()
     if change.kind == ConsentKind.HELP:
-        _keep(change, standing)
+        kept = _keep(change, standing)
         _record(change, standing)
-        return standing
+        return Applied(standing, kept)
+    was_in_force = standing is not None and standing.is_in_force
     if standing is None or _is_newer(change, standing):
         standing = _set(change, standing)
     kept = _keep(change, standing)
     _record(change, standing)
+    takes_effect = standing.is_in_force == (change.kind == ConsentKind.OPTED_OUT)
+    if takes_effect:
+        revocations.settle(kept)
     if change.kind == ConsentKind.OPTED_OUT and standing.is_in_force:
-        news.opted_out(organization_id=change.organization_id, change_id=kept.pk, thread_id=change.thread_id)
-        canceling.cancel_to_phone(change.organization_id, change.e164, reason="opted_out", at=change.at)
-    return standing
+        _stop(change, kept)
+    elif change.kind == ConsentKind.OPTED_IN and not standing.is_in_force:
+        ClientPhone.objects.of(change.organization_id).filter(e164=change.e164).update(
+            automations_off_at=None
+        )
+        canceling.cancel_confirmations(change.organization_id, change.e164, at=change.at)
+        if was_in_force and change.source == ConsentSource.TEXT:
+            _agreed_again(change)
+        sitters.started(change.organization_id, change.e164, change.at)
+    return Applied(standing, kept, is_new_opt_out=standing.is_in_force and not was_in_force)
+
+
+def _agreed_again(change: Change) -> None:
+    """START after a STOP is consent, and its own proof: to texts about visits. Offers need a word of their own."""
+    phone = ClientPhone.objects.of(change.organization_id).select_related("client").filter(e164=change.e164)
+    owner = phone.first()
+    said = Given(
+        purpose=Purpose.SERVICE, channel=ConsentChannel.TEXT, at=change.at, wording=change.words or "START"
+    )
+    given.keep(
+        change.organization_id,
+        change.e164,
+        said,
+        client=owner.client if owner else None,
+        message=change.message,
+        at=max(change.at, timezone.now()),
+    )
+
+
+def _stop(change: Change, kept: ConsentChange) -> None:
+    given.end(change.organization_id, change.e164, ConsentEnd.OPTED_OUT, at=change.at, before=change.at)
+    occurrences.opted_out(
+        organization_id=change.organization_id, change_id=kept.pk, thread_id=change.thread_id
+    )
+    canceling.cancel_to_opted_out(change.organization_id, change.e164, at=change.at)
+    if change.is_answered:
+        canceling.cancel_confirmations(change.organization_id, change.e164, at=change.at)
+    sitters.stopped(change.organization_id, change.e164, change.at)
 
 
 def _is_newer(change: Change, standing: OptOut) -> bool:

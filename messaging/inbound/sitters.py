@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from messaging.consent.standing import is_opted_out
-from messaging.errors import NobodyThere
+from messaging.errors import MessagingError, NobodyThere, NotInCharge, SendingLocked
 from messaging.models import Message, Participant, Sitter, Thread
 from messaging.models.numbers import NumberState
-from messaging.outbound import notices
-from messaging.people import parties
+from messaging.outbound.queue import notices, permission
+from messaging.people import participants
 from messaging.providers.webhooks import InboundText
-from routing import decisions
 from routing.engine import Decision
 from snoutos.accounts.models import Organization
 
@@ -29,34 +27,46 @@ class Standing:
 def standing(thread: Thread, line: Participant, at: datetime) -> Standing:
     """The standing of the sitter behind `line` in `thread`, which the caller holds."""
     try:
-        client_party = parties.outside_party(thread)
+        client_party = participants.outside_party(thread)
     except NobodyThere:
         return Standing("nobody_there")
-    decision = decisions.decide(thread, client_party, at)
-    if decision.target != "sitter" or decision.sitter_id != line.sitter_id:
-        return Standing("not_in_charge", client_party, decision)
-    if line.sitter is None or line.sitter.sending_locked_at is not None:
-        return Standing("locked", client_party, decision)
-    if line.number.state != NumberState.ACTIVE:
-        return Standing("line_resting", client_party, decision)
-    if is_opted_out(thread.organization_id, client_party.e164):
-        return Standing("opted_out", client_party, decision)
-    return Standing("", client_party, decision)
+    if line.sitter is None:
+        return Standing("not_in_charge")
+    try:
+        decision = permission.of_sitter(line.sitter, thread, client_party, at)
+    except NotInCharge:
+        return Standing("not_in_charge")
+    except SendingLocked:
+        return Standing("locked")
+    refused = "" if line.number.state == NumberState.ACTIVE else "line_resting"
+    return Standing(refused or _forbidden(thread, client_party), client_party, decision)
+
+
+def _forbidden(thread: Thread, client_party: Participant) -> str:
+    """What forbids texting the client at all, also for somebody on duty; empty when nothing does."""
+    try:
+        permission.require(thread, client_party)
+    except MessagingError as error:
+        return error.code
+    return ""
 
 
 def tell_refused(line: Participant, standing: Standing, message: Message, at: datetime) -> None:
     """Tell the sitter why their text went to the office. That a visit ended, or the client cannot be texted, is said once."""
-    if standing.refused == "line_resting":
+    if standing.refused == "line_resting" or line.sitter is None:
         return
     if standing.refused == "locked":
-        notices.tell(line, notices.LOCKED, key=f"message:{message.pk}:locked", at=at)
+        notices.tell(
+            line.sitter, notices.LOCKED, about=line.thread, key=f"message:{message.pk}:locked", at=at
+        )
         return
     if line.told_ended_at is not None:
         return
     Participant.objects.filter(pk=line.pk).update(told_ended_at=at)
     ended = standing.refused == "not_in_charge"
     sentence = notices.WINDOW_ENDED if ended else notices.CLIENT_NOT_TEXTED
-    notices.tell(line, sentence, key=f"participant:{line.pk}:{standing.refused}:{message.pk}", at=at)
+    key = f"participant:{line.pk}:{standing.refused}:{message.pk}"
+    notices.tell(line.sitter, sentence, about=line.thread, key=key, at=at)
 
 
 def in_charge_again(line: Participant) -> None:
@@ -68,9 +78,10 @@ def in_charge_again(line: Participant) -> None:
 def tell_held(line: Participant, message: Message, at: datetime) -> None:
     """Tell the sitter that their text is being looked at, and why they cannot send more when it was one too many."""
     locked = Sitter.objects.filter(sending_locked_at__isnull=False)
-    is_locked = line.sitter_id is not None and locked.filter(pk=line.sitter_id).exists()
-    sentence = notices.HELD_AND_LOCKED if is_locked else notices.HELD
-    notices.tell(line, sentence, key=f"message:{message.pk}:held", at=at)
+    if line.sitter is None:
+        return
+    sentence = notices.HELD_AND_LOCKED if locked.filter(pk=line.sitter.pk).exists() else notices.HELD
+    notices.tell(line.sitter, sentence, about=line.thread, key=f"message:{message.pk}:held", at=at)
 
 
 def holds_media(text: InboundText, organization: Organization) -> bool:

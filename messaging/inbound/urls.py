@@ -3,11 +3,12 @@
 from django.urls import path
 
 from messaging.inbound import views
+from messaging.media import serving
 
 urlpatterns = [
     path("inbound", views.inbound, name="twilio-inbound"),
     path("inbound/fallback", views.inbound_fallback, name="twilio-inbound-fallback"),
     path("status", views.status, name="twilio-status-by-sid"),
     path("status/<str:token>", views.status, name="twilio-status"),
-    path("media/<str:token>", views.media_file, name="twilio-media"),
+    path("media/<str:token>", serving.media_file, name="twilio-media"),
 ]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
-from django.core.files.storage import default_storage
 from django.db import Error as DatabaseError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
-from messaging.inbound import intake, media, refused, verify
+from messaging.inbound import receipts, rejected, verify
 from messaging.inbound.verify import Genuine, NotGenuine, TooLarge
+from snoutos.core.outage import unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ _EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 @require_POST
 def inbound(request: HttpRequest) -> HttpResponse:
     """A text came in."""
-    return _answer(request, intake.receive, is_text=True)
+    return _answer(request, receipts.receive, is_text=True)
 
 
 @csrf_exempt
@@ -32,8 +32,8 @@ def inbound_fallback(request: HttpRequest) -> HttpResponse:
     """A text came in that the provider could not hand over at the first address. The same text is never taken in twice."""
 
     def take_in(genuine: Genuine) -> None:
-        intake.receive(genuine)
-        intake.note_fallback(genuine)
+        receipts.receive(genuine)
+        receipts.note_fallback(genuine)
 
     return _answer(request, take_in, is_text=True)
 
@@ -42,20 +42,7 @@ def inbound_fallback(request: HttpRequest) -> HttpResponse:
 @require_POST
 def status(request: HttpRequest, token: str = "") -> HttpResponse:
     """The provider reports about one of our texts. Without a token the SID says which: an account's or a service's own callback."""
-    return _answer(request, lambda genuine: intake.receive_status(genuine, token), is_text=False)
-
-
-@require_GET
-def media_file(request: HttpRequest, token: str) -> HttpResponseBase:
-    """A file the provider fetches to send it on. The token is signed and lives 30 minutes."""
-    row = media.by_token(token)
-    if row is None:
-        raise Http404
-    response = FileResponse(
-        default_storage.open(str(row.file.name)), content_type=row.content_type, as_attachment=True
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return _answer(request, lambda genuine: receipts.receive_status(genuine, token), is_text=False)
 
 
 def _answer(request: HttpRequest, take_in: Callable[[Genuine], None], *, is_text: bool) -> HttpResponse:
@@ -69,13 +56,13 @@ def _answer(request: HttpRequest, take_in: Callable[[Genuine], None], *, is_text
     except DatabaseError as error:
         # Nothing is stored: the provider must know, so that it tries again or calls the fallback address.
         log.error("webhook.not_stored", error=type(error).__name__)
-        return HttpResponse("Try again later.\n", status=503, content_type="text/plain")
+        return unavailable(request.path)
     return HttpResponse(_EMPTY, content_type="text/xml")
 
 
 def _refuse(refusal: NotGenuine, path: str) -> HttpResponse:
     try:
-        refused.keep(refusal, path)
+        rejected.store(refusal, path)
     except DatabaseError as error:
         log.error("webhook.refusal_not_kept", error=type(error).__name__)
     return HttpResponse("Refused.\n", status=403, content_type="text/plain")

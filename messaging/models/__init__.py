@@ -1,9 +1,11 @@
 """The shared rows of SnoutOS. What may be done with them lives in the rooms beside this one."""
 
+from messaging.models.alerting import AlertChannel, Notification
 from messaging.models.assignments import AssignmentWindow, RoutingOverride
-from messaging.models.consent import ConsentChange, OptOut
+from messaging.models.consent import Consent, ConsentChange, OptOut, Revocation
 from messaging.models.deliveries import Delivery, DeliveryReport, SendAttempt
 from messaging.models.heartbeats import Heartbeat
+from messaging.models.imports import ImportedRow, PeopleImport
 from messaging.models.messages import Message, MessageMedia
 from messaging.models.numbers import MessageNumber, ProviderAccount, SendingLine
 from messaging.models.people import Client, ClientPhone, Sitter
@@ -11,20 +13,26 @@ from messaging.models.receipts import RejectedRequest, WebhookReceipt
 from messaging.models.threads import Participant, Thread, ThreadRead
 
 __all__ = [
+    "AlertChannel",
     "AssignmentWindow",
     "Client",
     "ClientPhone",
+    "Consent",
     "ConsentChange",
     "Delivery",
     "DeliveryReport",
     "Heartbeat",
+    "ImportedRow",
     "Message",
     "MessageMedia",
     "MessageNumber",
+    "Notification",
     "OptOut",
     "Participant",
+    "PeopleImport",
     "ProviderAccount",
     "RejectedRequest",
+    "Revocation",
     "RoutingOverride",
     "SendAttempt",
     "SendingLine",

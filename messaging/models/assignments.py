@@ -40,7 +40,7 @@ def _one_at_a_time(name: str, sentence: str) -> ExclusionConstraint:
 
 
 class VisitType(models.TextChoices):
-    """Sets the buffers around a visit (`Organization.drop_in_buffer_minutes`, `overnight_buffer_minutes`)."""
+    """What kind of visit it is, as people and automations read it."""
 
     DROP_IN = "drop_in", "Drop-in"
     OVERNIGHT = "overnight", "Overnight"
@@ -61,17 +61,17 @@ class AssignmentWindow(TenantModel, PublicModel):
     canceled_by = TenantForeignKey(User, related_name="+", null=True, editable=False, db_index=False)
 
     class Meta(TenantModel.Meta):
-        verbose_name = "window"
+        verbose_name = "visit"
         constraints = [
             *TenantModel.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="assignmentwindow_ends_after_it_starts",
-                violation_error_message="The window must end after it starts.",
+                violation_error_message="The visit must end after it starts.",
             ),
             _one_at_a_time(
                 "assignmentwindow_no_overlap_per_thread",
-                "Another sitter already has this conversation in part of that time.",
+                "Another sitter is already booked for part of that time.",
             ),
         ]
         indexes = [
@@ -108,32 +108,32 @@ class RoutingOverride(TenantModel, PublicModel):
     expiry_announced_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
-        verbose_name = "override"
+        verbose_name = "redirect"
         constraints = [
             *TenantModel.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="override_ends_after_it_starts",
-                violation_error_message="The override must end after it starts.",
+                violation_error_message="The redirect must end after it starts.",
             ),
             models.CheckConstraint(
                 condition=Q(ends_at__lte=F("starts_at") + LONGEST_OVERRIDE),
                 name="override_lasts_seven_days_at_most",
-                violation_error_message="An override lasts seven days at most.",
+                violation_error_message="A redirect can last up to 7 days.",
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="override_has_a_reason",
-                violation_error_message="Say why: it is shown with every text the override moves.",
+                violation_error_message="Say why: it shows with every redirected text.",
             ),
             models.CheckConstraint(
                 condition=Q(target=OverrideTarget.SITTER, sitter__isnull=False)
                 | Q(target=OverrideTarget.OWNER_INBOX, sitter__isnull=True),
                 name="override_to_a_sitter_names_one",
-                violation_error_message="Name the sitter, or send to the owner inbox.",
+                violation_error_message="Choose a sitter or your inbox.",
             ),
             _one_at_a_time(
-                "override_no_overlap_per_thread", "This conversation already has an override in that time."
+                "override_no_overlap_per_thread", "This conversation already has a redirect at that time."
             ),
         ]
         indexes = [

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from messaging.models.assignments import AssignmentWindow, RoutingOverride
+from messaging.models.consent import Purpose
 from messaging.models.messages import Message
 from messaging.models.numbers import ProviderAccount, SendingLine
 from messaging.models.phones import E164Field
@@ -20,30 +21,35 @@ from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 class DeliveryState(models.TextChoices):
     """See `Delivery`."""
 
-    QUEUED = "queued", "Queued"
+    QUEUED = "queued", "Waiting to be sent"
     SENDING = "sending", "Sending"
     SENT = "sent", "Sent"
     DELIVERED = "delivered", "Delivered"
-    UNDELIVERED = "undelivered", "Undelivered"
-    FAILED = "failed", "Failed"
-    UNKNOWN = "unknown", "Being checked"
-    PARKED = "parked", "Waits for you"
+    UNDELIVERED = "undelivered", "Not delivered"
+    FAILED = "failed", "Not sent"
+    UNKNOWN = "unknown", "Checking"
+    PARKED = "parked", "Probably not sent"
     CANCELED = "canceled", "Canceled"
 
 
 class Authority(models.TextChoices):
-    """On whose word it leaves. `window` ends with the window; the others outlive it."""
+    """On whose word it leaves. `window` ends with the window, `alert` with the alerts it tells of; the others outlive them.
 
-    WINDOW = "window", "The sitter's window"
+    `confirmation` alone leaves to a phone that opted out, and to no other.
+    """
+
+    WINDOW = "window", "The sitter, on duty"
     OWNER = "owner", "The owner"
     RULE = "rule", "An automation or the system"
-    RELAY = "relay", "A relay to the sitter"
+    RELAY = "relay", "A client's text for the sitter"
+    ALERT = "alert", "An alert that is still open"
+    CONFIRMATION = "confirmation", "An opt-out, which it confirms"
 
 
 class Priority(models.IntegerChoices):
     """Lower leaves first. `overdue`: it waited so long behind others that it has its turn now."""
 
-    OVERDUE = 5, "Waited long"
+    OVERDUE = 5, "Waiting long"
     PERSON = 10, "A person's text"
     SYSTEM = 20, "The system"
     AUTOMATION = 30, "An automation"
@@ -58,9 +64,12 @@ class Delivery(TenantModel, PublicModel):
         parked → queued (sent again on the owner's word) | canceled (left)
         queued, canceled, failed, parked → sent       only with an attempt that was accepted late
         sent → delivered | undelivered | failed       one of these becomes another only by the provider's answer to our question
+        sent → queued | failed (dead letter)          only with its accepted attempt returned; then it has none any more
 
-    A trigger holds these moves. Dead letter = failed with reason `retries_exhausted`.
+    A trigger holds these moves. Dead letter = failed with reason `retries_exhausted`. Why and what to do, in words: `messaging.wording`.
     """
+
+    EXHAUSTED = "retries_exhausted"
 
     message = TenantForeignKey(Message, related_name="deliveries")
     thread = TenantForeignKey(Thread, related_name="deliveries")
@@ -77,6 +86,10 @@ class Delivery(TenantModel, PublicModel):
     window = TenantForeignKey(AssignmentWindow, related_name="+", null=True, db_index=False)
     override = TenantForeignKey(RoutingOverride, related_name="+", null=True, db_index=False)
     obeys_quiet_hours = models.BooleanField(default=False)
+    # What a text that nobody wrote is for; a person's goes out whatever it is.
+    purpose = models.CharField(
+        max_length=16, choices=Purpose.choices, default=Purpose.SERVICE, db_default=Purpose.SERVICE
+    )
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.PERSON)
     state = models.CharField(max_length=16, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
     ready = models.BooleanField(default=True)
@@ -185,7 +198,7 @@ class Delivery(TenantModel, PublicModel):
     @property
     def is_dead_letter(self) -> bool:
         """Whether every retry was used up."""
-        return self.state == DeliveryState.FAILED and self.reason == "retries_exhausted"
+        return self.state == DeliveryState.FAILED and self.reason == self.EXHAUSTED
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -204,6 +217,7 @@ class AttemptState(models.TextChoices):
     UNKNOWN = "unknown", "Outcome unknown"
     ABSENT = "absent", "Not found at the provider"
     ACCEPTED_LATE = "accepted_late", "Accepted, found late"
+    RETURNED = "returned", "Accepted, then not sent"
     ABANDONED = "abandoned", "Given up before the call"
 
 
@@ -217,6 +231,7 @@ class SendAttempt(TenantModel, PublicModel):
         calling → accepted | refused | rejected | unknown
         unknown → accepted | absent
         absent → accepted_late
+        accepted, accepted_late → returned      only with the provider's report that proves it unsent
 
     A trigger holds these moves, and refuses a new attempt unless every other one of the delivery is proven unsent
     (`attempt_only_after_proven_unsent`). A lane is (account, sender, recipient): one open attempt each, so that what the provider
@@ -274,7 +289,7 @@ class SendAttempt(TenantModel, PublicModel):
                 condition=Q(state__in=AttemptState.values), name="attempt_has_a_known_state"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["accepted", "accepted_late"]) | ~Q(provider_sid=""),
+                condition=~Q(state__in=["accepted", "accepted_late", "returned"]) | ~Q(provider_sid=""),
                 name="attempt_accepted_has_a_sid",
             ),
             models.CheckConstraint(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -12,7 +15,7 @@ from messaging.models.people import Sitter
 from messaging.models.receipts import WebhookReceipt
 from messaging.models.threads import Participant, Thread
 from snoutos.accounts.models import User
-from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
+from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel, TenantQuerySet
 
 
 class AuthorKind(models.TextChoices):
@@ -35,11 +38,40 @@ class MessageState(models.TextChoices):
     CANCELED = "canceled", "Canceled"
 
 
+class HeldReason(models.TextChoices):
+    """Why a text waits for review (`Message.held_reason`)."""
+
+    FINDING = "finding", "Screening found something"
+    DETECTOR_FAILED = "detector_failed", "Screening failed"
+    MEDIA = "media", "A file you need to look at"
+
+
 class Audience(models.TextChoices):
     """Who may read it: set at creation, never widened."""
 
-    THREAD = "thread", "Everybody in the conversation"
+    THREAD = "thread", "Everyone in the conversation"
     OWNER = "owner", "Owner only"
+
+
+# So long after it was written a text reached us late; before that it is only the way it took.
+LATE_FROM = timedelta(minutes=2)
+
+
+class WrittenAtField(models.DateTimeField):  # type: ignore[type-arg]
+    """When the writer sent it. Where nobody said, that is when we had it."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if getattr(model_instance, self.attname) is None:
+            setattr(model_instance, self.attname, model_instance.created_at)  # type: ignore[attr-defined]
+        return super().pre_save(model_instance, add)
+
+
+class MessageQuerySet(TenantQuerySet):
+    """Messages; most readers want `texts`."""
+
+    def texts(self) -> Self:
+        """What was said, without reactions: those stand at the text they are to."""
+        return self.filter(reacts_to__isnull=True)
 
 
 class Message(TenantModel, PublicModel):
@@ -49,8 +81,15 @@ class Message(TenantModel, PublicModel):
         held → accepted | rejected | canceled     waits for the owner
         accepted                                  was or is to be sent (see its deliveries)
 
-    `position` orders the thread. Sitters read through `routing.access` only, and only `text_for_sitters`.
+    `position` orders the thread by when we had its texts; it never changes. `written_at` is when the writer sent it (the provider's time
+    where known), never later than `created_at`, when we had it; texts are shown with it and waits are counted from it.
+    Sitters read through `routing.access` only, and what `policy.reader` makes of it.
+
+    A reaction ("Liked “…”") to a text we know is a row that `reacts_to` it, for the owner alone. It says nothing: it is shown at that
+    text and by nobody counted as one. `reaction` is its emoji, empty when one was taken back; the newest of a participant counts.
     """
+
+    objects: ClassVar[Any] = MessageQuerySet.as_manager()
 
     thread = TenantForeignKey(Thread, related_name="messages", db_index=False)
     position = models.PositiveBigIntegerField()
@@ -64,6 +103,8 @@ class Message(TenantModel, PublicModel):
     body = models.TextField(blank=True)
     # What sitters read where it differs from the body; stored, so that a new rule cannot uncover what an old one hid.
     redacted_body = models.TextField(null=True)  # noqa: DJ001  (NULL = nothing was hidden, "" = all of it)
+    # Under which rules of `policy.reader` that was decided; 0 = before there were any, so it is decided when it is read.
+    reader_rules = models.PositiveSmallIntegerField(default=0, db_default=0)
     # What the author wrote, when the owner edited it before sending.
     original_body = models.TextField(null=True)  # noqa: DJ001
     held_reason = models.CharField(max_length=40, blank=True)
@@ -76,7 +117,14 @@ class Message(TenantModel, PublicModel):
     account = TenantForeignKey(ProviderAccount, related_name="+", null=True, db_index=False)
     provider_sid = models.CharField(max_length=64, blank=True)
     receipt = models.ForeignKey(WebhookReceipt, models.SET_NULL, null=True, related_name="+", db_index=False)
+    reacts_to = TenantForeignKey("self", related_name="reactions", null=True, db_index=False)
+    reaction = models.CharField(max_length=32, blank=True, default="", db_default="")
+    # A phone or a system sent it by itself ("I'm driving …"): nothing is answered by itself, and it is no answer.
+    is_auto_reply = models.BooleanField(default=False, db_default=False, editable=False)
+    # A client's text for a sitter becomes unread for the owner then, unless the sitter has got or opened it; None: settled, or not theirs.
+    owner_due_at = models.DateTimeField(null=True, editable=False)
     origin_key = models.CharField(max_length=200, null=True)  # noqa: DJ001  (NULLs do not collide)
+    written_at = WrittenAtField()
     created_at = models.DateTimeField(default=now)
 
     class Meta(TenantModel.Meta):
@@ -102,6 +150,11 @@ class Message(TenantModel, PublicModel):
             models.CheckConstraint(
                 condition=Q(is_note=False) | Q(audience=Audience.OWNER), name="message_note_is_for_the_owner"
             ),
+            models.CheckConstraint(
+                condition=Q(reacts_to__isnull=True)
+                | Q(audience=Audience.OWNER, state=MessageState.RECEIVED, is_note=False),
+                name="message_reaction_is_for_the_owner",
+            ),
         ]
         indexes = [
             # Read by the review queue, oldest first, and by its count in the menu.
@@ -109,6 +162,16 @@ class Message(TenantModel, PublicModel):
                 fields=["organization", "created_at"],
                 condition=Q(state=MessageState.HELD),
                 name="message_review_queue",
+            ),
+            # Read with the text that a reaction is to.
+            models.Index(
+                fields=["reacts_to", "position"],
+                condition=Q(reacts_to__isnull=False),
+                name="message_reactions",
+            ),
+            # Read by the tick that brings unopened texts to the owner.
+            models.Index(
+                fields=["owner_due_at"], condition=Q(owner_due_at__isnull=False), name="message_due_to_owner"
             ),
             # Read by the screen of a sitter's next text and by the sitter's history.
             models.Index(
@@ -120,9 +183,15 @@ class Message(TenantModel, PublicModel):
         return f"message {str(self.public_id)[:8]}"
 
     @property
-    def text_for_sitters(self) -> str:
-        """The body as sitters may read it."""
-        return self.body if self.redacted_body is None else self.redacted_body
+    def reactions_now(self) -> list[Message]:
+        """The reactions that stand: the newest of each participant, unless it was taken back. Read from what was prefetched."""
+        newest = {one.participant_id: one for one in sorted(self.reactions.all(), key=lambda m: m.position)}
+        return [one for one in newest.values() if one.reaction]
+
+    @property
+    def reached_us_late(self) -> bool:
+        """Whether we had it two minutes or more after it was written: an outage, or its number was added later."""
+        return self.written_at is not None and self.created_at - self.written_at >= LATE_FROM
 
     @property
     def is_from_outside(self) -> bool:
@@ -133,10 +202,10 @@ class Message(TenantModel, PublicModel):
 class MediaState(models.TextChoices):
     """`listed`: the provider has it; `kept`: we have a copy; `refused`: too large or not what it says; `failed`: not fetched."""
 
-    LISTED = "listed", "Being fetched"
-    KEPT = "kept", "Kept"
+    LISTED = "listed", "Downloading"
+    KEPT = "kept", "Saved"
     REFUSED = "refused", "Refused"
-    FAILED = "failed", "Could not be fetched"
+    FAILED = "failed", "Couldn't be downloaded"
 
 
 class MessageMedia(TenantModel, PublicModel):

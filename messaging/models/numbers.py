@@ -57,6 +57,7 @@ class ProviderAccount(TenantModel, PublicModel):
 
     class Meta(TenantModel.Meta):
         verbose_name = "provider account"
+        verbose_name_plural = "provider"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(
@@ -90,8 +91,8 @@ class NumberState(models.TextChoices):
     """`quarantined`: rests before it may be used again. `retired`: given back; a number bought again is a new row."""
 
     ACTIVE = "active", "Active"
-    QUARANTINED = "quarantined", "Quarantined"
-    RETIRED = "retired", "Retired"
+    QUARANTINED = "quarantined", "Paused"
+    RETIRED = "retired", "Released"
 
 
 class Health(models.TextChoices):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
 from messaging.models.phones import E164Field, display
-from snoutos.accounts.models import User, validate_timezone
+from snoutos.accounts.models import Organization, User, validate_timezone
 from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 
 
@@ -23,10 +24,9 @@ class Client(TenantModel, PublicModel):
         E164Field(),
         default=list,
         blank=True,
-        help_text="Numbers that sitters may name in texts to this client.",
+        help_text="Phone numbers sitters can mention to this client, such as the vet's.",
     )
     created_at = models.DateTimeField(default=now, editable=False)
-    erased_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
         ordering = ["name", "id"]
@@ -42,6 +42,8 @@ class ClientPhone(TenantModel):
     client = TenantForeignKey(Client, models.CASCADE, related_name="phones")
     e164 = E164Field("phone")
     label = models.CharField(max_length=40, blank=True)
+    # It took the place of a phone that had said STOP: no automatic text goes to it until consent is recorded, or START comes from it.
+    automations_off_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = "phone"
@@ -50,12 +52,22 @@ class ClientPhone(TenantModel):
             models.UniqueConstraint(
                 fields=["organization", "e164"],
                 name="clientphone_unique_per_organization",
-                violation_error_message="Another client already has this phone.",
+                violation_error_message="Another client already has this phone number.",
             ),
         ]
 
     def __str__(self) -> str:
         return display(self.e164)
+
+    @property
+    def is_for_alerts(self) -> bool:
+        """Whether alerts go to this phone: it is the office's own then."""
+        return Organization.objects.filter(pk=self.organization_id, alert_phone=self.e164).exists()
+
+    def clean(self) -> None:
+        super().clean()
+        if self.e164 and self.is_for_alerts:
+            raise ValidationError("Alerts go to this phone. Change that under “Where alerts go” first.")
 
 
 class Sitter(TenantModel, PublicModel):
@@ -78,12 +90,12 @@ class Sitter(TenantModel, PublicModel):
                 fields=["organization", "phone"],
                 condition=~Q(phone=""),
                 name="sitter_unique_phone_per_organization",
-                violation_error_message="Another sitter already has this phone.",
+                violation_error_message="Another sitter already has this phone number.",
             ),
             models.UniqueConstraint(
                 fields=["user"],
                 name="sitter_one_per_user",
-                violation_error_message="This user is already another sitter.",
+                violation_error_message="This sign-in already belongs to another sitter.",
             ),
         ]
 

@@ -29,11 +29,11 @@ class ReceiptState(models.TextChoices):
     """
 
     DONE = "done", "Done"
-    FAILED = "failed", "Failed, will be tried again"
-    QUARANTINED = "quarantined", "Set aside after repeated failure"
+    FAILED = "failed", "Failed, retrying"
+    QUARANTINED = "quarantined", "Gave up after several tries"
     UNROUTED = "unrouted", "Waiting for its number"
     UNMATCHED = "unmatched", "Waiting for the text it is about"
-    UNACTIONABLE = "unactionable", "Cannot be acted on"
+    UNACTIONABLE = "unactionable", "Nothing to do"
 
 
 class WebhookReceipt(models.Model):
@@ -54,6 +54,8 @@ class WebhookReceipt(models.Model):
     received_at = models.DateTimeField(default=now)
 
     class Meta:
+        verbose_name = "text not processed"
+        verbose_name_plural = "texts not processed"
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "kind", "dedupe_key"], name="webhookreceipt_once_per_delivery"
@@ -111,6 +113,7 @@ class RejectedRequest(models.Model):
     at = models.DateTimeField(default=now)
 
     class Meta:
+        verbose_name = "blocked webhook call"
         indexes = [
             # Read by the ring: the newest rows of an account.
             models.Index(fields=["account", "-id"], name="rejectedrequest_ring")

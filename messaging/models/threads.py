@@ -15,11 +15,10 @@ from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 
 
 class ThreadKind(models.TextChoices):
-    """`billing` never goes to sitters; `staff` is a sitter writing to the owner."""
+    """`care` is with a client or an unknown sender; `staff` is the office with a sitter, or with a member's own phone."""
 
-    CARE = "care", "Care"
-    BILLING = "billing", "Billing"
-    STAFF = "staff", "Staff"
+    CARE = "care", "Client"
+    STAFF = "staff", "Team"
 
 
 class ThreadState(models.TextChoices):
@@ -42,7 +41,6 @@ class Thread(TenantModel, PublicModel):
     last_message_at = models.DateTimeField(null=True, editable=False)
     # The owner is told about texts up to here; messages that a sitter was told about do not raise it.
     owner_position = models.PositiveBigIntegerField(default=0, editable=False)
-    flagged_at = models.DateTimeField(null=True, editable=False)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
@@ -70,14 +68,26 @@ class Role(models.TextChoices):
 
     CLIENT = "client", "Client"
     SITTER = "sitter", "Sitter"
+    MEMBER = "member", "Member"
     UNKNOWN = "unknown", "Unknown"
+
+
+class LeftReason(models.TextChoices):
+    """Why a phone no longer takes part by a number, and so what its next text over it means (`inbound.process`)."""
+
+    MOVED = "moved", "The conversation moved to another of your numbers"
+    REPLACED = "replaced", "They have another phone now"
+    RECYCLED = "recycled", "The phone is someone else's now"
+    MERGED = "merged", "It was joined with another conversation"
+    LINE_RELEASED = "line_released", "The number was released"
+    OFFBOARDED = "offboarded", "They no longer work for you"
 
 
 class Participant(TenantModel):
     """The pair (business number, personal phone) by which an outside phone takes part in a thread.
 
     The conversation key is the open one: at most one per (number, phone), in the database. That is what makes it impossible for
-    a text to land in another's conversation. Closed only on move, line release or merge.
+    a text to land in another's conversation. It ends for one of the reasons of `LeftReason`; rows of before that column have none.
     """
 
     thread = TenantForeignKey(Thread, related_name="participants", db_index=False)
@@ -89,6 +99,11 @@ class Participant(TenantModel):
     is_blocked = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=now)
     left_at = models.DateTimeField(null=True, blank=True)
+    left_reason = models.CharField(
+        max_length=16, choices=LeftReason.choices, blank=True, default="", db_default="", editable=False
+    )
+    # The owner said once that texts may go to this phone although it stands on nobody's card.
+    off_card_confirmed_at = models.DateTimeField(null=True, editable=False)
     # A sitter is told once that their window ended.
     told_ended_at = models.DateTimeField(null=True, editable=False)
 
@@ -106,6 +121,11 @@ class Participant(TenantModel):
                 name="thread_one_open_outside_participant",
             ),
             models.UniqueConstraint(
+                fields=["thread"],
+                condition=Q(left_at__isnull=True, role=Role.MEMBER),
+                name="thread_one_open_member",
+            ),
+            models.UniqueConstraint(
                 fields=["thread", "sitter"],
                 condition=Q(left_at__isnull=True, role=Role.SITTER),
                 name="participant_one_line_per_sitter_and_thread",
@@ -113,12 +133,16 @@ class Participant(TenantModel):
             models.CheckConstraint(
                 condition=Q(role=Role.CLIENT, client__isnull=False, sitter__isnull=True)
                 | Q(role=Role.SITTER, sitter__isnull=False, client__isnull=True)
-                | Q(role=Role.UNKNOWN, sitter__isnull=True, client__isnull=True),
+                | Q(role__in=[Role.UNKNOWN, Role.MEMBER], sitter__isnull=True, client__isnull=True),
                 name="participant_role_names_its_party",
             ),
             models.CheckConstraint(
                 condition=Q(left_at__isnull=True) | Q(left_at__gte=models.F("joined_at")),
                 name="participant_leaves_after_joining",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_reason="") | Q(left_at__isnull=False, left_reason__in=LeftReason.values),
+                name="participant_left_reason_is_known",
             ),
         ]
         indexes = [
@@ -126,6 +150,8 @@ class Participant(TenantModel):
             models.Index(fields=["number", "e164", "-left_at"], name="participant_pair"),
             # Read by pages and sends: who takes part.
             models.Index(fields=["thread", "left_at"], name="participant_thread"),
+            # Read when a phone changes hands, and by hints about whose it was: everything one phone takes or took part in.
+            models.Index(fields=["organization", "e164"], name="participant_phone"),
         ]
 
     def __str__(self) -> str:
@@ -146,4 +172,4 @@ class ThreadRead(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"user {self.user_id} read thread {self.thread_id} to {self.position}"
+        return f"read by user {self.user_id} to {self.position}"

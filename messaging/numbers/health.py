@@ -8,9 +8,8 @@ from uuid import uuid4
 from django.db.models import F
 from django.utils import timezone
 
-from audit import alerts, events
 from audit.record import current
-from messaging import news
+from messaging import alerts, events, occurrences
 from messaging.models import Delivery, MessageNumber
 from messaging.models.deliveries import DeliveryState
 from messaging.models.numbers import Health
@@ -43,7 +42,7 @@ def refresh(number_id: int) -> Health:
         return now
     ids = {"organization_id": number.organization_id, "number_id": number.pk}
     current().record(events.number_health_changed(**ids, from_health=before, to_health=now, failed=failed))
-    news.health_changed(**ids, from_health=before, to_health=now, event_key=uuid4().hex[:12])
+    occurrences.health_changed(**ids, from_health=before, to_health=now, event_key=uuid4().hex[:12])
     if _ORDER.index(now) > _ORDER.index(before):
         current().alert(alerts.number_health(**ids, failed=failed, failing=now == Health.FAILING))
     return now

@@ -1,4 +1,4 @@
-"""How fast a number sends: what carriers take from its kind, until somebody who knows better says otherwise (`verbs.set_pace`).
+"""How fast a number sends: what carriers take from its kind, until somebody who knows better says otherwise (`lifecycle.set_pace`).
 
 Source: the provider's documentation, 1 segment a second for a long code and 3 for a toll-free number. 10DLC limits are a campaign's, not a
 number's: a business that has more or less sets it.

@@ -7,7 +7,7 @@ from django.conf import settings
 from messaging.models import ProviderAccount
 from messaging.providers.base import Credentials, Provider
 from messaging.providers.twilio import READ_TIMEOUT, TwilioProvider
-from messaging.times import span
+from messaging.timing import scaled
 
 
 def provider_of(account: ProviderAccount) -> Provider:
@@ -23,5 +23,5 @@ def provider_of(account: ProviderAccount) -> Provider:
             api_key_secret=account.api_key_secret,
             base_url=settings.TWILIO_API_BASE_URL,
         ),
-        read_timeout=getattr(settings, "PROVIDER_READ_TIMEOUT", span(seconds=READ_TIMEOUT).total_seconds()),
+        read_timeout=getattr(settings, "PROVIDER_READ_TIMEOUT", scaled(seconds=READ_TIMEOUT).total_seconds()),
     )

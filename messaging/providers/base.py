@@ -164,7 +164,12 @@ class Media:
 
 
 class ProviderError(Exception):
-    """A call other than `send` failed. `sentence` is for people; `retry` says whether later may help."""
+    """A call other than `send` failed. `sentence` is for people; `retry` says whether later may help.
+
+    `read`: what a list had given before it failed, in its order.
+    """
+
+    read: Sequence[ListedText] = ()
 
     def __init__(self, sentence: str, *, code: int | None = None, retry: bool, circuit: bool = False) -> None:
         super().__init__(sentence)
@@ -195,7 +200,10 @@ class Provider(Protocol):
     def list_texts(
         self, *, sender: str = "", recipient: str = "", since: datetime | None = None, limit: int = 200
     ) -> Sequence[ListedText]:
-        """The provider's books, newest first: at most `limit` texts, none created before `since`."""
+        """The provider's books, newest first: at most `limit` texts, none created before `since`.
+
+        They come in pages. When one fails, the error has those that were read (`ProviderError.read`).
+        """
 
     def fetch_text(self, sid: str) -> ListedText | None:
         """One text by its SID; None when the provider has none."""

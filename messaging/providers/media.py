@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 import requests
 
 from messaging.providers.base import MEDIA_LIMIT_BYTES, Media, MediaRefused, ProviderError
-from snoutos import outgoing
+from snoutos.core import http
 
 STORAGE_DOMAINS = (".twilio.com", ".twiliocdn.com", ".amazonaws.com")  # where the provider redirects to
 REDIRECTS_MAX = 3
@@ -33,7 +33,7 @@ class MediaFetcher:
     auth: tuple[str, str]
     timeout: tuple[float, float]
     limit: int = MEDIA_LIMIT_BYTES
-    resolver: outgoing.Resolver = outgoing.resolve
+    resolver: http.Resolver = http.resolve
 
     def fetch(self, url: str) -> Media:
         """The attachment, whole. `MediaRefused` for good, `ProviderError` with `retry` for later."""
@@ -43,7 +43,7 @@ class MediaFetcher:
                 session.trust_env = not self.base_url
                 return self._follow(session, target, deadline)
         except requests.RequestException as error:
-            raise ProviderError("The attachment could not be fetched.", retry=True) from error
+            raise ProviderError("The picture couldn't be downloaded.", retry=True) from error
 
     def _follow(self, session: requests.Session, target: SplitResult, deadline: float) -> Media:
         for _ in range(REDIRECTS_MAX + 1):
@@ -57,16 +57,16 @@ class MediaFetcher:
                 _raise_for(response.status_code)
                 content = b"".join(self._chunks(response, deadline))
                 return Media(content_type=response.headers.get("Content-Type", ""), content=content)
-        raise MediaRefused("The attachment's address redirects too often.")
+        raise MediaRefused("The picture's address redirects too often.")
 
     def _chunks(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
         size = 0
         for chunk in response.iter_content(_CHUNK):
             size += len(chunk)
             if size > self.limit:
-                raise MediaRefused("The attachment is larger than 10 MB.")
+                raise MediaRefused("The picture is larger than 10 MB.")
             if time.monotonic() > deadline:
-                raise ProviderError("The attachment came too slowly.", retry=True)
+                raise ProviderError("The picture downloaded too slowly.", retry=True)
             yield chunk
 
     def _start(self, url: str) -> SplitResult:
@@ -77,7 +77,7 @@ class MediaFetcher:
         if target.scheme == "https" and target.netloc == self.provider_host:
             base = urlsplit(self.base_url)
             return target._replace(scheme=base.scheme, netloc=base.netloc) if base.netloc else target
-        raise MediaRefused("The attachment is not at the provider.")
+        raise MediaRefused("The provider no longer has the picture.")
 
     def _is_api(self, target: SplitResult) -> bool:
         """Whether the credentials may go there."""
@@ -93,7 +93,7 @@ class MediaFetcher:
         host = target.hostname or ""
         trusted = target.scheme == "https" and target.port in (None, 443) and host.endswith(STORAGE_DOMAINS)
         if not trusted or not self._is_public(host):
-            raise MediaRefused("The attachment's address leads away from the provider.")
+            raise MediaRefused("The picture's address isn't the provider's.")
         return target
 
     def _is_public(self, host: str) -> bool:
@@ -101,19 +101,19 @@ class MediaFetcher:
             addresses = self.resolver(host)
         except OSError:
             return False
-        return bool(addresses) and all(outgoing.is_public(one) for one in addresses)
+        return bool(addresses) and all(http.is_public(one) for one in addresses)
 
 
 def _split(url: str) -> SplitResult:
     """`url` in parts; refused when it holds credentials or cannot be read."""
     try:
-        return outgoing.split(url)
-    except outgoing.AddressRefused as error:
-        raise MediaRefused("The attachment's address cannot be read or holds credentials.") from error
+        return http.split(url)
+    except http.AddressRefused as error:
+        raise MediaRefused("The picture's address is invalid or contains credentials.") from error
 
 
 def _raise_for(status: int) -> None:
     if status == requests.codes.ok:
         return
     retry = status >= 500 or status in (408, 429)
-    raise ProviderError("The attachment could not be fetched.", code=status, retry=retry)
+    raise ProviderError("The picture couldn't be downloaded.", code=status, retry=retry)

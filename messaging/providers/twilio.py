@@ -20,7 +20,6 @@ from twilio.http import HttpClient  # type: ignore[import-untyped,unused-ignore]
 from twilio.http.response import Response  # type: ignore[import-untyped,unused-ignore]
 from twilio.rest import Client  # type: ignore[import-untyped,unused-ignore]
 
-from messaging.outbound.classify import classify_exception, explain
 from messaging.providers.base import (
     Accepted,
     AccountCheck,
@@ -35,7 +34,9 @@ from messaging.providers.base import (
     Rejected,
     Unknown,
 )
+from messaging.providers.classify import classify_exception
 from messaging.providers.media import MediaFetcher
+from messaging.wording.codes import title_of
 
 CONNECT_TIMEOUT = 3.0  # seconds
 READ_TIMEOUT = 30.0  # seconds; the lease of an attempt must outlast both
@@ -153,7 +154,13 @@ class TwilioProvider:
         """Newest first. `since` is compared with the creation time here: the provider can filter only on
         the time of sending, which a queued text does not have.
         """
-        return self._read(lambda: list(self._listed(sender, recipient, since, limit)))
+        found: list[ListedText] = []
+        try:
+            self._read(lambda: found.extend(self._listed(sender, recipient, since, limit)))
+        except ProviderError as error:
+            error.read = tuple(found)
+            raise
+        return found
 
     def fetch_text(self, sid: str) -> ListedText | None:
         return self._read_or_none(lambda: _listed_text(self._client.messages(sid).fetch()))
@@ -167,7 +174,7 @@ class TwilioProvider:
         except ProviderError as error:
             if not error.circuit and error.code != _NOT_FOUND:
                 raise
-            return AccountCheck(works=False, reason=explain(20003).title)
+            return AccountCheck(works=False, reason=title_of(20003))
         active = account.status == "active"
         reason = "" if active else f"The provider account is {account.status}."
         return AccountCheck(
@@ -211,7 +218,7 @@ class TwilioProvider:
             return number
         found = self._client.incoming_phone_numbers.list(phone_number=number, limit=2)
         if len(found) != 1:
-            sentence = "The connected provider account does not own this number."
+            sentence = "Your provider account doesn't own this number."
             raise ProviderError(sentence, code=_NOT_FOUND, retry=False)
         return str(found[0].sid)
 
@@ -274,13 +281,13 @@ def _problem(error: Exception) -> ProviderError:
     is_page = isinstance(error, TwilioException) and len(error.args) == 2
     outcome = _page_outcome(error.args[1]) if is_page else classify_exception(error)
     if isinstance(outcome, Refused):
-        sentence = explain(outcome.code).title if outcome.code else "The provider could not be reached."
+        sentence = title_of(outcome.code) if outcome.code else "The provider couldn't be reached."
         return ProviderError(sentence, code=outcome.code, retry=not outcome.circuit, circuit=outcome.circuit)
     if isinstance(outcome, Rejected):
         return ProviderError(outcome.message, code=outcome.code, retry=outcome.code == TOO_SOON)
     if _http_status(error) == requests.codes.not_found:
-        return ProviderError("The provider has no such thing.", code=_NOT_FOUND, retry=False)
-    return ProviderError("The provider did not answer as it should.", retry=True)
+        return ProviderError("The provider doesn't know it.", code=_NOT_FOUND, retry=False)
+    return ProviderError("The provider's answer made no sense.", retry=True)
 
 
 TOO_SOON = 20009  # the text is still on its way: the same call works later

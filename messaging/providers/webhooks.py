@@ -83,9 +83,9 @@ def parse_inbound(params: Mapping[str, str]) -> InboundText:
         media_dropped=max(0, count - MEDIA_MAX),
     )
     if not text.sender:
-        raise Unactionable("The text has no sender, so nobody could ever be answered.")
+        raise Unactionable("The text has no sender, so no one could be answered.")
     if len(text.sender) > IDENTIFIER_MAX:
-        raise Unactionable("The sender is not a phone's address, so nobody could ever be answered.")
+        raise Unactionable("The sender isn't a phone, so no one could be answered.")
     return text
 
 
@@ -104,7 +104,7 @@ def parse_status(params: Mapping[str, str]) -> StatusReport:
 def _sid(params: Mapping[str, str]) -> str:
     sid = _required(params, "MessageSid", "SmsSid", "SmsMessageSid")
     if not _SID.fullmatch(sid):
-        raise BadWebhook("MessageSid is not a message's identifier.")
+        raise BadWebhook("MessageSid isn't a message ID.")
     return sid
 
 
@@ -113,7 +113,7 @@ def _required(params: Mapping[str, str], *names: str) -> str:
     for name in names:
         value = params.get(name, "")
         if len(value) > IDENTIFIER_MAX or _NUL in value:
-            raise BadWebhook(f"The parameter {name} is not an identifier.")
+            raise BadWebhook(f"The parameter {name} isn't an ID.")
         if value:
             return value
     raise BadWebhook(f"The parameter {names[0]} is missing.")
@@ -133,7 +133,7 @@ def _count(value: str, *, name: str) -> int | None:
     if not value:
         return None
     if not (value.isascii() and value.isdigit() and len(value) <= 4):
-        raise BadWebhook(f"{name} is not a count.")
+        raise BadWebhook(f"{name} isn't a count.")
     return int(value)
 
 

@@ -8,14 +8,16 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from audit import events
 from audit.record import Actor, current, recording
 from messaging import locks
 from messaging.errors import MessagingError, NotAllowable
 from messaging.models import Message
-from messaging.models.messages import MessageState
-from messaging.review import verbs
+from messaging.models.messages import HeldReason, MessageState
+from messaging.review import decisions
+from policy import events
 from policy.models import AllowedContact
+from policy.permissions import CHANGE_ALLOWED
+from policy.reader import RULES
 from policy.screen import screen_again
 from snoutos.accounts.models import User
 
@@ -32,21 +34,23 @@ class Allowed:
 def allow(message: Message, *, kind: str, value: str, by: User, at: datetime) -> Allowed:
     """Let `value` (kind `phone` or `domain`) through from now on. A text that was held for nothing else is sent as written.
 
-    What is allowed already stays so, and no second entry is made. Raises NotAllowable for what is no number or domain, or everybody's.
+    What is allowed already stays so, and no second entry is made. Raises NotAllowable for what is no number or domain, or everybody's;
+    NotAllowed for staff to whom the owner has not lent it.
     """
+    CHANGE_ALLOWED.require(by)
     wanted = _valid(message, kind, value, by, at)
     with transaction.atomic(), recording(actor=Actor.user(by.pk), at=at):
         locks.thread(message.thread_id)
         held = locks.message(message.pk)
         contact = _keep(wanted)
-        if held.state != MessageState.HELD or held.held_reason != "finding" or not _is_clean(held):
+        if held.state != MessageState.HELD or held.held_reason != HeldReason.FINDING or not _is_clean(held):
             return Allowed(contact, held)
         try:
-            sent = verbs.approve(held, by=by, at=at)
+            sent = decisions.approve(held, by=by, at=at)
         except MessagingError as error:
             return Allowed(contact, held, error)
-        sent.redacted_body = None
-        sent.save(update_fields=["redacted_body"])
+        sent.redacted_body, sent.reader_rules = None, RULES
+        sent.save(update_fields=["redacted_body", "reader_rules"])
         return Allowed(contact, sent)
 
 

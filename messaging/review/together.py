@@ -12,7 +12,8 @@ from audit.record import Actor, recording
 from messaging import locks
 from messaging.errors import MessagingError, NotAlike
 from messaging.models import Message
-from messaging.review import verbs
+from messaging.models.messages import HeldReason
+from messaging.review import decisions
 from policy.models import Action
 from snoutos.accounts.models import User
 
@@ -44,7 +45,7 @@ def sort(message: Message) -> Sort | None:
     """
     held_for = [row for row in message.violations.all() if row.action == Action.HOLD]
     kinds = {str(found["kind"]) for violation in held_for for found in violation.findings}
-    if message.held_reason != "finding" or not kinds:
+    if message.held_reason != HeldReason.FINDING or not kinds:
         return None
     # By app a sitter is a user too; by text they are not. It is the same person.
     author_id = None if message.sitter_id is not None else message.author_id
@@ -66,7 +67,7 @@ def approve(messages: Sequence[Message], *, by: User, at: datetime) -> Together:
             locks.message(message.pk)
         for message in sorted(messages, key=lambda one: (one.created_at, one.pk)):
             try:
-                approved.append(verbs.approve(message, by=by, at=at))
+                approved.append(decisions.approve(message, by=by, at=at))
             except MessagingError as error:
                 left.append((message, error))
     return Together(tuple(approved), tuple(left))

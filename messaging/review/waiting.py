@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 
-from audit import alerts
+from audit import alert_lifecycle
 from audit.export import search
 from audit.models import UNFINISHED, Alert
 from audit.record import Actor, recording
+from messaging import alerts
 from messaging.models import Message
 from messaging.models.messages import MessageState
 from messaging.review import queue
 from snoutos.accounts.models import Organization
 
+log = structlog.get_logger(__name__)
+
 PATIENCE = timedelta(minutes=15)
-KIND = "review.waiting"
+KIND = alerts.review_waiting.code
 
 
 def alert(at: datetime) -> int:
@@ -27,25 +32,30 @@ def alert(at: datetime) -> int:
     _settle_empty(at)
     late = Message.objects.filter(state=MessageState.HELD, created_at__lte=at - PATIENCE)
     ids = late.order_by("organization").values_list("organization", flat=True).distinct()
-    return sum(_ring(organization_id, at) for organization_id in ids)
+    return sum(_guarded(_ring, organization_id, at) for organization_id in ids)
 
 
 def settle(organization_id: int, at: datetime) -> None:
     """End the alert when nothing waits any more."""
     if not queue.held(organization_id).exists():
-        alerts.settle(
-            organization_id=organization_id,
-            kind=KIND,
-            subject_kind="organization",
-            subject_id=organization_id,
-            at=at,
+        alert_lifecycle.settle(
+            alerts.review_waiting, organization_id=organization_id, subject_id=organization_id, at=at
         )
 
 
 def _settle_empty(at: datetime) -> None:
     rung = Alert.objects.filter(kind=KIND, state__in=UNFINISHED)
     for organization_id in rung.values_list("organization", flat=True):
-        settle(organization_id, at)
+        _guarded(settle, organization_id, at)
+
+
+def _guarded(work: Callable[[int, datetime], bool | None], organization_id: int, at: datetime) -> bool:
+    """One business whose rows are held must not keep the others from it; the next tick comes back."""
+    try:
+        return bool(work(organization_id, at))
+    except DatabaseError as error:
+        log.warning("review.waiting_not_told", organization_id=organization_id, error=type(error).__name__)
+        return False
 
 
 def _ring(organization_id: int, at: datetime) -> bool:

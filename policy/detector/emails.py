@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from policy.detector.common import WORDS, is_handle_like
 from policy.detector.handles import PLATFORM_WORDS
 from policy.detector.model import Candidate
 from policy.detector.tlds import ALL, FILES, PROVIDERS, SURE_PROVIDERS, WORDY
@@ -93,8 +94,10 @@ def _around(text: str, sign: re.Match[str]) -> Iterator[Candidate]:
     end, host, known = domain
     start = _local_start(text, sign.start())
     spoken = "@" not in sign[0] and "%40" not in sign[0]
-    if not spoken and sign[0][0].isspace() and text[start : sign.start()] in PLATFORM_WORDS:
-        return
+    if not spoken and sign[0][0].isspace():
+        local, host_said = text[start : sign.start()], text[sign.end() : end]
+        if local in PLATFORM_WORDS or (local in WORDS and host_said in WORDS):
+            return
     if start < 0:
         if "@" in sign[0] and (known or "." in text[sign.end() : end]):
             at = sign.start() + sign[0].index("@")
@@ -179,10 +182,49 @@ _BARE = re.compile(
 )
 
 
+# Any other sign between a mailbox and its provider, and in its ending: "tess.paws 🌀 gmail ⚫ com", "cora#gmail.com".
+_OTHER_SIGNS = re.compile(
+    rf"(?<![a-z0-9])([a-z0-9][a-z0-9._+-]{{2,40}})\s?[^\w\s.,'\"!?()-]{{1,3}}\s?({_SURE})\s?(?:[^\w\s]{{1,3}})\s?(?:com"
+    rf"|net|org|me|es|mx|co)\b"
+)
+_MAIL_PLACE = rf"{_SURE}|google(?:'s)? (?:one|mail)|g one"
+# A mailbox somewhere near the name of its provider: "gmail is pepper.sits", "the yahoo sort ... in front is clementine".
+_NEAR = re.compile(
+    rf"(?<![a-z0-9@.])(?:{_MAIL_PLACE})(?:'s)?(?: com| one| account| address| mail)?(?: is|,| it'?s| its"
+    rf"| ?[:=→>-]{{1,2}})?"
+    rf"(?:[ ,]+(?:the|name|there|is|its|it|my|just|under|before|first|part|bit|in|front|with|and|then|user"
+    rf"|en|es|called)){{0,6}}[ ,:]+"
+    rf"([a-z0-9][a-z0-9._+-]{{3,40}}[a-z0-9])(?![a-z0-9@]|\.[a-z])"
+    rf"|(?<![a-z0-9@])([a-z0-9][a-z0-9._+-]{{3,40}}[a-z0-9])"
+    rf"(?:[ ,@]+(?:is|the|rest|bit|part|name|and|then|goes|in|en|what|that|front|of|comes|before|at|with"
+    rf"|it'?s|its|a|an|on|my|swirly|sign|that'?s|thats"
+    rf"|swirl)){{1,8}}[ ,]+(?:{_MAIL_PLACE})(?:'s)?(?![a-z@])"
+)
+
+
 def _bare_provider(text: str) -> Iterator[Candidate]:
     """ "my gmail is jennywags22": the provider is said and the mailbox follows."""
-    if "mail" not in text and "yahoo" not in text and "icloud" not in text and "outlook" not in text:
+    if not any(
+        provider in text
+        for provider in ("mail", "google", "g one", "yahoo", "icloud", "outlook", "proton", "aol")
+    ):
         return
+    for match in _OTHER_SIGNS.finditer(text):
+        yield Candidate(
+            "email", *match.span(), 0.8, ("an e-mail address written to pass a filter",), "email.signs"
+        )
+    for match in _NEAR.finditer(text):
+        group = 1 if match[1] else 2
+        name = match[group].strip("._-")
+        if (
+            name not in _PROSE
+            and is_handle_like(name)
+            and (any(c in "._" or c.isdigit() for c in name) or len(name) > 7)
+            and not name.isdigit()
+        ):
+            yield Candidate(
+                "email", *match.span(), 0.7, ("a mailbox name next to its provider",), "email.near"
+            )
     for match in _BARE.finditer(text):
         local = match[match.lastindex or 1]
         group = match.lastindex or 1

@@ -4,44 +4,113 @@ import re
 from collections.abc import Iterable
 
 from policy.detector.emails import emails
+from policy.detector.evasion import evasions
 from policy.detector.fragments import fragments
 from policy.detector.handles import handles
+from policy.detector.holes import has_holes, is_meant, readings
 from policy.detector.intents import intents
+from policy.detector.languages import EVERY_LANGUAGE, in_english
 from policy.detector.links import host_of, links
 from policy.detector.model import NOTHING_ALLOWED, THRESHOLD, AllowList, Candidate, Finding
 from policy.detector.normalise import View, collapse, view
 from policy.detector.numerals import NUMBER_WORDS
 from policy.detector.payments import payments
-from policy.detector.phones import phones
-from policy.detector.phones_told import keypad_phones, told_phones
+from policy.detector.phones import phones, sounded_phones
+from policy.detector.phones_told import keypad_phones, placed_phones, told_phones
+from policy.detector.places import PLACE_STARTS
+from policy.detector.sound import by_sound
 from policy.detector.spans import Disjoint
 from policy.detector.tlds import USER_CONTENT, registrable
 
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
+
+Placed = tuple[Candidate, tuple[int, int]]
 
 # With so many numbers found already, those that must be put together are not looked for.
 _PLENTY = 8
+# Tricks are looked for in so many characters: more than a text message can have, and enough for its thread.
+_TOLD_WITHIN = 3_200
+# A number without its area code may have this few words: "five fifty-five oh one twenty two".
+_LOCAL = 5
+# So many digits, those by sound included, are worth a second reading.
+_SOUNDED = 7
 
 # Which kind keeps a span that two kinds claim.
-_RANK = {"email": 0, "payment": 1, "social": 2, "url": 3, "phone": 4, "intent": 5}
+_RANK = {"email": 0, "payment": 1, "social": 2, "url": 3, "phone": 4, "evasion": 5, "intent": 6}
 
 
-def find(text: str, *, allow: AllowList = NOTHING_ALLOWED) -> list[Finding]:
+def find(
+    text: str, *, allow: AllowList = NOTHING_ALLOWED, languages: frozenset[str] = EVERY_LANGUAGE
+) -> list[Finding]:
     """Everything in `text` that looks like a contact or an attempt to leave, in order of appearance.
 
-    Spans of different findings do not overlap, except that an intent may contain contacts.
+    `languages` are those whose numbers are read beside English and Spanish. Spans of different findings do not
+    overlap, except that an intent may contain contacts.
     """
     plain = view(text)
+    plain = in_english(plain, frozenset(_WORD.findall(plain.text)), languages)
     letters = collapse(plain)
     listed = _WORD.findall(letters.text)
     words = frozenset(listed)
     placed = [(c, plain.span(c.start, c.end)) for c in _numbers(plain, listed) if c.score >= THRESHOLD]
+    if letters is not plain:
+        placed += [
+            (c, letters.span(c.start, c.end)) for c in _numbers(letters, listed) if c.score >= THRESHOLD
+        ]
     placed += [(c, letters.span(c.start, c.end)) for c in _names(letters, words) if c.score >= THRESHOLD]
-    if not placed:
-        return []
-    kept = _without_overlaps(placed)
-    return [_finding(c, span) for c, span in kept if not is_allowed(c, allow)]
+    if has_holes(plain.text):
+        placed += _through_holes(plain)
+    kept = _without_overlaps(placed) if placed else []
+    found = [(c, span) for c, span in kept if not is_allowed(c, allow)]
+    if all(c.kind == "intent" for c, _ in found):
+        allowed = [span for c, span in kept if c.kind != "intent"]
+        found = _with_evasions(found, _blanked(_start(letters), allowed), listed)
+    return [_finding(c, span) for c, span in found]
+
+
+def _with_evasions(found: list[Placed], seen: View, listed: list[str]) -> list[Placed]:
+    """Tricks are looked for where no contact is plain to see: they would only say it again."""
+    tricks = [(c, seen.span(c.start, c.end)) for c in evasions(seen.text, seen.cased(), listed)]
+    if not tricks:
+        return found
+    return sorted(_without_overlaps([*found, *tricks]), key=lambda item: (item[1], item[0].kind))
+
+
+def _start(seen: View) -> View:
+    if len(seen.text) <= _TOLD_WITHIN:
+        return seen
+    origin = seen.origin or tuple(range(len(seen.text) + 1))
+    return View(seen.text[:_TOLD_WITHIN], seen.original, origin[: _TOLD_WITHIN + 1])
+
+
+def _blanked(seen: View, spans: list[tuple[int, int]]) -> View:
+    """The view without what the allow-list lets pass: an allowed number is nothing to be read."""
+    if not spans:
+        return seen
+    origin = seen.origin or tuple(range(len(seen.text) + 1))
+    hidden = "".join(
+        " " if any(start <= at < end for start, end in spans) else char
+        for char, at in zip(seen.text, origin, strict=False)
+    )
+    return View(hidden, seen.original, seen.origin)
+
+
+def _through_holes(plain: View) -> list[Placed]:
+    """What shows when lost characters are read as those that may have stood there."""
+    found: list[Placed] = []
+    for sign, read in readings(plain):
+        letters = collapse(read) if sign == "" else read
+        words = _WORD.findall(letters.text)
+        candidates = [(c, letters) for c in _names(letters, frozenset(words))]
+        if sign == "":
+            candidates += [(c, read) for c in _numbers(read, words)]
+        found += [
+            (c, seen.span(c.start, c.end))
+            for c, seen in candidates
+            if c.score >= THRESHOLD and is_meant(sign, c, read, plain)
+        ]
+    return found
 
 
 def _numbers(plain: View, words: list[str]) -> list[Candidate]:
@@ -53,9 +122,21 @@ def _numbers(plain: View, words: list[str]) -> list[Candidate]:
     found = phones(text) if numerals >= 4 or glued else []
     if numerals >= 7 and len(found) < _PLENTY:
         found += told_phones(text, found)
+    if numerals >= _LOCAL and not PLACE_STARTS.isdisjoint(words):
+        found += placed_phones(text)
+    if (
+        len(text) <= _TOLD_WITHIN
+        and all(c.score < THRESHOLD for c in found)
+        and figures + sum(map(_is_counted, words)) >= _SOUNDED
+    ):
+        found += sounded_phones(text)
     if figures >= 3:
         found += keypad_phones(text, plain.cased())
     return found
+
+
+def _is_counted(word: str) -> bool:
+    return word in NUMBER_WORDS or by_sound(word) != ""
 
 
 def _names(letters: View, words: frozenset[str]) -> list[Candidate]:
@@ -69,9 +150,6 @@ def _names(letters: View, words: frozenset[str]) -> list[Candidate]:
         *intents(text, words),
         *(fragments(text) if "\n" in text else ()),
     ]
-
-
-Placed = tuple[Candidate, tuple[int, int]]
 
 
 def _without_overlaps(placed: Iterable[Placed]) -> list[Placed]:
@@ -103,4 +181,5 @@ def is_allowed(candidate: Candidate, allow: AllowList) -> bool:
 
 
 def _finding(candidate: Candidate, span: tuple[int, int]) -> Finding:
-    return Finding(candidate.kind, *span, round(candidate.score, 2), candidate.reasons, candidate.rule)
+    score = round(candidate.score, 2)
+    return Finding(candidate.kind, *span, score, candidate.reasons, candidate.rule, value=candidate.value)

@@ -10,13 +10,15 @@ from policy.detector.wordlist import words
 
 # Platform names that mean nothing else, and those that are ordinary words too.
 SURE = (
-    r"(?:instagram|i\.g\.?|insta\s?gram|insta|1nsta\w*|inst4|ig|1g|facebook|face\s?book|fb|messenger|"
+    r"(?:instagram|i\.g\.?|[i1]nst[a4](?:gr[a4]m)?|insta\s?gram|insta|1nsta\w*|inst4|ig|1g|facebook"
+    r"|face\s?book|fb|messenger|"
     r"whats\s?app|"
     r"wassap|whatsapp|snap\s?chat|sc|snapchat"
     r"|tik\s?tok|telegram|telegr4m|tg|discord|disc0rd|wechat|we chat|weixin|viber|kik|kakao(?:talk)?|"
     r"linkedin|linked in"
     r"|next\s?door|twitter|you\s?tube|reddit|pinterest|tumblr|skype|snapch4t|sn4p|bluesky|bsky|mastodon|"
     r"yelp|rover"
+    r"|strava|xbox|psn|gamertag|the face|face(?=:)|tik tok|fotitos"
     r"|craigslist|bumble|tinder|hinge|wag|care\.com|google chat|hangouts|imessage|facetime|vk|qq|steam|"
     r"twitch|onlyfans)"
 )
@@ -33,7 +35,8 @@ PLATFORM_WORDS = words(
     " twitter tube youtube reddit pinterest tumblr skype bluesky bsky mastodon yelp rover craigslist"
     " signal line threads x meta wire element slack teams zoom band zalo 1nsta 1g 1nstagram sn4p"
     " username handle screenname hangouts imessage facetime vk qq steam twitch onlyfans inst4 snapch4t"
-    " telegr4m socials social userid polo wag bumble tinder hinge"
+    " telegr4m strava xbox psn gamertag face 1nst4 inst4gram f4cebook 1nst4gram sn4pchat"
+    " t3legram wh4tsapp socials social userid polo wag bumble tinder hinge"
 )
 
 _NAME = r"(@?\s?(?:live:)?[a-z0-9](?:[a-z0-9._\-]{1,38}[a-z0-9_])(?:#\d{3,5})?)(?![a-z0-9@]|\.[a-z0-9])"
@@ -71,6 +74,18 @@ _GO_BY = re.compile(
     rf"\b(?:i go by|i'm|im|i am|known as|user(?:name)? is|handle is|its|it's)\s{_NAME}(?: over)"
     rf"? on {PLATFORM}\b"
 )
+# "Insta's name", "insta its just name", "over on kik im name", "on tiktok i'm name", "en insta soy name".
+_IM_ON = re.compile(
+    rf"(?<![a-z]){SURE}(?:'s| it'?s| its| name'?s| is| im| i'?m| i am| soy|,)(?: just| called| simply"
+    rf"| under| as| still| now| my| the| user| name)*:? {_NAME}"
+    rf"|\b(?:on|over on|in|en|at|via|un?der) (?:my |el |la |the )?{SURE},? (?:i'?m|im|i am|it'?s|its|we'?re"
+    rf"|soy|me llamo|my name is|as|under|search|find|look for|busca(?:s|me)?(?: como)?|me buscas como|como"
+    rf"|you can find)"
+    rf"(?: just| called| simply| under| as| me| for| me as)*:? {_NAME}"
+    rf"|\b(?:i'?m|im|i am|soy|we'?re|find me as|known as|listed as) {_NAME} (?:on|over on|in|en|at) (?:my "
+    rf"|el |la |the )?{PLATFORM}(?![a-z])"
+    rf"|\bjust {_NAME} (?:on|over on) {PLATFORM}(?![a-z])"
+)
 _HASHED = re.compile(r"(?<![a-z0-9#])([a-z][a-z0-9_.]{2,31}#\d{4})(?!\d)")
 _SAME = re.compile(
     rf"\b(?:same|identical) (?:user\s?name|name|handle|user|id|account name|@|nick(?:name)?|tag)(?: as "
@@ -83,7 +98,10 @@ _SAME = re.compile(
     rf"(?=[^a-z]|$)"
     rf"|\b(?:my )?(?:user\s?name|handle|name)(?: is|'s)? (?:the )?same (?:on|over on) {PLATFORM}\b"
 )
-_CAMERA = re.compile(rf"(?:📸|📷|👻|📲|🎵|🐦)\s?[:=]?\s?{_NAME}")
+_CAMERA = re.compile(
+    rf"(?:📸|📷|👻|📲|🎵|🐦|🦋)\s?[:=]?\s?(?:(?:same|as|always|me|on|there|is|im|here|still|my|its|find|add"
+    rf"|at) ){{0,4}}{_NAME}"
+)
 _PAGE = re.compile(
     r"(?<![a-z])(?:fb|facebook|nextdoor|linkedin|yelp)(?: page| name| profile| business| me)?(?: is|:|'s)\s"
     r"|\b(?:search|look on|look up on|check|find us on|find me on) (?:fb|facebook|nextdoor|linkedin|yelp)"
@@ -149,12 +167,13 @@ _PATTERNS = (
     (_LABELLED, 0.85, "social.labelled"),
     (_SAID_IS, 0.75, "social.said"),
     (_GO_BY, 0.8, "social.go_by"),
+    (_IM_ON, 0.7, "social.im_on"),
     (_ADD_ME, 0.7, "social.add_me"),
     (_ON_PLATFORM, 0.65, "social.on_platform"),
     (_DIRECT, 0.65, "social.direct"),
 )
 # Rules whose words are so ordinary that only an unmistakable handle counts.
-_STRICT = frozenset(("social.add_me", "social.on_platform", "social.direct"))
+_STRICT = frozenset(("social.im_on", "social.add_me", "social.on_platform", "social.direct"))
 
 
 def _is_name(word: str, *, strict: bool) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from policy.detector.handles import SURE as _PLATFORM
+from policy.detector.intents_told import TOLD_FAMILIES, TOLD_WORDS
 from policy.detector.model import Candidate
 from policy.detector.wordlist import words
 
@@ -41,7 +42,7 @@ _MOVE = rf"(?:{_PLATFORM}|signal|text|texting|imessage|sms|e-?mail|phone|direct)
 
 # What is asked, in four families; each pattern is one way to say it.
 _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("ask", "asks for a way to reach somebody directly", (
+    ("ask", "asks for a way to reach someone directly", (
         rf"\b(?:what'?s|whats|what is|wats|wat is|can i (?:get|have|grab)|could i (?:get|have)|may i have|"
         rf"may i get|can u (?:give|send)"
         rf"|can you (?:give|send|share|text)(?: me| us)?|could you (?:give|send|share)(?: me| us)?|give "
@@ -75,12 +76,13 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         r"anywhere) (?:else|other than|private)[^.!?\n]{0,20}\??",
         rf"\b(?:are|r) (?:you|u) on (?:{_PLATFORM})\b\??",
     )),
-    ("around", "suggests to go around the platform", (
+    ("around", "suggests dealing directly", (
         rf"\b(?:text|call|message|msg|contact|reach|book|hire|pay|talk|chat|deal|work|arrange|schedule|"
         rf"meet|communicate|do (?:it|this|that|business)|continue|move this|plan|take this|take it)"
         rf"\b[^.!?\n]{{0,24}}\b{_AROUND} (?:of )?{_APP}\b[^.!?\n]{{0,20}}",
         rf"\b(?:skip|bypass|avoid|ditch|drop|leave|cut out|go around|get around|work around|circumvent|"
-        rf"sidestep|not use|stop using|without using|quit) {_APP}\b(?: fees?)?[^.!?\n]{{0,24}}",
+        rf"sidestep|not use|stop using|without using|quit) {_APP}\b"
+        rf"(?! (?:notif\w*|update|store|icon|login|photos?|is|was|and))(?: fees?)?[^.!?\n]{{0,24}}",
         r"\b(?:cut(?:ting)?|skip(?:ping)?|lose|remove|ditch) (?:out )?the middle\s?man\b",
         r"\b(?:call|text|message|msg|contact|book|hire|pay|reach|deal|work|email|dm)(?:ing)?(?: with| for)"
         r"? (?:me|us|you|him|her|the sitter)?\s?(?:direct|directly|privately|personally|separately|"
@@ -88,7 +90,7 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         r"\b(?:book|hire|deal|work|arrange|talk|pay|schedule)(?:ing)? (?:it |this |things )?(?:direct|"
         r"directly|privately|off the books|on the side|off app|off-app|offline)\b[^.!?\n]{0,24}",
         r"\b(?:do|did|doing|arrange|handle|keep|have) (?:this|it|that|these) (?:privately|off the books|"
-        r"on the side|between us|off app|off-app|under the table|directly|direct)\b[^.!?\n]{0,24}",
+        r"on the side|between us|off app|off-app|under the table|directly|direct)\b(?! (?:after|before|at|when))[^.!?\n]{0,24}",
         r"\b(?:take|move|bring|switch|continue) (?:this|it|things|the conversation|our chat|our convo|"
         r"the chat|us) (?:offline|off line|off here|off app|off-app|elsewhere|off the app|private|"
         r"somewhere else)\b(?! (?!and|so|to|i|please|pls|later|now|for|then|we|if|ok)[a-z])[^.!?\n]{0,40}",
@@ -96,10 +98,10 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         rf"hmu)(?: this| it| over|"
         rf" me| us)* (?:to|on|over on|over to|via|onto) (?:{_PLATFORM}|signal)\b(?! (?:was|is|are))"
         rf"[^.!?\n]{{0,24}}",
-        rf"\b(?:don'?t|dont|no need to|rather not|not|never) (?:have to )?(?:go|book|pay|schedule|message|"
+        rf"\b(?:don\W?t|dont|no need to|rather not|not|never) (?:have to )?(?:go|book|pay|schedule|message|"
         rf"use|do it|text|reply|talk)(?: me)? (?:thru|through|via|on|in) {_APP} (?:next|again|any ?more|"
         rf"from now|for)[^.!?\n]{{0,24}}",
-        rf"\b(?:don'?t|no need to|rather not|we (?:can|could) not|without) (?:go(?:ing)?|us(?:e|ing)|pay"
+        rf"\b(?:don\W?t|no need to|rather not|we (?:can|could) not|without) (?:go(?:ing)?|us(?:e|ing)|pay"
         rf"(?:ing)?) (?:through |thru |via )?{_APP}(?: next time| any ?more| again)\b",
         r"\b(?:on|to|at) my (?:personal|private|own|real|other) (?:cell|phone|number|e-?mail|mobile|line)\b",
         r"\b(?:text|call|message|reach|contact) (?:me|us) (?:on|at) my (?:cell|phone|mobile)\b(?! if)",
@@ -108,7 +110,7 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         r"number)\b",
         r"\boff (?:the )?(?:books|app|platform)\b(?! (?:by|switch))",
     )),
-    ("pay", "suggests to pay around the platform", (
+    ("pay", "suggests paying directly", (
         rf"\b(?:pay|paid|tip|paying|send|give)(?: it| you| me| us| u| the rest| for (?:it|this|that))? "
         rf"(?:directly |direct )?(?:in |with |by |via |through |using )?{_PAY_APP}\b(?: (?:instead|"
         rf"directly|next time|if|so|and|cheaper|under)[^.!?\n]{{0,30}}|(?=[.!?\n,]|$))",
@@ -145,17 +147,22 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     )),
 )  # fmt: skip
 _COMPILED = tuple(
-    (family, reason, re.compile("|".join(f"(?:{pattern})" for pattern in patterns)))
-    for family, reason, patterns in _FAMILIES
+    (
+        family,
+        reason,
+        TOLD_WORDS.get(family, TRIGGERS),
+        re.compile("|".join(f"(?:{pattern})" for pattern in patterns)),
+    )
+    for family, reason, patterns in (*_FAMILIES, *TOLD_FAMILIES)
 )
 
 # The rules of the house, quoted or kept, are no attempt to break them.
 _REFUSED = re.compile(
-    r"\b(?:never|not allowed|aren'?t allowed|isn'?t allowed|can'?t|cannot|can not|may not|mustn'?t|"
-    r"must not|shouldn'?t|should not"
-    r"|against (?:the )?(?:policy|rules)|please keep|do not|don'?t (?:take|accept|share|give|text|call|"
+    r"\b(?:never|not allowed|aren\W?t allowed|isn\W?t allowed|can\W?t|cannot|can not|may not|mustn\W?t|"
+    r"must not|shouldn\W?t|should not"
+    r"|against (?:the )?(?:policy|rules)|please keep|do not|don\W?t (?:take|accept|share|give|text|call|"
     r"message|send|pay|contact|ever)"
-    r"|please don'?t|won'?t|no longer|reminder|policy|we don'?t|asked us not|told us not|not to)"
+    r"|please don\W?t|won\W?t|no longer|reminder|policy|we don\W?t|asked us not|told us not|not to)"
     r"\b[^.!?\n]{0,48}$"
     r"|\b(?:office|company|they|agency|rover|insurance|app)(?: will| can|'ll| should)? $"
 )
@@ -167,12 +174,13 @@ _SETTLED = re.compile(
 
 def intents(text: str, words: frozenset[str]) -> Iterator[Candidate]:
     """Candidates in a lower-case view; `words` are its words."""
-    if words.isdisjoint(TRIGGERS):
-        return
-    for family, reason, pattern in _COMPILED:
+    for family, reason, triggers, pattern in _COMPILED:
+        if words.isdisjoint(triggers):
+            continue
         for match in pattern.finditer(text):
             sentence = text[max(0, match.start() - 80) : match.start()]
-            if _REFUSED.search(sentence) or _SETTLED.search(text[match.start() : match.end() + 24]):
+            settled = family != "hand_over" and _SETTLED.search(text[match.start() : match.end() + 24])
+            if settled or _REFUSED.search(sentence):
                 continue
             end = match.start() + len(match[0].rstrip(" ,;"))
             yield Candidate("intent", match.start(), end, 0.7, (reason,), f"intent.{family}")

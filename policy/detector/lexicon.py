@@ -13,7 +13,8 @@ CONTACT = words(
     " tel mensaje escribe escribeme apunta mandame numeros watsap wassap appelle numero nummer handy ruf"
     " rufe chiama telefone ligue zelle venmo paypal whats number# beep buzz hit backup emergency"
     " neighbor neighbour sister brother mom dad groomer vet plumber desk punch overseas abroad private"
-    " personal work"
+    " personal work telefon nr whats movil bizum fijo tawag tawagan dzwon zadzwon numer goi denwa chama"
+    " chamar appelez liga apuntale marcale anota"
 )
 
 # Labels of numbers that are no phone numbers.
@@ -32,7 +33,8 @@ LABELS = words(
 
 # Winks: the writer says that the number is not what it is called.
 WINK = re.compile(
-    r"wink|dial (?:it|that|this)|punch (?:it|that|this)|(?:in|into) (?:your|ur) (?:phone|dialer|contacts)"
+    r"wink|dial (?:it|that|this)|punch (?:it|that|this)|(?:in|into) (?:your|ur|the|a|my) (?:phone|dialer"
+    r"|contacts|pocket)\b|confirms? (?:you|u) can|talks? back|isn'?t (?:really )?(?:from|an?|the)\b"
     r"|you know what|u know what|know what i mean|;-?\)|😉|text (?:it|that)\b|(?:call|ring) (?:it|that)\b"
     r"|if (?:you|u) (?:want|need|wanna) (?:to )?(?:text|call|reach)|\"[a-z ]{3,20}\"|not really an?\b|😏"
 )

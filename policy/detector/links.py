@@ -41,6 +41,30 @@ _DOTLESS = re.compile(
     r"(?:\s?/\s?[a-z0-9_-]{2,40})?"
 )
 
+# Any other sign for the dot: "tailsbytina★com", "flickr*com/x"; "www" run together with the rest; letters of "www" in words.
+_OTHER_DOT = re.compile(
+    r"(?<![a-z0-9@.])([a-z0-9-]{4,40})\s?[^\w\s.,!?'\"()/&+:;@$%#-]{1,3}\s?(com|net|org|es|mx"
+    r"|uk)(?![a-z0-9])" + _PATH
+)
+_RUN_TOGETHER = re.compile(r"\bwww[a-z0-9-]{4,40}?(?:com|net|org|es|mx|co ?uk)\b")
+_WWW_SAID = re.compile(
+    r"\b(?:w ?w ?w|triple w|tres (?:uve|doble|w)s? ?(?:dobles?|ves?|us?)?|(?:double ?(?:u|you|w) ?){2,3}"
+    r"|(?:(?:doble|uve) (?:doble|ve|u) ?){2,3})\W{0,2}(?:dot|punto|ponto"
+    r"|period)\s[a-z0-9 -]{2,40}?\s?(?:dot|punto|ponto|period|\.)\s?"
+    r"(?:com|net|org|es|mx|co|uk|br|fr|pl|info|dog|pet)\b"
+)
+_SHORTENED = re.compile(
+    r"\b(?:tiny ?url|link ?tree|linktr ?(?:dot )?ee|bit ?(?:dot )?ly|bitly|calendly|beacons|carrd|etsy"
+    r"|cash app|paypal|venmo|facebook|instagram|tiktok|patreon|gofundme|insta|fb)(?: dot (?:com|me|ai"
+    r"|co))?[ -](?:forward )?slash[ -](?:at )?([a-z0-9_.-]{3,40})"
+)
+_ENDS_TOLD = re.compile(
+    r"(?<![a-z0-9@.])([a-z0-9-]{7,40})(?:[ ,]+(?:and|then|it'?s|its|is|plus|with|the|a|an|usual|followed"
+    r"|by|put|add|on|ends|in|at|end|just)){1,5} (?:dot|punto)(?: then)? ?(com|net|org|co|es|mx|uk|pet"
+    r"|dog)(?: (?:dot"
+    r"|punto) ?uk)?\b"
+)
+
 # "9am.pm": an hour, not a name.
 _HOUR = re.compile(r"\d{1,2}[ap]m")
 
@@ -102,6 +126,7 @@ def links(text: str, original: str) -> Iterator[Candidate]:
             yield from _plain(text, original, match)
     for match in _SPOKEN.finditer(text):
         yield from _spoken(text, match)
+    yield from _told(text)
     if "com" in text:
         for match in _DOTLESS.finditer(text):
             if not is_ordinary(match[1]):
@@ -110,6 +135,27 @@ def links(text: str, original: str) -> Iterator[Candidate]:
         for match in _GLUED.finditer(text):
             if len(match[1]) > 7 and not is_ordinary(match[1]):
                 yield _link(match, 0.75, "a web address written to pass a filter", "url.glued")
+
+
+def _told(text: str) -> Iterator[Candidate]:
+    """Addresses whose dots and slashes are other signs or words."""
+    reason = "a web address written to pass a filter"
+    if not text.isascii() or any(sign in text for sign in "*^~|=<>"):
+        for match in _OTHER_DOT.finditer(text):
+            if not is_ordinary(match[1]):
+                yield _link(match, 0.8, reason, "url.signs")
+    if "www" in text:
+        for match in _RUN_TOGETHER.finditer(text):
+            yield _link(match, 0.85, reason, "url.run_together")
+    if "slash" in text:
+        for match in _SHORTENED.finditer(text):
+            yield _link(match, 0.8, reason, "url.slash")
+    if "dot" in text or "punto" in text or "ponto" in text:
+        for match in _WWW_SAID.finditer(text):
+            yield _link(match, 0.85, reason, "url.www_said")
+        for match in _ENDS_TOLD.finditer(text):
+            if not is_ordinary(match[1]):
+                yield _link(match, 0.7, reason, "url.ending_told")
 
 
 def _link(match: re.Match[str], score: float, reason: str, rule: str) -> Candidate:

@@ -1,12 +1,12 @@
 """The words the detector speaks: what it found, and what it must let pass."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["phone", "email", "url", "social", "payment", "intent"]
+Kind = Literal["phone", "email", "url", "social", "payment", "intent", "evasion"]
 
 # Raised whenever a rule changes, so that a stored finding says which rules made it.
-RULESET_VERSION = "1.0"
+RULESET_VERSION = "2.0"
 
 # A candidate counts as found from this score on.
 THRESHOLD = 0.5
@@ -17,7 +17,8 @@ class Finding:
     """One span of a text that looks like a way to leave the platform.
 
     `start` and `end` count code points of the original text, end exclusive. `score` is 0 to 1, and at
-    least `THRESHOLD`. `reasons` are sentences for people; `rule` is a stable id for statistics.
+    least `THRESHOLD`. `reasons` are sentences for people; `rule` is a stable id for statistics. `value` is
+    the number or address as the allow-list compares it: never stored or logged.
     """
 
     kind: Kind
@@ -27,6 +28,7 @@ class Finding:
     reasons: tuple[str, ...]
     rule: str
     version: str = RULESET_VERSION
+    value: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,13 @@ _PLAIN = {
     "’": "'", "‘": "'", "“": '"', "”": '"', "⁄": "/", "∕": "/", "÷": "/", "∶": ":", "…": "...",
     "ø": "o", "Ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "🔟": "10", "⠀": " ",
 }  # fmt: skip
+# What stands for a character that was lost: see `policy.detector.holes`.
+HOLE = "\ufffd"
+_CONTROLS = dict.fromkeys((*(code for code in range(0x20) if chr(code) not in "\t\n\r"), 0x7F), HOLE)
 # Hangul fillers are letters by category but show as nothing.
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u20e3")
+# Shown by phones in the place of what they have no picture of.
+_LOST = frozenset("\ufffc\ufffd□▯␀")
 _TABLE = _LOOKALIKES | _CJK_DIGITS | _DICE | _PLAIN
 
 
@@ -66,7 +71,7 @@ class View:
 def view(text: str) -> View:
     """The plain view of any Unicode text; lone surrogates and control characters are harmless."""
     if text.isascii():
-        return View(text.lower(), text)
+        return View(text.lower() if text.isprintable() else text.lower().translate(_CONTROLS), text)
     pieces: list[str] = []
     origin: list[int] = []
     for index, char in enumerate(text):
@@ -107,11 +112,14 @@ def collapse(plain: View) -> View:
 
 @lru_cache(maxsize=4096)
 def _plain(char: str) -> str:
-    """What one character reads as: nothing, a plain character, or several."""
+    """What one character reads as: nothing, a plain character, several, or a hole."""
     if char.isascii():
-        return char.lower()
-    if char in _INVISIBLE or unicodedata.category(char) in ("Cf", "Mn", "Me"):
+        return char.lower().translate(_CONTROLS)
+    category = unicodedata.category(char)
+    if char in _INVISIBLE or category in ("Cf", "Mn", "Me"):
         return ""
+    if category in ("Cc", "Cn", "Co", "Cs") or char in _LOST:
+        return HOLE
     if char in _TABLE:
         return _TABLE[char]
     digit = unicodedata.digit(char, None)

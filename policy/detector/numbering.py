@@ -16,7 +16,7 @@ _TRUNK = {
     11: ("GB", "IN", "DE", "PH", "BR"),
     12: ("DE", "BR"),
 }
-_PLAIN = ("IN", "MX")
+_PLAIN = {9: ("ES", "PT", "PL", "FR"), 10: ("IN", "MX"), 11: ("BR",)}
 # Dialled before Mexican mobile numbers until 2019, and still written.
 _MEXICAN_MOBILE = ("044", "045")
 
@@ -32,7 +32,12 @@ def north_american(digits: str) -> str:
     if not looks_north_american(digits):
         return ""
     e164 = "+1" + digits[-10:]
-    return e164 if phonenumbers.is_valid_number(phonenumbers.parse(e164)) else ""
+    tried = e164 if digits[-7:-2] != _FICTION else e164[:5] + "234" + digits[-4:]
+    return e164 if phonenumbers.is_valid_number(phonenumbers.parse(tried)) else ""
+
+
+# 555-0100 to 555-0199 belong to nobody and are what people write as an example: they count where the area exists.
+_FICTION = "55501"
 
 
 @lru_cache(maxsize=4096)
@@ -47,11 +52,11 @@ def international(digits: str) -> str:
 def abroad(digits: str) -> str:
     """The E.164 form of a number as written inside one of the countries abroad, else an empty string.
 
-    A leading 0 (a trunk code) makes many of them possible; without it only ten-digit plans are tried.
+    A leading 0 (a trunk code) makes many of them possible; without it only plans of nine to eleven digits are tried.
     """
     if len(digits) == 13 and digits.startswith(_MEXICAN_MOBILE):
         digits = digits[3:]
-    regions = _TRUNK.get(len(digits), ()) if digits[0] == "0" else _PLAIN if len(digits) == 10 else ()
+    regions = (_TRUNK if digits[0] == "0" else _PLAIN).get(len(digits), ())
     for region in regions:
         e164 = _e164(digits, region)
         if e164:
@@ -72,7 +77,7 @@ def _e164(digits: str, region: str | None) -> str:
 def _warm_up() -> None:
     """Compile the patterns of the plans that texts name most, so that no screening waits for that."""
     likely = {region for regions in _TRUNK.values() for region in regions} | {
-        *_PLAIN,
+        *(region for regions in _PLAIN.values() for region in regions),
         "US",
         "CA",
         "ES",

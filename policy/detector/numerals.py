@@ -6,24 +6,18 @@ from functools import lru_cache
 from itertools import product
 
 _ENGLISH = "zero one two three four five six seven eight nine"
-_OTHERS = (
-    "cero uno dos tres cuatro cinco seis siete ocho nueve",
-    "zero un deux trois quatre cinq six sept huit neuf",
-    "zero eins zwei drei vier funf sechs sieben acht neun",
-    "zero um dois tres quatro cinco seis sete oito nove",
-    "zero uno due tre quattro cinque sei sette otto nove",
-)
+_SPANISH_ONES = "cero uno dos tres cuatro cinco seis siete ocho nueve"
 _MORE = {
-    "naught": "0", "nought": "0", "nil": "0", "una": "1", "fuenf": "5", "zwo": "2", "duas": "2", "niner": "9",
-    "meia": "6", "fower": "4", "fife": "5", "ait": "8", "sven": "7", "fiv": "5", "thre": "3", "nin": "9",
+    "naught": "0", "nought": "0", "nil": "0", "una": "1", "niner": "9",
+    "fower": "4", "fife": "5", "ait": "8", "sven": "7", "fiv": "5", "thre": "3", "nin": "9",
 }  # fmt: skip
 # Words of ordinary speech that also stand for a digit: believed only in the middle of other digits.
 _WEAK = {
-    "oh": "0", "o": "0", "owe": "0", "null": "0", "um": "1", "un": "1", "won": "1", "i": "1", "l": "1",
-    "to": "2", "too": "2", "due": "2", "tre": "3", "tree": "3", "for": "4", "fore": "4", "s": "5", "sei": "6",
-    "ate": "8", "acht": "8", "b": "8", "nil": "0",
+    "oh": "0", "o": "0", "owe": "0", "null": "0", "won": "1", "i": "1", "l": "1",
+    "to": "2", "too": "2", "tree": "3", "for": "4", "fore": "4", "s": "5",
+    "ate": "8", "b": "8", "nil": "0",
 }  # fmt: skip
-_FOREIGN = frozenset(("null", "um", "un", "due", "tre", "sei", "acht"))
+_FOREIGN = frozenset(("null",))
 _TEENS = [
     "ten",
     "eleven",
@@ -52,7 +46,8 @@ _LEET = {"o": "0", "i": "1", "e": "3", "s": "5", "t": "7"}
 _UNIT = re.compile(r"\d+(?:lbs?|g|gb|l|s|oz|b|q)")
 _LOOKALIKE_CHUNK = re.compile(r"[\doilszbgq]{1,14}")
 _FILLED_CHUNK = re.compile(r"\d+(?:[a-z]{1,6}\d+){2,12}")
-
+# "a6b1c4…": figures with a letter or three before each.
+_LACED_CHUNK = re.compile(r"(?:[a-z]{1,3}\d){10,11}[a-z]{0,3}")
 
 # Words that differ from a number word by two swapped letters.
 _NOT_TYPOS = frozenset(("there", "nien"))
@@ -61,7 +56,7 @@ _NOT_TYPOS = frozenset(("there", "nien"))
 def _ones() -> dict[str, str]:
     """Every word for one digit, in leet ("s1x") and with two letters swapped ("sevne") as well."""
     ones = dict(_MORE)
-    for language in (*_OTHERS, _ENGLISH):
+    for language in (_SPANISH_ONES, _ENGLISH):
         ones |= {word: str(digit) for digit, word in enumerate(language.split())}
     for digit, word in enumerate(_ENGLISH.split()):
         for spelling in product(*((c, _LEET[c]) if c in _LEET else (c,) for c in word)):
@@ -72,8 +67,25 @@ def _ones() -> dict[str, str]:
 
 
 ONES = _ones()
-_GLUED = re.compile(r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d){2,16}")
-_GLUED_PART = re.compile(r"zero|oh|one|two|three|four|five|six|seven|eight|nine|\d")
+_PART = "|".join(
+    (*_TENS, *reversed(_TEENS), "double", "triple", "hundred", "zero", "oh", *_ENGLISH.split()[1:], r"\d")
+)
+_GLUED = re.compile(rf"(?:{_PART}){{2,16}}")
+_GLUED_PART = re.compile(_PART)
+
+# "Three fives", "two 9s".
+_PLURALS = {
+    **dict.fromkeys(("zeros", "zeroes", "ohs", "ceros"), "0"),
+    **{
+        f"{word}{'es' if word == 'six' else 's'}": str(digit)
+        for digit, word in enumerate(_ENGLISH.split())
+        if digit
+    },
+    "unos": "1",
+    "cincos": "5",
+    "sietes": "7",
+    "nueves": "9",
+} | {f"{digit}s": str(digit) for digit in range(10)}
 
 # A text without any of these and with few figures holds no spelled-out number.
 NUMBER_WORDS = frozenset(word for word in ONES if word.isalpha() and word not in _WEAK) | {
@@ -89,7 +101,8 @@ class Numeral:
 
     `digits` are its figures; `spelled` says that they are not written as figures; `weak` that the chunk is
     more often something else, and `foreign` that it is a weak word of another language; `letters` that it has
-    no figures. `times` repeats the next numeral; `tens` and `hundred` may be joined with a neighbour.
+    no figures. `times` repeats the next numeral; `tens` and `hundred` may be joined with a neighbour; a `plural`
+    says what the numeral before it counts; a `sounded` one only sounds like a digit.
     """
 
     digits: str = ""
@@ -100,6 +113,8 @@ class Numeral:
     hundred: bool = False
     foreign: bool = False
     letters: bool = True
+    plural: bool = False
+    sounded: bool = False
 
 
 @lru_cache(maxsize=8192)
@@ -115,6 +130,8 @@ def _word(chunk: str) -> Numeral | None:
         return Numeral(_WEAK[chunk], spelled=True, weak=True, foreign=chunk in _FOREIGN)
     if chunk in ONES:
         return Numeral(ONES[chunk], spelled=True)
+    if chunk in _PLURALS:
+        return Numeral(_PLURALS[chunk], spelled=True, weak=True, plural=True)
     if chunk in _TEENS:
         return Numeral(str(10 + _TEENS.index(chunk)), spelled=True)
     if chunk in _TENS:
@@ -133,9 +150,7 @@ def _joined(chunk: str) -> Numeral | None:
     if len(chunk) > 64:
         return None
     if _GLUED.fullmatch(chunk):
-        return Numeral(
-            "".join(p if p.isdigit() else _digit(p) for p in _GLUED_PART.findall(chunk)), spelled=True
-        )
+        return Numeral(_glued(_GLUED_PART.findall(chunk)), spelled=True)
     if _LOOKALIKE_CHUNK.fullmatch(chunk):
         figures = chunk.translate(_LOOKALIKE)
         return Numeral(
@@ -144,10 +159,28 @@ def _joined(chunk: str) -> Numeral | None:
             weak=chunk.isalpha() or bool(_UNIT.fullmatch(chunk)),
             letters=chunk.isalpha(),
         )
-    if _FILLED_CHUNK.fullmatch(chunk) and sum(map(str.isdigit, chunk)) in (10, 11):
+    if (_FILLED_CHUNK.fullmatch(chunk) or _LACED_CHUNK.fullmatch(chunk)) and sum(map(str.isdigit, chunk)) in (
+        10,
+        11,
+    ):
         return Numeral("".join(c for c in chunk if c.isdigit()), spelled=True)
     return None
 
 
-def _digit(word: str) -> str:
-    return ONES.get(word) or _WEAK[word]
+def _glued(parts: list[str]) -> str:
+    """The digits of number words written as one: "sevenoneforty2", "doublefive"."""
+    digits, times = "", 1
+    for position, part in enumerate(parts):
+        if part in ("double", "triple"):
+            times = _REPEAT[part]
+            continue
+        value = part if part.isdigit() else _value(part)
+        if len(value) == 1 and times == 1 and position and parts[position - 1] in _TENS:
+            digits = digits[:-1]
+        digits, times = digits + value * times, 1
+    return digits
+
+
+def _value(word: str) -> str:
+    numeral = _word(word)
+    return numeral.digits if numeral else ""

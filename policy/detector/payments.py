@@ -41,6 +41,8 @@ _ON = re.compile(
     rf"(?<![a-z0-9._-])(?:to |me at |i'm |im |as |is )?{_NAME} (?:on|via|through|by|with|in) (?:my )?{APP}"
     rf"(?![a-z]|\.[a-z])"
 )
+# "Venmo's name", "venmo is jo hyphen barkwell", "venmo @ tom oakhollow".
+_IS = re.compile(rf"(?<![a-z]){APP}(?:'s| is| it'?s| goes to|:)(?: just| under| me at)* {_NAME}")
 _CASHTAG = re.compile(r"(?<![a-z0-9$])\$ ?([a-z](?:[a-z0-9_-]){2,20})(?![a-z0-9$])")
 _UPI = re.compile(
     r"(?<![a-z0-9.])([a-z0-9._-]{3,40}@(?:ok(?:axis|sbi|icici|hdfcbank)|ybl|paytm|upi|ibl|axl|apl|sbi))"
@@ -84,7 +86,12 @@ def _made(span: tuple[int, int], score: float, reason: str, rule: str) -> Candid
 
 
 def _names(text: str) -> Iterator[Candidate]:
-    for pattern, score, rule in ((_LABELLED, 0.85, "labelled"), (_SAID, 0.75, "said"), (_ON, 0.75, "on_app")):
+    for pattern, score, rule in (
+        (_LABELLED, 0.85, "labelled"),
+        (_SAID, 0.75, "said"),
+        (_ON, 0.75, "on_app"),
+        (_IS, 0.7, "said"),
+    ):
         for match in pattern.finditer(text):
             group = next((g for g in range(1, (match.lastindex or 0) + 1) if match[g]), 0)
             name = match[group].strip("@")
@@ -107,8 +114,12 @@ def _bank(text: str) -> Iterator[Candidate]:
 
 def _coins(text: str) -> Iterator[Candidate]:
     for match in _IBAN.finditer(text):
-        if _is_iban(match[0].replace(" ", "")):
-            yield _made(match.span(), 0.95, "an IBAN", "payment.iban")
+        # The pattern may have taken a word after the number along.
+        said = match[0]
+        while said and not _is_iban(said.replace(" ", "")):
+            said = said.rpartition(" ")[0]
+        if said:
+            yield _made((match.start(), match.start() + len(said)), 0.95, "an IBAN", "payment.iban")
     for match in _COIN.finditer(text):
         figures = sum(map(str.isdigit, match[0]))
         if 3 <= figures < len(match[0]) - 3 and _BRANDS.search(text):

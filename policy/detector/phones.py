@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from policy.detector.lexicon import REVERSED
 from policy.detector.model import THRESHOLD, Candidate
@@ -33,6 +34,11 @@ _CLASSIC = frozenset(
 )
 
 _SPELLED_BONUS = 0.12
+# Ten digits in words one by one are hardly ever anything else.
+# "06.12.34.56.78": how France and its neighbors write their numbers, and little else is written so.
+_PAIRED, _PAIRED_BONUS = re.compile(r"0[1-9]([ .-])\d\d(?:\1\d\d){3}"), 0.12
+_SOUND_BONUS = 0.1
+_MANY_WORDS, _ALL_SPELLED_BONUS = 8, 0.08
 _SURE = 0.75
 # A bar or exclamation mark among figures and look-alikes stands for a 1.
 _BARS = re.compile(r"(?<=[\doilszbgq.-])[|!](?=[\doilszbgq.-])")
@@ -52,6 +58,21 @@ def phones(text: str) -> list[Candidate]:
     return strongest(found)
 
 
+_ABROAD = ("a phone number of another country", "a phone number with a country code")
+
+
+def sounded_phones(text: str) -> list[Candidate]:
+    """Numbers of which some digits only sound like digits, or stand among asides and words that keep coming back."""
+    found = _in_runs(text, loose=True)
+    return strongest(
+        [
+            replace(c, rule="phone.sound", score=min(1.0, c.score + _SOUND_BONUS))
+            for c in found
+            if c.reasons[0] not in _ABROAD
+        ]
+    )
+
+
 def strongest(candidates: list[Candidate]) -> list[Candidate]:
     """The best of overlapping candidates: by score, then by length."""
     taken = Disjoint()
@@ -59,9 +80,9 @@ def strongest(candidates: list[Candidate]) -> list[Candidate]:
     return [c for c in best if c.score >= THRESHOLD and taken.add(c.start, c.end)]
 
 
-def _in_runs(text: str) -> list[Candidate]:
+def _in_runs(text: str, *, loose: bool = False) -> list[Candidate]:
     reverse = REVERSED.search(text) is not None
-    return [c for run in runs(text) if _could_hold(run) for c in _in_run(text, run, reverse)]
+    return [c for run in runs(text, loose=loose) if _could_hold(run) for c in _in_run(text, run, reverse)]
 
 
 def _in_run(text: str, run: Run, reverse: bool) -> Iterator[Candidate]:
@@ -129,7 +150,10 @@ def _judge(text: str, window: Run, reverse: bool) -> Candidate | None:
         return None
     if not mirrored and _is_hidden(window, digits):
         base, reason = base + _SPELLED_BONUS, _how_hidden(text, window)
+        if len(window) >= _MANY_WORDS and all(item.spelled for item in window):
+            base += _ALL_SPELLED_BONUS
     around = context(text, start, end)
+    base += _PAIRED_BONUS * bool(_PAIRED.fullmatch(text[start:end]))
     base += 0.1 if _is_alone(text, start, end) else 0.0
     score = max(0.85 if mirrored else 0.0, min(1.0, base + around.delta))
     rule = "phone.reversed" if mirrored else "phone.digits"
@@ -138,7 +162,9 @@ def _judge(text: str, window: Run, reverse: bool) -> Candidate | None:
 
 def _is_no_number(text: str, start: int, end: int, digits: str) -> bool:
     """Counting, the name of a file, or a part of a longer identifier."""
-    counting = any(digits in counted for counted in _COUNTING)
+    counting = any(digits in counted for counted in _COUNTING) or (
+        len(digits) == 10 and list(digits) in (sorted(digits), sorted(digits)[::-1])
+    )
     return counting or _FILE.match(text, end) is not None or text[start - 1 : start] == "_"
 
 

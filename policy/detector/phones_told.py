@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from policy.detector.lexicon import PICKED
 from policy.detector.model import Candidate
 from policy.detector.numbering import looks_north_american, north_american
+from policy.detector.places import PLACE
 from policy.detector.score import context
 from policy.detector.stream import Item, runs
 
@@ -24,6 +25,14 @@ _LOCAL = re.compile(
     r"\b(?:my|his|her|local|home|cell|phone)\s(?:\w+\s)?(?:number|cell|phone|line|num)(?:'?s| is)?\W{0,3}"
     rf"({_SEVEN})|\b(?:call|text|txt|dial|ring|reach|number)(?: me| us)?(?: at| on| @|:)?\s({_SEVEN})"
 )
+PLACED = re.compile(
+    rf"\barea(?: code)?(?:'s| is)? (?:the )?(?:{PLACE}) one\b|\b(?:{PLACE})(?: [a-z]{{2,10}})?(?:'s)?(?:"
+    rf" \([^()\d]{{0,20}}\))? (?:area code|area|code|prefix|number|one|cell|phone|line|digits|mobile"
+    rf"|exchange)\b"
+    rf"|\b(?:area code|area|code|prefix|number|phone|cell)(?: is)?(?: as| of| for| from| in"
+    rf"|'s)*(?: the)? (?:{PLACE})\b"
+)
+_PLACE_GAP = 40
 _LETTERS = re.compile(
     r"(?<![\w-])(?:\+?1[-. ]?)?\(?([2-9]\d\d)\)?[-. ]{1,2}([a-z\d]{2,5}[-. ]?[a-z\d]{2,6})(?![\w-])"
 )
@@ -42,6 +51,19 @@ _TOLL_FREE = frozenset(("800", "833", "844", "855", "866", "877", "888"))
 def told_phones(text: str, known: list[Candidate]) -> list[Candidate]:
     """Candidates in a lower-case view that no plain run of digits shows; not those that touch `known` ones."""
     return [*_areas(text), *_picked(text, known)]
+
+
+def placed_phones(text: str) -> Iterator[Candidate]:
+    """Seven digits, said in any way, whose area code is a place: "a Miami number, five five five ..."."""
+    placed = [m.end() for m in PLACED.finditer(text)]
+    if not placed:
+        return
+    for run in runs(text):
+        digits = "".join(item.digits for item in run)
+        near = run and any(0 <= run[0].start - end <= _PLACE_GAP for end in placed)
+        if len(digits) == len("5550142") and near and digits[0] not in "01":
+            reasons = ("a local number, its area code told by a place",)
+            yield Candidate("phone", run[0].start, run[-1].end, 0.75, reasons, "phone.place")
 
 
 def _areas(text: str) -> Iterator[Candidate]:

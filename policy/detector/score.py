@@ -19,11 +19,14 @@ _OWN_NUMBER = re.compile(
     r"|\bask for [a-z]{2,15} (?:at|on)\s*$|\b(?:send|pics|photos|videos?)\b[^.?!\n]{0,30}\bto\s*$"
 )
 _IS_LABEL = re.compile(
-    r"^\W{0,3}(?:(?:is|was|for|=)\W{1,2}|\()?(?:(?:the|my|your|our|his|her|a|ur)\s)?([a-z]+)"
+    r"^[^\w.!?;\n]{0,3}(?:(?:is|was|for|=)\W{1,2}|\()?(?:(?:the|my|your|our|his|her|a|ur)\s)?([a-z]+)"
 )
+_OWN_DIGITS = re.compile(r"[^.!?\n]{0,12}?[ :#]\d{2}")
 _SENTENCE = re.compile(r"[!?]|(?<![:#])\n|(?<!\bno)\.\s")
 # "In case" is no case number.
-_HARMLESS = re.compile(r"\bin case\b")
+_HARMLESS = re.compile(r"\bin case\b|\baccount statement for\b|\bto claim\b")
+# Labels that mean something else after a number.
+_ONLY_BEFORE = words("po id ids meter mg ml")
 # Words that name a number without saying of what: "tracking number".
 _NEUTRAL = words("number numbers num no me line digits private personal work direct mine desk")
 
@@ -78,7 +81,10 @@ def _label(before: str) -> str:
 
 def _label_after(after: str) -> str:
     match = _IS_LABEL.match(after)
-    return str(match[1]) if match and match[1] in LABELS else ""
+    if match and _OWN_DIGITS.match(after, match.end()):
+        # "Call 0871 ... Identifier code: 49557": the label has a number of its own.
+        return ""
+    return str(match[1]) if match and match[1] in LABELS and match[1] not in _ONLY_BEFORE else ""
 
 
 def _invitation(before: str, label: str) -> str:

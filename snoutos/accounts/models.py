@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
+from snoutos.accounts.names import fold
 from snoutos.accounts.roles import Role
 from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 
@@ -20,7 +22,29 @@ from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 def validate_timezone(name: str) -> None:
     """Refuse a name that is not in the time zone database."""
     if name not in available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone. Use a name such as America/Los_Angeles.")
+        raise ValidationError(f"“{name}” isn't a time zone. Use a name such as America/Los_Angeles.")
+
+
+class NumberLanguage(models.TextChoices):
+    """Languages besides English and Spanish whose written-out numbers screening can read."""
+
+    FRENCH = "fr", "French"
+    PORTUGUESE = "pt", "Portuguese"
+    POLISH = "pl", "Polish"
+    RUSSIAN = "ru", "Russian"
+    VIETNAMESE = "vi", "Vietnamese"
+    TAGALOG = "tl", "Tagalog"
+    GERMAN = "de", "German"
+    ITALIAN = "it", "Italian"
+    JAPANESE = "ja", "Japanese"
+    KOREAN = "ko", "Korean"
+    CHINESE = "zh", "Chinese"
+    HINDI = "hi", "Hindi"
+
+
+def every_language() -> list[str]:
+    """What a new business reads: all of them, so that nothing leaves because nobody chose."""
+    return list(NumberLanguage.values)
 
 
 class Organization(PublicModel):
@@ -32,26 +56,54 @@ class Organization(PublicModel):
     pool_auto_reply = models.CharField(
         max_length=320,
         blank=True,
-        help_text="Sent once to a stranger who texts a pool number. Leave empty to send nothing.",
+        help_text="Sent once to an unknown sender who texts a pool number. Leave empty to send nothing.",
     )
-    quiet_from = models.TimeField(default=time(21), help_text="Automation texts wait from this time on.")
-    quiet_until = models.TimeField(default=time(8), help_text="… until this time, where the recipient is.")
+    quiet_from = models.TimeField(
+        default=time(21), help_text="Automation texts wait during quiet hours. Your own texts don't."
+    )
+    quiet_until = models.TimeField(default=time(8), help_text="In the recipient's time zone.")
+    unopened_minutes = models.PositiveSmallIntegerField(
+        default=15,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
+        help_text="If the sitter hasn't received or opened a client's text by then, it comes to you.",
+    )
     hold_sitter_photos = models.BooleanField(default=False)
     own_domains = ArrayField(
         models.CharField(max_length=253),
         default=list,
         blank=True,
-        help_text="Your own website and e-mail domains: never held.",
+        help_text="Texts with these are never held.",
     )
+    screening_languages = ArrayField(
+        models.CharField(max_length=2, choices=NumberLanguage.choices),
+        default=every_language,
+        blank=True,
+        help_text="Also finds phone numbers spelled out in these languages. English and Spanish are always on.",
+    )
+    staff_may_allow_contacts = models.BooleanField(
+        default=False,
+        help_text="Staff can add, change and remove allowed contacts. Otherwise only owners can.",
+    )
+    # Where critical alerts go with the desk closed (`messaging.alerting`): one phone, and addresses; none typed in: every owner's own.
+    alert_phone = models.CharField(max_length=20, blank=True)
+    alert_emails = ArrayField(models.EmailField(), default=list, blank=True)
     drop_in_buffer_minutes = models.PositiveSmallIntegerField(default=60)
     overnight_buffer_minutes = models.PositiveSmallIntegerField(default=120)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
-        verbose_name = "business"
-        verbose_name_plural = "businesses"
+        verbose_name = "settings"
+        verbose_name_plural = "settings"
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="organization_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(alert_phone="") | Q(alert_phone__regex=r"^\+[1-9][0-9]{6,14}$"),
+                name="organization_alert_phone_is_e164",
+            ),
+            models.CheckConstraint(
+                condition=Q(unopened_minutes__gte=1, unopened_minutes__lte=24 * 60),
+                name="organization_gets_unopened_texts_within_a_day",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -76,7 +128,7 @@ class UserManager(BaseUserManager["User"]):
         name: str = "",
     ) -> User:
         """Create a user; without a password they cannot sign in by one."""
-        user = self.model(email=email.strip().lower(), role=role, organization=organization, name=name)
+        user = self.model(email=fold(email), role=role, organization=organization, name=name)
         user.set_password(password)
         user.full_clean(exclude=["password"])
         user.save(using=self._db)
@@ -87,7 +139,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, role=Role.OPERATOR, name=str(extra.get("name", "")))
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email=fold(username or ""))
 
 
 class User(AbstractBaseUser, PublicModel):
@@ -124,7 +176,7 @@ class User(AbstractBaseUser, PublicModel):
 
     def clean(self) -> None:
         super().clean()
-        self.email = self.email.strip().lower()
+        self.email = fold(self.email)
 
     @property
     def is_staff(self) -> bool:
@@ -164,6 +216,10 @@ class ApiKey(TenantModel, PublicModel):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Words for the networks it was used from (`accounts.networks.network_word`), the last hundred.
+    networks = ArrayField(
+        models.CharField(max_length=16), default=list, blank=True, editable=False, db_default=[]
+    )
 
     class Meta(TenantModel.Meta):
         verbose_name = "API key"
@@ -171,6 +227,82 @@ class ApiKey(TenantModel, PublicModel):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class SignInCount(models.Model):
+    """Wrong passwords in a row: of a name, from an address, or by a browser that signed in before (`accounts.waits`).
+
+    An installation table: most names that are guessed are nobody's. `mark` is a keyed hash, so no name and no address is
+    stored. Tries wait until `waits_until`; `told_until` is the wait that the audit trail knows of and not yet its end.
+    """
+
+    class Kind(models.TextChoices):
+        """What is counted."""
+
+        NAME = "name", "Name"
+        ADDRESS = "address", "Address"
+        DEVICE = "device", "Browser"
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    mark = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+    waits_until = models.DateTimeField(null=True, blank=True)
+    told_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["name", "address", "device"]), name="signincount_has_a_known_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(waits_until__isnull=True) | Q(failures__gt=0),
+                name="signincount_waits_only_after_failures",
+            ),
+        ]
+        indexes = [
+            # Reader: waits.ended, every minute.
+            models.Index(
+                fields=["told_until"], condition=Q(told_until__isnull=False), name="signincount_told"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.failures}"
+
+
+class UnlockLink(PublicModel):
+    """A letter to somebody whose name strangers guess at: its link, used once, lets the browser that opens it go ahead.
+
+    The link's token is signed and not stored. An installation table: its user may be an operator.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("created_at")),
+                name="unlocklink_expires_after_it_was_made",
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True) | Q(used_at__lt=models.F("expires_at")),
+                name="unlocklink_is_used_before_it_expires",
+            ),
+        ]
+        indexes = [
+            # Reader: access.unlocking.send_letters.
+            models.Index(fields=["expires_at"], condition=Q(sent_at__isnull=True), name="unlocklink_unsent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Unlock link {self.pk}"
 
 
 class IdempotentRequest(TenantModel):

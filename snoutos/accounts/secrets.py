@@ -39,7 +39,7 @@ def decrypt(stored: str) -> str:
         return _cipher().decrypt(stored.encode()).decode()
     except InvalidToken as error:
         raise ImproperlyConfigured(
-            "A stored secret cannot be read: FIELD_ENCRYPTION_KEYS lacks the key it was written with."
+            "A stored secret can't be read: FIELD_ENCRYPTION_KEYS is missing the key it was written with."
         ) from error
 
 

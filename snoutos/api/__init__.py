@@ -3,6 +3,7 @@
 ENUM_NAMES = {
     "AccountRole": "snoutos.accounts.roles.Role",
     "ActorKind": "audit.models.ActorKind",
+    "AlertChannelKind": "messaging.models.alerting.ChannelKind",
     "AlertSeverity": "audit.models.Severity",
     "AlertState": "audit.models.AlertState",
     "AttemptState": "messaging.models.deliveries.AttemptState",
@@ -12,6 +13,9 @@ ENUM_NAMES = {
     "DeliveryState": "messaging.models.deliveries.DeliveryState",
     "ExecutionState": "automations.models.executions.ExecutionState",
     "FindingKind": "policy.models.FindingKind",
+    "ImportKind": "messaging.models.imports.ImportKind",
+    "ImportState": "messaging.models.imports.ImportState",
+    "ImportedRowState": "messaging.models.imports.RowState",
     "MediaState": "messaging.models.messages.MediaState",
     "MessageState": "messaging.models.messages.MessageState",
     "NumberRole": "messaging.models.numbers.NumberRole",

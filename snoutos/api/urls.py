@@ -10,6 +10,7 @@ urlpatterns = [
     path("schema/", Schema.as_view(), name="api-schema"),
     path("docs/", Docs.as_view(url_name="api-schema"), name="api-docs"),
     path("", include("messaging.api.urls")),
+    path("", include("snoutos.staffing.api")),
     path("", include("routing.api")),
     path("", include("policy.api")),
     path("", include("audit.api")),

@@ -26,7 +26,9 @@ from django.utils import timezone
 
 from audit.models import UNFINISHED, Alert, Severity
 from automations.models import Automation
-from messaging.models import Delivery, Message, Thread, ThreadRead, WebhookReceipt
+from messaging.alerting import channels
+from messaging.models import Delivery, Message, Revocation, Thread, ThreadRead, WebhookReceipt
+from messaging.models.consent import RevocationState
 from messaging.models.deliveries import DeliveryState
 from messaging.models.messages import MessageState
 from messaging.models.receipts import ReceiptState
@@ -38,10 +40,11 @@ TROUBLE_LASTS = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much waits for one person. `unread` counts conversations."""
+    """How much waits for one person. `unread` counts conversations, `hearing` the addresses by which alerts are proven to leave."""
 
     unread: int = 0
     held: int = 0
+    revocations: int = 0
     oldest_held_at: datetime | None = None
     alerts: int = 0
     critical: int = 0
@@ -49,6 +52,12 @@ class Counts:
     failed: int = 0
     receipts: int = 0
     stuck: int = 0
+    hearing: int = 0
+
+    @property
+    def to_review(self) -> int:
+        """Texts that wait for a decision: held ones, and those that may ask for no more texts."""
+        return self.held + self.revocations
 
     @property
     def not_in(self) -> int:
@@ -127,11 +136,13 @@ def _count(user: Any) -> Counts:
         .values(
             unread=_total(unread(Thread.objects.all(), user)),
             held=_total(held),
+            revocations=_total(Revocation.objects.filter(state=RevocationState.OPEN)),
             oldest_held_at=_per_organization(held, Min("created_at")),
             alerts=_total(open_alerts),
             critical=_total(open_alerts.filter(severity=Severity.CRITICAL)),
             parked=_total(troubled(at).filter(state=DeliveryState.PARKED)),
             failed=_total(troubled(at).exclude(state=DeliveryState.PARKED)),
+            hearing=_total(channels.proven()),
             receipts=_total(WebhookReceipt.objects.filter(state=ReceiptState.UNROUTED)),
             stuck=_total(
                 WebhookReceipt.objects.filter(state__in=[ReceiptState.FAILED, ReceiptState.QUARANTINED])

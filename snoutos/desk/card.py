@@ -11,10 +11,15 @@ from django.urls import reverse
 from messaging.models import AssignmentWindow, Client, ClientPhone, OptOut, RoutingOverride, Sitter, Thread
 from messaging.models.assignments import OverrideTarget, VisitType
 from messaging.models.phones import display
-from messaging.models.threads import ThreadKind, ThreadState
-from snoutos.accounts.desk.rows import address
-from snoutos.desk import conversation, inbox, moments
-from snoutos.desk.visit import Visit
+from messaging.models.threads import Role, ThreadState
+from messaging.people import naming
+from messaging.phones import changes
+from routing import standing
+from snoutos.adminkit.rows import address
+from snoutos.core import timefmt
+from snoutos.core.phones import found_by
+from snoutos.desk import inbox, revocations
+from snoutos.desk.request import DeskRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Shift:
     when: str
     is_now: bool
     detail: str = ""
+    holds: bool = True  # a sitter who is switched off keeps the visit, which puts nobody on duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,112 +54,129 @@ class Card:
     phone: str
     number: str
     kind: str
+    is_alerts_phone: bool
     is_open: bool
     pets: str
     notes: str
     phones: tuple[tuple[str, str], ...]
     opted_out: bool
-    blocked: bool
+    revocation: tuple[str, str] | None  # the page of what they may have asked for, and until when to decide
+    is_there: bool  # somebody outside takes part; nobody does once the phone is somebody else's
+    is_blocked: bool
+    can_block: bool
+    is_off_card: bool
+    former: tuple[str, ...]
     keeper: str
     keeper_until: str
+    keeper_note: str
     windows: tuple[Shift, ...]
     overrides: tuple[Shift, ...]
     others: tuple[Other, ...]
     client_url: str
 
 
-def card(visit: Visit, thread: Thread) -> Card:
+def card(desk: DeskRequest, thread: Thread) -> Card:
     """The card of `thread`. A fixed number of queries."""
-    party = conversation.outside(thread)
+    party = naming.outside(thread)
     client: Client | None = thread.client
-    known_as = client.name if client else (str(party.sitter) if party and party.sitter else "")
+    name, is_known = naming.name_of(thread, party)
     phone = party.e164 if party else ""
-    windows, overrides = _windows(visit, thread), _overrides(visit, thread)
-    keeper, until = _keeper(thread, windows, overrides)
-    stopped = OptOut.objects.of(visit.organization).filter(e164=phone, is_in_force=True)
+    windows, overrides = _windows(desk, thread), _overrides(desk, thread)
+    keeper, until, note = inbox.keeper(standing.of(thread, desk.at), desk)
+    stopped = OptOut.objects.of(desk.organization).filter(e164=phone, is_in_force=True)
     return Card(
-        name=known_as or (display(phone) if phone else "Unknown sender"),
-        initials=inbox.initials(known_as) if known_as else "?",
+        name=name,
+        initials=inbox.initials(name) if is_known else "?",
         hue=thread.pk % 6,
-        is_known=bool(known_as),
+        is_known=is_known,
         phone=display(phone) if phone else "",
         number=str(party.number) if party else "",
         kind=thread.kind,
+        is_alerts_phone=bool(party and party.role == Role.MEMBER),
         is_open=thread.state == ThreadState.OPEN,
         pets=client.pets if client else "",
         notes=client.notes if client else "",
         phones=_phones(client),
         opted_out=bool(phone) and stopped.exists(),
-        blocked=bool(party and party.is_blocked),
+        revocation=_revocation(desk, phone),
+        is_there=bool(party and party.left_at is None),
+        is_blocked=bool(party and party.is_blocked),
+        can_block=bool(party and party.left_at is None and party.role in (Role.CLIENT, Role.UNKNOWN)),
+        is_off_card=bool(client and changes.off_card(thread)),
+        former=_former(desk, phone) if not is_known and phone else (),
         keeper=keeper,
-        keeper_until=until,
+        keeper_until=f"until {until}" if until else "",
+        keeper_note=note,
         windows=tuple(windows),
         overrides=tuple(overrides),
-        others=_others(visit, thread),
+        others=_others(desk, thread),
         client_url=(address(client) or "") if client else "",
     )
 
 
-def sitters(visit: Visit) -> list[Sitter]:
+def sitters(desk: DeskRequest) -> list[Sitter]:
     """Whom a conversation can be given to."""
-    return list(Sitter.objects.of(visit.organization).filter(is_active=True))
+    return list(Sitter.objects.of(desk.organization).filter(is_active=True))
 
 
-def clients_like(visit: Visit, search: str, most: int = 8) -> list[Client]:
-    """Clients whose name or pets contain what was typed; nobody for nothing."""
+def clients_like(desk: DeskRequest, search: str, most: int = 8) -> list[Client]:
+    """Clients whose name or pets contain what was typed, or whose phone it is; nobody for nothing."""
     if not search.strip():
         return []
-    everybody = Client.objects.of(visit.organization).filter(erased_at__isnull=True)
-    found = everybody.filter(name__icontains=search.strip()) | everybody.filter(
-        pets__icontains=search.strip()
-    )
+    everybody = Client.objects.of(desk.organization)
+    match = found_by(search, words=("name", "pets"), phones=("phones__e164",))
+    found = everybody.filter(pk__in=everybody.filter(match).values("pk"))
     return list(found.prefetch_related("phones")[:most])
 
 
-def _windows(visit: Visit, thread: Thread) -> list[Shift]:
-    rows = AssignmentWindow.objects.of(visit.organization).filter(
-        thread=thread, canceled_at__isnull=True, ends_at__gt=visit.at
+def _windows(desk: DeskRequest, thread: Thread) -> list[Shift]:
+    rows = AssignmentWindow.objects.of(desk.organization).filter(
+        thread=thread, canceled_at__isnull=True, ends_at__gt=desk.at
     )
     return [
         Shift(
             row.public_id,
             str(row.sitter),
-            *_span(visit, row),
-            detail="" if row.visit_type == VisitType.OTHER else row.get_visit_type_display(),
+            *_span(desk, row),
+            detail=_about_window(row),
+            holds=row.sitter.is_active,
         )
         for row in rows.select_related("sitter").order_by("starts_at")[:5]
     ]
 
 
-def _overrides(visit: Visit, thread: Thread) -> list[Shift]:
-    rows = RoutingOverride.objects.of(visit.organization).filter(
-        thread=thread, canceled_at__isnull=True, ends_at__gt=visit.at
+def _about_window(window: AssignmentWindow) -> str:
+    if not window.sitter.is_active:
+        return f"{window.sitter} is inactive: texts come to you"
+    return "" if window.visit_type == VisitType.OTHER else window.get_visit_type_display()
+
+
+def _overrides(desk: DeskRequest, thread: Thread) -> list[Shift]:
+    rows = RoutingOverride.objects.of(desk.organization).filter(
+        thread=thread, canceled_at__isnull=True, ends_at__gt=desk.at
     )
     return [
         Shift(
             row.public_id,
             "You" if row.target == OverrideTarget.OWNER_INBOX else str(row.sitter),
-            *_span(visit, row),
+            *_span(desk, row),
             detail=row.reason,
+            holds=row.sitter is None or row.sitter.is_active,
         )
         for row in rows.select_related("sitter").order_by("starts_at")[:5]
     ]
 
 
-def _span(visit: Visit, row: Any) -> tuple[str, bool]:
-    end = moments.until(row.ends_at, visit.zone, visit.at)
-    if row.starts_at <= visit.at:
+def _span(desk: DeskRequest, row: Any) -> tuple[str, bool]:
+    end = timefmt.until(row.ends_at, desk.zone, desk.at)
+    if row.starts_at <= desk.at:
         return f"until {end}", True
-    return f"{moments.until(row.starts_at, visit.zone, visit.at)} to {end}", False
+    return f"{timefmt.until(row.starts_at, desk.zone, desk.at)} to {end}", False
 
 
-def _keeper(thread: Thread, windows: list[Shift], overrides: list[Shift]) -> tuple[str, str]:
-    """The same order as routing: override, window, owner."""
-    if thread.kind == ThreadKind.CARE and thread.state == ThreadState.OPEN:
-        for shift in (*overrides, *windows):
-            if shift.is_now:
-                return shift.who, shift.when
-    return "You", ""
+def _revocation(desk: DeskRequest, phone: str) -> tuple[str, str] | None:
+    row = revocations.of_phone(desk, phone) if phone else None
+    return (revocations.url(row), revocations.due(desk, row)) if row else None
 
 
 def _phones(client: Client | None) -> tuple[tuple[str, str], ...]:
@@ -163,14 +186,23 @@ def _phones(client: Client | None) -> tuple[tuple[str, str], ...]:
     return tuple((display(row.e164), row.label) for row in rows)
 
 
-def _others(visit: Visit, thread: Thread) -> tuple[Other, ...]:
+def _former(desk: DeskRequest, phone: str) -> tuple[str, ...]:
+    """Whose an unknown sender's phone was before, such as "Carol's until Nov 3"."""
+    rows = changes.former_holders(desk.organization.pk, phone)
+    named = [(row.client or row.sitter, row.left_at) for row in rows]
+    return tuple(
+        f"{who}'s until {timefmt.stamp(left, desk.zone, desk.at)}" for who, left in named if who and left
+    )
+
+
+def _others(desk: DeskRequest, thread: Thread) -> tuple[Other, ...]:
     if thread.client_id is None:
         return ()
-    rows = Thread.objects.of(visit.organization).filter(client_id=thread.client_id).exclude(pk=thread.pk)
+    rows = Thread.objects.of(desk.organization).filter(client_id=thread.client_id).exclude(pk=thread.pk)
     found = []
-    for row in rows.annotate(party=inbox.party()).order_by("-last_message_at")[:5]:
+    for row in rows.annotate(party=naming.outside_of()).order_by("-last_message_at")[:5]:
         phone = display(row.party["e164"]) if row.party else "no phone"
-        time = moments.stamp(row.last_message_at, visit.zone, visit.at) if row.last_message_at else ""
+        time = timefmt.stamp(row.last_message_at, desk.zone, desk.at) if row.last_message_at else ""
         found.append(
             Other(
                 reverse("admin:conversation", args=[row.public_id]),

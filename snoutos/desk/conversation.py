@@ -7,27 +7,35 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Prefetch, When
+from django.db.models import Prefetch
 from django.urls import reverse
 
 from messaging.models import Delivery, Message, MessageMedia, Participant, Thread
 from messaging.models.deliveries import DeliveryState
 from messaging.models.messages import Audience, AuthorKind, MediaState, MessageState
-from messaging.models.phones import display
-from messaging.models.threads import Role
+from messaging.models.threads import Role, ThreadKind
+from messaging.outbound.queue import pictures
 from policy.models import Violation
+from policy.reader import Reader
 from routing.models import RoutingDecision
-from snoutos.desk import marking, moments, words
+from snoutos.core import timefmt
+from snoutos.desk import marking, words
 from snoutos.desk.marking import Piece
+from snoutos.desk.request import DeskRequest
 from snoutos.desk.trace import Teller, Told
-from snoutos.desk.visit import Visit
 from snoutos.desk.words import Saying
 
 PAGE = 50
 
 _RESENDABLE = (DeliveryState.FAILED, DeliveryState.UNDELIVERED)
 # Canceled for a reason that the owner's own word outlives.
-_CAN_STILL_GO = ("window_changed", "left_by_owner", "number_quarantined", "number_retired")
+_CAN_STILL_GO = (
+    "window_changed",
+    "left_by_owner",
+    "number_quarantined",
+    "number_retired",
+    pictures.NEEDS_LOOK,
+)
 _STATES: dict[str, tuple[str, str]] = {
     MessageState.HELD: ("Held for review", "warning"),
     MessageState.REJECTED: ("Rejected", "danger"),
@@ -68,6 +76,9 @@ class Bubble:
     full_time: str
     iso: str
     day: str = ""
+    late: str = ""
+    by_itself: str = ""
+    reactions: list[tuple[str, str]] = field(default_factory=list)
     state: str = ""
     tone: str = ""
     reason: str = ""
@@ -90,50 +101,53 @@ class Chat:
     earlier: int
 
 
-def find(visit: Visit, public_id: uuid.UUID) -> Thread | None:
+def find(desk: DeskRequest, public_id: uuid.UUID) -> Thread | None:
     """The conversation, if it is of this business."""
     found: Thread | None = (
-        Thread.objects.of(visit.organization).select_related("client").filter(public_id=public_id).first()
+        Thread.objects.of(desk.organization).select_related("client").filter(public_id=public_id).first()
     )
     return found
 
 
-def chat(visit: Visit, thread: Thread, *, before: int | None = None) -> Chat:
+def chat(desk: DeskRequest, thread: Thread, *, before: int | None = None) -> Chat:
     """The last messages of `thread`, or those before a position. Six queries, whatever their number."""
-    rows = _messages(visit).filter(thread=thread)
+    rows = _messages(desk).filter(thread=thread)
     if before is not None:
         rows = rows.filter(position__lt=before)
     found = list(rows.order_by("-position")[: PAGE + 1])
     shown = found[:PAGE][::-1]
     earlier = shown[0].position if len(found) > PAGE else 0
-    return Chat(bubbles(visit, shown), earlier)
+    return Chat(bubbles(desk, shown), earlier)
 
 
-def around(visit: Visit, message: Message, most: int = 3) -> list[Bubble]:
+def around(desk: DeskRequest, message: Message, most: int = 3) -> list[Bubble]:
     """What was said just before `message`."""
-    rows = _messages(visit).filter(thread_id=message.thread_id, position__lt=message.position)
-    return bubbles(visit, list(rows.order_by("-position")[:most])[::-1])
+    rows = _messages(desk).filter(thread_id=message.thread_id, position__lt=message.position)
+    return bubbles(desk, list(rows.order_by("-position")[:most])[::-1])
 
 
-def bubbles(visit: Visit, messages: Iterable[Message]) -> list[Bubble]:
+def bubbles(desk: DeskRequest, messages: Iterable[Message]) -> list[Bubble]:
     """The messages as the page shows them, in the order given."""
-    teller = Teller(visit.zone)
-    today, shown, last_day = visit.at.astimezone(visit.zone).date(), [], None
+    teller = Teller(desk.zone)
+    reader = Reader(desk.organization.pk, organization=desk.organization)
+    shown, last_day = [], None
     for message in messages:
-        its_day = message.created_at.astimezone(visit.zone).date()
-        heading = moments.day(its_day, today) if its_day != last_day else ""
+        its_day = message.created_at.astimezone(desk.zone).date()
+        heading = timefmt.day(message.created_at, desk.zone, desk.at) if its_day != last_day else ""
         last_day = its_day
-        shown.append(_bubble(visit, message, heading, teller))
+        shown.append(_bubble(desk, message, heading, teller, reader))
     return shown
 
 
-def _messages(visit: Visit) -> Any:
+def _messages(desk: DeskRequest) -> Any:
     """Messages with all that a bubble shows."""
     deliveries = Delivery.objects.select_related("participant__sitter", "account").order_by("pk")
     return (
-        Message.objects.of(visit.organization)
-        .select_related("sitter", "author", "reviewed_by")
+        Message.objects.of(desk.organization)
+        .texts()
+        .select_related("sitter", "author", "reviewed_by", "thread__client")
         .prefetch_related(
+            Prefetch("reactions", Message.objects.select_related("sitter")),
             Prefetch("deliveries", deliveries.prefetch_related("retries_made")),
             Prefetch("media", MessageMedia.objects.order_by("position")),
             Prefetch("violations", Violation.objects.order_by("pk")),
@@ -142,7 +156,7 @@ def _messages(visit: Visit) -> Any:
     )
 
 
-def _bubble(visit: Visit, message: Any, heading: str, teller: Teller) -> Bubble:
+def _bubble(desk: DeskRequest, message: Any, heading: str, teller: Teller, reader: Reader) -> Bubble:
     findings = [found for violation in message.violations.all() for found in violation.findings]
     was_edited = message.original_body is not None
     state, tone = _STATES.get(message.state, ("", ""))
@@ -151,21 +165,24 @@ def _bubble(visit: Visit, message: Any, heading: str, teller: Teller) -> Bubble:
         position=message.position,
         side=_side(message),
         kind=message.author_kind,
-        author=author(message, visit),
+        author=author(message, desk),
         pieces=marking.pieces(message.body, () if was_edited else findings),
-        time=moments.clock(message.created_at, visit.zone),
-        full_time=moments.full(message.created_at, visit.zone),
-        iso=message.created_at.isoformat(),
+        time=_time(message, desk),
+        full_time=timefmt.full(message.written_at, desk.zone),
+        iso=message.written_at.isoformat(),
+        late=_late(message, desk),
+        by_itself="Auto-reply: automations don't answer it" if message.is_auto_reply else "",
+        reactions=[(one.reaction, author(one, desk)) for one in message.reactions_now],
         day=heading,
         state=state,
         tone=tone,
         reason=_reason(message),
         audience=_audience(message),
-        sitters_see=_seen_by_sitters(message),
+        sitters_see=_seen_by_sitters(message, reader),
         original=message.original_body if was_edited else None,
         found=tuple(dict.fromkeys(marking.why(found) for found in findings)),
         media=[attached(media) for media in message.media.all()],
-        deliveries=[_carried(visit, delivery) for delivery in message.deliveries.all()],
+        deliveries=[_carried(desk, delivery) for delivery in message.deliveries.all()],
         routed=next((teller.told(decision) for decision in message.decisions.all()), None),
         review_url=reverse("admin:review_item", args=[message.public_id])
         if state == "Held for review"
@@ -173,12 +190,27 @@ def _bubble(visit: Visit, message: Any, heading: str, teller: Teller) -> Bubble:
     )
 
 
-def author(message: Any, visit: Visit) -> str:
+def _time(message: Any, desk: DeskRequest) -> str:
+    """When it was written; with its day where it stands below another day's heading, because it reached us late."""
+    written, had = (one.astimezone(desk.zone).date() for one in (message.written_at, message.created_at))
+    if written == had:
+        return timefmt.clock(message.written_at, desk.zone)
+    return timefmt.until(message.written_at, desk.zone, message.created_at)
+
+
+def _late(message: Any, desk: DeskRequest) -> str:
+    """When a late text reached us; empty for one that came in time. It stands where it came in, so that nobody overlooks it."""
+    if not message.reached_us_late:
+        return ""
+    return f"Reached us late, at {timefmt.clock(message.created_at, desk.zone)}"
+
+
+def author(message: Any, desk: DeskRequest) -> str:
     """Who said it, as the owner knows them; empty for the client, whose name heads the page."""
     if message.author_kind == AuthorKind.SITTER:
         return str(message.sitter or "Sitter")
     if message.author_kind == AuthorKind.OWNER:
-        return "You" if message.author_id == visit.user.pk else str(message.author or "The business")
+        return "You" if message.author_id == desk.user.pk else str(message.author or "The business")
     if message.author_kind == AuthorKind.CLIENT:
         return ""
     return "Automation" if message.author_kind == AuthorKind.AUTOMATION else "SnoutOS"
@@ -189,7 +221,7 @@ def _side(message: Message) -> str:
         return "note"
     if message.author_kind == AuthorKind.CLIENT:
         return "in"
-    if message.author_kind == AuthorKind.SITTER and message.state == MessageState.RECEIVED:
+    if message.state == MessageState.RECEIVED:
         return "in"
     return "out"
 
@@ -197,7 +229,8 @@ def _side(message: Message) -> str:
 def _audience(message: Message) -> str:
     if message.is_note:
         return "Only you and your staff see this"
-    if message.audience == Audience.OWNER:
+    # In the office's own conversation both sides have every text: there is nobody else to keep it from.
+    if message.audience == Audience.OWNER and message.thread.kind != ThreadKind.STAFF:
         return "Only you see this"
     return ""
 
@@ -211,11 +244,13 @@ def _reason(message: Any) -> str:
     return ""
 
 
-def _seen_by_sitters(message: Message) -> str | None:
-    """What sitters read where it differs; None when they read the same or nothing at all."""
-    if message.state != MessageState.RECEIVED or message.audience == Audience.OWNER:
+def _seen_by_sitters(message: Message, reader: Reader) -> str | None:
+    """What sitters read where it differs, whoever wrote it; None when they read the same or nothing at all."""
+    shown = (MessageState.RECEIVED, MessageState.ACCEPTED)
+    if message.state not in shown or message.audience == Audience.OWNER:
         return None
-    return message.redacted_body
+    seen = reader.message(message)
+    return None if seen == message.body else seen
 
 
 def attached(media: MessageMedia) -> Attached:
@@ -226,7 +261,7 @@ def attached(media: MessageMedia) -> Attached:
     return Attached(f"{kind}: {MediaState(media.state).label.lower()}", "")
 
 
-def _carried(visit: Visit, delivery: Any) -> Carried:
+def _carried(desk: DeskRequest, delivery: Any) -> Carried:
     party: Participant = delivery.participant
     to = f"to {party.sitter}" if party.role == Role.SITTER else ""
     remedies: tuple[tuple[str, str], ...] = ()
@@ -238,23 +273,4 @@ def _carried(visit: Visit, delivery: Any) -> Carried:
         remedies = (("retry", "Try again"),)
     elif delivery.state == DeliveryState.CANCELED and delivery.reason in _CAN_STILL_GO:
         remedies = (("retry", "Send it after all"),)
-    return Carried(delivery.public_id, to, words.delivery(delivery, visit.zone, visit.at), remedies)
-
-
-def outside(thread: Thread) -> Participant | None:
-    """The party outside: the one in the conversation, or the last one who was; a sitter only where nobody
-    else was."""
-    sitters_last = Case(When(role=Role.SITTER, then=1), default=0, output_field=IntegerField())
-    people = Participant.objects.filter(thread=thread).select_related("number", "sitter")
-    found: Participant | None = people.order_by(sitters_last, F("left_at").desc(nulls_first=True)).first()
-    return found
-
-
-def party_name(thread: Thread) -> str:
-    """What to call the party outside: the client, the sitter who writes to the owner, or a phone."""
-    if thread.client is not None:
-        return str(thread.client)
-    party = outside(thread)
-    if party is None:
-        return "Unknown sender"
-    return str(party.sitter) if party.sitter else display(party.e164)
+    return Carried(delivery.public_id, to, words.delivery(delivery, desk.zone, desk.at), remedies)

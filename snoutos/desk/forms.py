@@ -10,17 +10,26 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from messaging.models import Message, Sitter
+from messaging.models import Message, MessageNumber, Sitter
 from messaging.models.assignments import OverrideTarget, VisitType
-from messaging.outbound.segments import MAX_CHARACTERS
+from messaging.models.consent import ConsentChannel, Purpose
+from messaging.models.phones import E164FormField
+from messaging.outbound.queue.segments import MAX_CHARACTERS
 from snoutos.accounts.models import Organization
 
+# How somebody at the desk hears of consent; the others are written down by what brings them.
+BY_HAND = (ConsentChannel.VERBAL, ConsentChannel.PAPER, ConsentChannel.WEB_FORM, ConsentChannel.TEXT)
 OVERRIDES = {"1": timedelta(hours=1), "4": timedelta(hours=4), "24": timedelta(hours=24)}
 
 
 def nonce() -> str:
     """A new mark for a form, so that sending it twice does its work once."""
     return str(uuid.uuid4())
+
+
+def _lines(text: str) -> str:
+    """With line ends as phones write them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class DeskForm(forms.Form):
@@ -46,16 +55,99 @@ class TextForm(DeskForm):
         max_length=MAX_CHARACTERS,
         error_messages={
             "required": "Write something first.",
-            "max_length": "A text has at most 1,600 characters: shorten it or send two.",
-            "null_characters_not_allowed": "The text holds a character that cannot be sent.",
+            "max_length": "Texts can have up to 1,600 characters: shorten it or send two.",
+            "null_characters_not_allowed": "The text has a character that can't be sent.",
         },
     )
     nonce = forms.UUIDField(
         error_messages={"required": "Send the form again.", "invalid": "Send the form again."}
     )
+    still_theirs = forms.BooleanField(required=False)
 
     def clean_body(self) -> str:
-        return str(self.cleaned_data["body"]).replace("\r\n", "\n").replace("\r", "\n")
+        return _lines(self.cleaned_data["body"])
+
+
+class StartForm(DeskForm):
+    """A conversation to open `over` one of our numbers, and `then` what comes first in it: a text to send, a visit, or nothing yet."""
+
+    over = forms.ModelChoiceField(
+        MessageNumber.objects.all(),
+        to_field_name="public_id",
+        error_messages={
+            "required": "Choose a number of yours.",
+            "invalid_choice": "Choose a number of yours.",
+        },
+    )
+    then = forms.ChoiceField(
+        choices=[(name, name) for name in ("send", "open", "visit")],
+        error_messages={"required": "Choose what comes first.", "invalid_choice": "Choose what comes first."},
+    )
+    body = forms.CharField(
+        required=False, max_length=MAX_CHARACTERS, error_messages=TextForm.base_fields["body"].error_messages
+    )
+    nonce = forms.UUIDField(error_messages=TextForm.base_fields["nonce"].error_messages)
+
+    def clean_body(self) -> str:
+        return _lines(self.cleaned_data["body"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("then") == "send" and cleaned.get("body") == "":
+            self.add_error("body", self.fields["body"].error_messages["required"])
+        return cleaned
+
+
+class MoveForm(DeskForm):
+    """Which of our numbers carries a conversation from now on, and a first text from there, if one is written."""
+
+    number = forms.ModelChoiceField(
+        MessageNumber.objects.all(),
+        to_field_name="public_id",
+        error_messages=StartForm.base_fields["over"].error_messages,
+    )
+    text = forms.CharField(
+        required=False, max_length=MAX_CHARACTERS, error_messages=TextForm.base_fields["body"].error_messages
+    )
+
+    def clean_text(self) -> str:
+        return _lines(self.cleaned_data["text"])
+
+
+class LeavingForm(DeskForm):
+    """Who takes over a sitter's visits, and which number carries the conversations on their own number."""
+
+    hand_to = forms.ModelChoiceField(
+        Sitter.objects.filter(is_active=True),
+        to_field_name="public_id",
+        required=False,
+        error_messages={"invalid_choice": "Choose an active sitter."},
+    )
+    move_to = forms.ModelChoiceField(
+        MessageNumber.objects.all(),
+        to_field_name="public_id",
+        required=False,
+        error_messages=StartForm.base_fields["over"].error_messages,
+    )
+
+
+class JoiningForm(DeskForm):
+    """A new sitter, and what the office texts them first."""
+
+    name = forms.CharField(max_length=120, error_messages={"required": "Give the sitter a name."})
+    their_phone = E164FormField(max_length=32, required=False)
+    number = forms.ModelChoiceField(
+        MessageNumber.objects.all(),
+        to_field_name="public_id",
+        required=False,
+        error_messages=StartForm.base_fields["over"].error_messages,
+    )
+    welcome = forms.CharField(
+        required=False, max_length=MAX_CHARACTERS, error_messages=TextForm.base_fields["body"].error_messages
+    )
+
+    def clean_welcome(self) -> str:
+        return _lines(self.cleaned_data["welcome"])
 
 
 class AssignForm(DeskForm):
@@ -66,14 +158,14 @@ class AssignForm(DeskForm):
         to_field_name="public_id",
         error_messages={
             "required": "Choose a sitter.",
-            "invalid_choice": "Choose an active sitter of yours.",
+            "invalid_choice": "Choose an active sitter.",
         },
     )
     starts_at = forms.DateTimeField(
-        error_messages={"required": "Say when it starts.", "invalid": "Say when it starts."}
+        error_messages={"required": "Choose when it starts.", "invalid": "Choose when it starts."}
     )
     ends_at = forms.DateTimeField(
-        error_messages={"required": "Say when it ends.", "invalid": "Say when it ends."}
+        error_messages={"required": "Choose when it ends.", "invalid": "Choose when it ends."}
     )
     visit_type = forms.ChoiceField(choices=VisitType.choices, required=False)
 
@@ -89,7 +181,7 @@ class OverrideForm(DeskForm):
     )
     to = forms.CharField(error_messages={"required": "Choose where the texts go."})
     reason = forms.CharField(
-        max_length=300, error_messages={"required": "Say why: it is shown with every text it moves."}
+        max_length=300, error_messages={"required": "Say why: it shows with every redirected text."}
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
@@ -106,8 +198,38 @@ class OverrideForm(DeskForm):
         except ValueError:
             found = None
         if found is None:
-            raise ValidationError("Choose your inbox or an active sitter of yours.")
+            raise ValidationError("Choose your inbox or an active sitter.")
         return found
+
+
+class ConsentForm(DeskForm):
+    """What a client agreed to, on one of their phones; the time in the business' zone."""
+
+    agreed_on = forms.CharField(error_messages={"required": "Choose one of their phones."})
+    purpose = forms.ChoiceField(
+        choices=Purpose.choices,
+        error_messages={"required": "Choose to which texts.", "invalid_choice": "Choose to which texts."},
+    )
+    channel = forms.ChoiceField(
+        choices=[(name, name) for name in BY_HAND],
+        error_messages={"required": "Choose how they agreed.", "invalid_choice": "Choose how they agreed."},
+    )
+    at = forms.DateTimeField(
+        error_messages={"required": "Say when they agreed.", "invalid": "Say when they agreed."}
+    )
+    wording = forms.CharField(
+        max_length=1000,
+        error_messages={
+            "required": "Say what they agreed to.",
+            "max_length": "Keep what they agreed to under 1,000 characters.",
+        },
+    )
+    evidence = forms.CharField(
+        max_length=500, required=False, error_messages={"max_length": "Keep it under 500 characters."}
+    )
+
+    def clean_wording(self) -> str:
+        return _lines(self.cleaned_data["wording"])
 
 
 class NewClientForm(DeskForm):
@@ -132,7 +254,7 @@ class DecisionForm(DeskForm):
     body = forms.CharField(
         max_length=MAX_CHARACTERS,
         required=False,
-        error_messages={"max_length": "A text has at most 1,600 characters: shorten it."},
+        error_messages={"max_length": "Texts can have up to 1,600 characters: shorten it."},
     )
     note = forms.CharField(
         max_length=300, required=False, error_messages={"max_length": "Keep the reason under 300 characters."}
@@ -141,13 +263,13 @@ class DecisionForm(DeskForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("decision") == "edit" and not cleaned.get("body"):
-            self.add_error("body", "Write the text that should be sent.")
+            self.add_error("body", "Write the text to send.")
         if cleaned.get("decision") == "reject" and not cleaned.get("note"):
-            self.add_error("note", "Say why: it is kept with the text.")
+            self.add_error("note", "Say why: it's saved with the text.")
         return cleaned
 
     def clean_body(self) -> str:
-        return str(self.cleaned_data["body"]).replace("\r\n", "\n").replace("\r", "\n")
+        return _lines(self.cleaned_data["body"])
 
 
 class AllowForm(DeskForm):
@@ -168,8 +290,8 @@ class TogetherForm(DeskForm):
         to_field_name="public_id",
         error_messages={
             "required": "Choose texts to approve.",
-            "invalid_choice": "Choose texts that wait for you.",
-            "invalid_pk_value": "Choose texts that wait for you.",
+            "invalid_choice": "Choose texts that are waiting for review.",
+            "invalid_pk_value": "Choose texts that are waiting for review.",
         },
     )
 
@@ -182,7 +304,7 @@ class LimitsForm(DeskForm):
         max_value=50,
         error_messages=dict.fromkeys(
             ("required", "invalid", "min_value", "max_value"),
-            "Texts to one client a day: a whole number from 1 to 50.",
+            "Texts per client per day: a whole number from 1 to 50.",
         ),
     )
     texts_per_hour = forms.IntegerField(
@@ -190,7 +312,7 @@ class LimitsForm(DeskForm):
         max_value=5000,
         error_messages=dict.fromkeys(
             ("required", "invalid", "min_value", "max_value"),
-            "Texts in an hour: a whole number from 1 to 5,000.",
+            "Texts per hour: a whole number from 1 to 5,000.",
         ),
     )
 
@@ -203,13 +325,13 @@ class SceneForm(DeskForm):
         max_length=MAX_CHARACTERS,
         required=False,
         error_messages={
-            "max_length": "A text has at most 1,600 characters.",
-            "null_characters_not_allowed": "The text holds a character that no phone sends.",
+            "max_length": "Texts can have up to 1,600 characters.",
+            "null_characters_not_allowed": "The text has a character that phones can't send.",
         },
     )
     event = forms.JSONField(
         required=False,
-        error_messages={"invalid": 'The event\'s data is no JSON object, such as {"name": "Rex"}.'},
+        error_messages={"invalid": 'The event\'s data must be a JSON object, such as {"name": "Rex"}.'},
     )
 
     def clean_event(self) -> dict[str, Any] | None:

@@ -11,37 +11,36 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import (
-    Case,
     Count,
     Exists,
-    F,
     IntegerField,
+    JSONField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Value,
-    When,
 )
 from django.db.models.functions import Coalesce, JSONObject, Left
 from django.urls import reverse
 
 from messaging.models import (
-    AssignmentWindow,
     ClientPhone,
     Message,
     OptOut,
     Participant,
-    RoutingOverride,
     Thread,
     ThreadRead,
 )
-from messaging.models.assignments import OverrideTarget
 from messaging.models.messages import AuthorKind, MessageState
-from messaging.models.phones import display
 from messaging.models.threads import Role, ThreadKind, ThreadState
-from snoutos.desk import attention, moments
-from snoutos.desk.visit import Visit
+from messaging.people import naming
+from routing import standing
+from routing.standing import Standing
+from snoutos.core import timefmt
+from snoutos.core.phones import having
+from snoutos.desk import attention, revocations
+from snoutos.desk.request import DeskRequest
 
 PAGE = 30
 SNIPPET = 160
@@ -51,20 +50,18 @@ SHOWS: dict[str, str] = {
     "unread": "Unread",
     "waiting": "Waiting for you",
     "unknown": "Unknown senders",
-    "billing": "Billing",
     "staff": "Sitters",
     "closed": "Closed",
     "all": "All",
 }
 EMPTY: dict[str, tuple[str, str]] = {
-    "": ("No conversations yet", "When somebody texts one of your numbers, it appears here."),
-    "unread": ("All read", "You have seen every text that came to you."),
-    "waiting": ("Nothing waits for you", "Every client has an answer and no text waits for review."),
-    "unknown": ("No unknown senders", "Everybody who wrote is linked to a client or a sitter."),
-    "billing": ("No billing conversations", "Billing conversations are never shown to sitters."),
-    "staff": ("No texts from sitters", "When a sitter texts you, it appears here."),
-    "closed": ("No closed conversations", "A closed conversation opens again with its next text."),
-    "all": ("No conversations yet", "When somebody texts one of your numbers, it appears here."),
+    "": ("No conversations yet", "When someone texts one of your numbers, it shows here."),
+    "unread": ("All read", "You've seen every text that came to you."),
+    "waiting": ("You're all caught up", "Every client has an answer and there's nothing to review."),
+    "unknown": ("No unknown senders", "Everyone who texted is a client or a sitter."),
+    "staff": ("No texts from sitters", "When a sitter texts you, it shows here."),
+    "closed": ("No closed conversations", "A closed conversation reopens with its next text."),
+    "all": ("No conversations yet", "When someone texts one of your numbers, it shows here."),
 }
 
 
@@ -103,6 +100,7 @@ class Row:
     unread: int
     keeper: str
     keeper_until: str
+    keeper_note: str
     flags: tuple[Flag, ...]
 
 
@@ -114,16 +112,17 @@ class Page:
     following: str
 
 
-def page(visit: Visit, asked: Asked) -> Page:
-    """The rows that `asked` names. Two queries, whatever their number."""
-    threads = _after(_matching(visit, asked), asked.after)
-    found = list(_with_row_facts(threads, visit).order_by("-last_message_at", "-pk")[: PAGE + 1])
+def page(desk: DeskRequest, asked: Asked) -> Page:
+    """The rows that `asked` names. Four queries, whatever their number."""
+    threads = _after(_matching(desk, asked), asked.after)
+    found = list(_with_row_facts(threads, desk).order_by("-last_message_at", "-pk")[: PAGE + 1])
     shown = found[:PAGE]
     following = cursor(shown[-1]) if len(found) > PAGE else ""
     phones = {thread.party["e164"] for thread in shown if thread.party}
-    stopped = OptOut.objects.of(visit.organization).filter(is_in_force=True, e164__in=phones)
+    stopped = OptOut.objects.of(desk.organization).filter(is_in_force=True, e164__in=phones)
     opted_out = set(stopped.values_list("e164", flat=True))
-    return Page([_row(thread, visit, opted_out) for thread in shown], following)
+    standings = standing.of_all(shown, desk.at)
+    return Page([_row(thread, desk, opted_out, standings[thread.pk]) for thread in shown], following)
 
 
 def cursor(thread: Thread) -> str:
@@ -132,26 +131,26 @@ def cursor(thread: Thread) -> str:
     return f"{moment}_{thread.public_id}"
 
 
-def _matching(visit: Visit, asked: Asked) -> QuerySet[Thread]:
-    threads: QuerySet[Thread] = Thread.objects.of(visit.organization).filter(last_message_at__isnull=False)
-    threads = _shown(threads, asked.show, visit)
-    return _searched(threads, asked.search, visit) if asked.search else threads
+def _matching(desk: DeskRequest, asked: Asked) -> QuerySet[Thread]:
+    threads: QuerySet[Thread] = Thread.objects.of(desk.organization).filter(last_message_at__isnull=False)
+    threads = _shown(threads, asked.show, desk)
+    return _searched(threads, asked.search, desk) if asked.search else threads
 
 
-def _shown(threads: QuerySet[Thread], show: str, visit: Visit) -> QuerySet[Thread]:
+def _shown(threads: QuerySet[Thread], show: str, desk: DeskRequest) -> QuerySet[Thread]:
     if show == "all":
         return threads
     if show == "closed":
         return threads.filter(state=ThreadState.CLOSED)
     threads = threads.filter(state=ThreadState.OPEN)
     if show == "unread":
-        return attention.unread(threads, visit.user)
+        return attention.unread(threads, desk.user)
     if show == "waiting":
-        return threads.filter(_unanswered() | Q(_held()))
+        return threads.filter(_unanswered() | Q(_held()) | Q(revocations.in_thread()))
     if show == "unknown":
         strangers = Participant.objects.filter(thread=OuterRef("pk"), left_at__isnull=True, role=Role.UNKNOWN)
         return threads.filter(Exists(strangers))
-    if show in (ThreadKind.BILLING, ThreadKind.STAFF):
+    if show == ThreadKind.STAFF:
         return threads.filter(kind=show)
     return threads
 
@@ -164,6 +163,7 @@ def _unanswered() -> Q:
         state=MessageState.ACCEPTED,
         is_note=False,
         author_kind__in=[AuthorKind.OWNER, AuthorKind.SITTER],
+        reacts_to__isnull=True,
     )
     return Q(owner_position__gt=0) & ~Q(Exists(answers))
 
@@ -177,20 +177,22 @@ def _held() -> Exists:
     )
 
 
-def _searched(threads: QuerySet[Thread], search: str, visit: Visit) -> QuerySet[Thread]:
+def _searched(threads: QuerySet[Thread], search: str, desk: DeskRequest) -> QuerySet[Thread]:
     """By client, sitter or phone, or by the beginnings of words of a text."""
-    own = visit.organization
+    own = desk.organization
     match = Q(client__name__icontains=search) | Q(client__pets__icontains=search)
     match |= Q(participants__sitter__name__icontains=search, kind=ThreadKind.STAFF)
-    digits = re.sub(r"\D", "", search)
-    if len(digits) >= 3:
-        match |= Q(participants__e164__contains=digits)
-        match |= Q(client__in=ClientPhone.objects.of(own).filter(e164__contains=digits).values("client"))
+    phone, on_card = having(search, "participants__e164"), having(search, "e164")
+    if phone is not None and on_card is not None:
+        match |= phone | Q(client__in=ClientPhone.objects.of(own).filter(on_card).values("client"))
     words = re.findall(r"\w+", search)
     if words:
         query = SearchQuery(" & ".join(f"'{word}':*" for word in words), search_type="raw", config="simple")
         texts = (
-            Message.objects.of(own).annotate(words=SearchVector("body", config="simple")).filter(words=query)
+            Message.objects.of(own)
+            .texts()
+            .annotate(words=SearchVector("body", config="simple"))
+            .filter(words=query)
         )
         match |= Q(pk__in=texts.values("thread"))
     return threads.filter(pk__in=Thread.objects.of(own).filter(match).values("pk"))
@@ -209,69 +211,55 @@ def _after(threads: QuerySet[Thread], after: str) -> QuerySet[Thread]:
     return threads.filter(Q(last_message_at__lt=at) | Q(last_message_at=at, pk__lt=same))
 
 
-def _with_row_facts(threads: QuerySet[Thread], visit: Visit) -> QuerySet[Any]:
+def _with_row_facts(threads: QuerySet[Thread], desk: DeskRequest) -> QuerySet[Any]:
     """Each fact is a subquery over an index: it costs per row shown, not per row stored."""
+    texts = Message.objects.texts().filter(thread=OuterRef("pk"))
     return threads.select_related("client").annotate(
-        party=party(),
-        # What a person or their rule said: a notice of SnoutOS would hide it.
-        last=_first(
-            Message.objects.filter(thread=OuterRef("pk"))
-            .exclude(author_kind=AuthorKind.SYSTEM, author__isnull=True)
-            .order_by("-position"),
-            body=Left("body", SNIPPET),
-            author="author_kind",
-            sitter="sitter__name",
-            state="state",
-            is_note="is_note",
+        party=naming.outside_of(),
+        # What a person or their rule said: a notice of SnoutOS would hide it. Where nobody has said anything, the notice.
+        last=Coalesce(
+            _last(texts.exclude(author_kind=AuthorKind.SYSTEM, author__isnull=True)),
+            _last(texts),
+            output_field=JSONField(),
         ),
-        override=_first(
-            in_force(RoutingOverride, visit.at), target="target", sitter="sitter__name", ends_at="ends_at"
-        ),
-        window=_first(in_force(AssignmentWindow, visit.at), sitter="sitter__name", ends_at="ends_at"),
-        unread=_unread_texts(visit),
+        unread=_unread_texts(desk),
         has_held=_held(),
-        has_trouble=Exists(attention.troubled(visit.at).filter(thread=OuterRef("pk"))),
+        has_revocation=revocations.in_thread(),
+        has_trouble=Exists(attention.troubled(desk.at).filter(thread=OuterRef("pk"))),
     )
 
 
-def party(thread: str = "pk") -> Subquery:
-    """The outside party of a thread (by its column in the outer query): a client or unknown one before a
-    sitter, who is there
-    before who left."""
-    last = Case(When(role=Role.SITTER, then=1), default=0, output_field=IntegerField())
-    people = Participant.objects.filter(thread=OuterRef(thread)).order_by(
-        last, F("left_at").desc(nulls_first=True)
+def _last(texts: QuerySet[Any]) -> Subquery:
+    return _first(
+        texts.order_by("-position"),
+        body=Left("body", SNIPPET),
+        author="author_kind",
+        sitter="sitter__name",
+        state="state",
+        is_note="is_note",
     )
-    return _first(people, e164="e164", role="role", sitter="sitter__name")
-
-
-def in_force(model: type[AssignmentWindow] | type[RoutingOverride], at: datetime) -> QuerySet[Any]:
-    """The outer thread's window or override at `at`; the database allows one of each."""
-    found: QuerySet[Any] = model.objects.filter(
-        thread=OuterRef("pk"), canceled_at__isnull=True, starts_at__lte=at, ends_at__gt=at
-    )
-    return found
 
 
 def _first(rows: QuerySet[Any], **fields: Any) -> Subquery:
     return Subquery(rows.values(found=JSONObject(**fields))[:1])
 
 
-def _unread_texts(visit: Visit) -> Subquery:
-    read = ThreadRead.objects.filter(user=visit.user, thread=OuterRef("thread")).values("position")
+def _unread_texts(desk: DeskRequest) -> Subquery:
+    read = ThreadRead.objects.filter(user=desk.user, thread=OuterRef("thread")).values("position")
     fresh = Message.objects.filter(
         thread=OuterRef("pk"),
         position__gt=Coalesce(Subquery(read[:1]), Value(0), output_field=IntegerField()),
         position__lte=OuterRef("owner_position"),
         author_kind__in=[AuthorKind.CLIENT, AuthorKind.SITTER],
+        reacts_to__isnull=True,
     )
     return Subquery(fresh.order_by().values("thread").annotate(n=Count("pk")).values("n"))
 
 
-def _row(thread: Any, visit: Visit, opted_out: set[str]) -> Row:
-    name, is_known = party_name(thread)
+def _row(thread: Any, desk: DeskRequest, opted_out: set[str], now: Standing) -> Row:
+    name, is_known = naming.name_of(thread, thread.party)
     speaker, snippet = _last_words(thread.last or {})
-    keeper, until = _keeper(thread, visit)
+    who, until, note = keeper(now, desk)
     moment = thread.last_message_at
     return Row(
         public_id=thread.public_id,
@@ -283,23 +271,19 @@ def _row(thread: Any, visit: Visit, opted_out: set[str]) -> Row:
         pets=thread.client.pets if thread.client else "",
         speaker=speaker,
         snippet=snippet,
-        time=moments.stamp(moment, visit.zone, visit.at),
+        time=timefmt.stamp(moment, desk.zone, desk.at),
         iso=moment.isoformat(),
         unread=thread.unread or 0,
-        keeper=keeper,
+        keeper=who,
         keeper_until=until,
+        keeper_note=note,
         flags=tuple(_flags(thread, opted_out)),
     )
 
 
-def party_name(thread: Any) -> tuple[str, bool]:
-    """The name of the outside party, and whether anybody knows them. `thread` carries `party`."""
-    if thread.client is not None:
-        return str(thread.client.name), True
-    party = thread.party or {}
-    if party.get("sitter"):
-        return str(party["sitter"]), True
-    return (display(party["e164"]) if party.get("e164") else "Unknown sender"), False
+def _staff_flag(thread: Any) -> Flag:
+    """Whom the office talks to: a sitter, or the phone that alerts go to."""
+    return Flag("Sitter" if (thread.party or {}).get("sitter") else "Your phone", "plain")
 
 
 def initials(name: str) -> str:
@@ -323,28 +307,31 @@ def _last_words(last: dict[str, Any]) -> tuple[str, str]:
     return speaker, " ".join(str(last["body"]).split()) or "Picture or file"
 
 
-def _keeper(thread: Any, visit: Visit) -> tuple[str, str]:
-    """Who looks after it now, and until when; the same order as routing: override, window, owner."""
-    if thread.kind != ThreadKind.CARE or thread.state != ThreadState.OPEN:
-        return "You", ""
-    chosen = thread.override or thread.window
-    if not chosen:
-        return "You", ""
-    until = moments.until(datetime.fromisoformat(chosen["ends_at"]), visit.zone, visit.at)
-    if chosen.get("target") == OverrideTarget.OWNER_INBOX:
-        return "You", until
-    return str(chosen["sitter"]), until
+def keeper(standing: Standing, desk: DeskRequest) -> tuple[str, str, str]:
+    """Who is on duty, until when, and where texts go when they do not go to them. "You" when nobody is on duty."""
+    until = _until(standing.duty.until, desk)
+    if standing.differs:
+        return standing.sitter_name, until, f"texts come to you: {standing.why_owner(desk.zone, desk.at)}"
+    if standing.sitter_id is not None:
+        return standing.sitter_name, until, ""
+    ends_at = (
+        standing.receives.params.get("until") if standing.receives.reason == "override_to_owner" else None
+    )
+    return "You", _until(datetime.fromisoformat(str(ends_at)) if ends_at else None, desk), ""
+
+
+def _until(moment: datetime | None, desk: DeskRequest) -> str:
+    return timefmt.until(moment, desk.zone, desk.at) if moment else ""
 
 
 def _flags(thread: Any, opted_out: set[str]) -> list[Flag]:
     flags = [
         (thread.has_held, Flag("Held for review", "warning")),
+        (thread.has_revocation, Flag("May want no more texts", "warning")),
         (thread.has_trouble, Flag("Not delivered", "danger")),
-        (thread.flagged_at is not None, Flag("Flagged", "warning")),
         (bool(thread.party) and thread.party["e164"] in opted_out, Flag("Opted out", "danger")),
-        (not party_name(thread)[1], Flag("Unknown sender", "info")),
-        (thread.kind == ThreadKind.BILLING, Flag("Billing", "plain")),
-        (thread.kind == ThreadKind.STAFF, Flag("Sitter", "plain")),
+        (not naming.name_of(thread, thread.party).is_known, Flag("Unknown sender", "info")),
+        (thread.kind == ThreadKind.STAFF, _staff_flag(thread)),
         (thread.state == ThreadState.CLOSED, Flag("Closed", "plain")),
     ]
-    return [flag for holds, flag in flags if holds]
+    return [flag for holds, flag in flags if holds] + [Flag(tag, "plain") for tag in thread.tags]

@@ -40,7 +40,7 @@ def pieces(text: str, findings: Iterable[Mapping[str, Any]]) -> list[Piece]:
 
 def why(finding: Mapping[str, Any]) -> str:
     """One finding in words: its kind, then what gave it away."""
-    kind = _KINDS.get(str(finding.get("kind")), "Something to look at")
+    kind = _KINDS.get(str(finding.get("kind")), "Needs a look")
     reasons = [str(reason) for reason in finding.get("reasons") or ()]
     return f"{kind}: {', '.join(reasons)}" if reasons else kind
 

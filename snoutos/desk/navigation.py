@@ -10,21 +10,27 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
+from audit import permissions as audit_may
+from automations import permissions as automations_may
+from messaging import permissions as messaging_may
+from policy import permissions as policy_may
+from snoutos.accounts import permissions as accounts_may
+from snoutos.accounts.permissions import Permission
 from snoutos.desk import attention
 from snoutos.desk.attention import Counts
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu. `count` names a figure of `Counts`; `model` makes it a list of the admin."""
+    """One line of the menu, for whom `may` allows. `count` names a figure of `Counts`; `model` makes it a list of the admin."""
 
     title: str
     icon: str
+    may: Permission
     page: str = ""
     model: str = ""
     count: str = ""
     tone: str = "primary"
-    owners_only: bool = False
 
     def url(self) -> str:
         """Where it leads; empty when that page is not part of this desk."""
@@ -37,39 +43,77 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "",
         (
-            Entry("Inbox", "inbox", page="admin:inbox", count="unread"),
-            Entry("Review", "rate_review", page="admin:review", count="held", tone="warning"),
-            Entry("Alerts", "notifications", model="audit.Alert", count="alerts", tone="danger"),
-            Entry("Deliveries", "sms_failed", model="messaging.Delivery", count="troubled", tone="danger"),
+            Entry("Inbox", "inbox", messaging_may.SEE_CONVERSATIONS, page="admin:inbox", count="unread"),
             Entry(
-                "Did not get in",
+                "Review",
+                "rate_review",
+                messaging_may.SEE_REVIEW,
+                page="admin:review",
+                count="to_review",
+                tone="warning",
+            ),
+            Entry(
+                "Alerts",
+                "notifications",
+                audit_may.SEE_ALERTS,
+                model="audit.Alert",
+                count="alerts",
+                tone="danger",
+            ),
+            Entry(
+                "Deliveries",
+                "sms_failed",
+                messaging_may.SEE_DELIVERIES,
+                model="messaging.Delivery",
+                count="troubled",
+                tone="danger",
+            ),
+            Entry(
+                "Texts not processed",
                 "unsubscribe",
+                messaging_may.SEE_WEBHOOK_CALLS,
                 model="messaging.WebhookReceipt",
                 count="not_in",
                 tone="warning",
-                owners_only=True,
             ),
         ),
     ),
     (
         "People",
         (
-            Entry("Clients", "groups", model="messaging.Client"),
-            Entry("Sitters", "badge", model="messaging.Sitter"),
-            Entry("Schedule", "calendar_month", model="messaging.AssignmentWindow"),
+            Entry("Clients", "groups", messaging_may.SEE_CLIENTS, model="messaging.Client"),
+            Entry("Sitters", "badge", messaging_may.SEE_SITTERS, model="messaging.Sitter"),
+            Entry("Visits", "calendar_month", messaging_may.SEE_WINDOWS, model="messaging.AssignmentWindow"),
         ),
     ),
     (
         "Business",
         (
-            Entry("Numbers", "dialpad", model="messaging.MessageNumber"),
-            Entry("Automations", "bolt", page="admin:automations"),
-            Entry("Allowed contacts", "verified_user", model="policy.AllowedContact"),
-            Entry("Audit", "history", model="audit.AuditEvent"),
-            Entry("Provider", "cell_tower", model="messaging.ProviderAccount", owners_only=True),
-            Entry("Refused requests", "gpp_bad", model="messaging.RejectedRequest", owners_only=True),
-            Entry("Members", "manage_accounts", model="accounts.User", owners_only=True),
-            Entry("Settings", "settings", model="accounts.Organization", owners_only=True),
+            Entry("Numbers", "dialpad", messaging_may.SEE_NUMBERS, model="messaging.MessageNumber"),
+            Entry("Automations", "bolt", automations_may.SEE, page="admin:automations"),
+            Entry("Allowed contacts", "verified_user", policy_may.SEE_ALLOWED, model="policy.AllowedContact"),
+            Entry(
+                "Where alerts go",
+                "notifications_active",
+                messaging_may.CHOOSE_ALERTING,
+                page="admin:alerting",
+            ),
+            Entry("Members", "manage_accounts", accounts_may.MANAGE_MEMBERS, model="accounts.User"),
+            Entry("Settings", "settings", accounts_may.CHANGE_SETTINGS, model="accounts.Organization"),
+        ),
+    ),
+    (
+        "System",
+        (
+            Entry("Provider", "cell_tower", messaging_may.MANAGE_PROVIDER, model="messaging.ProviderAccount"),
+            Entry("API keys", "key", accounts_may.MANAGE_API_KEYS, model="accounts.ApiKey"),
+            Entry("Audit trail", "history", audit_may.SEE_TRAIL, model="audit.AuditEvent"),
+            Entry(
+                "Blocked webhook calls",
+                "gpp_bad",
+                messaging_may.SEE_WEBHOOK_CALLS,
+                model="messaging.RejectedRequest",
+            ),
         ),
     ),
 )
@@ -89,10 +133,9 @@ def changelist(label: str) -> str:
 def entries(request: HttpRequest) -> list[tuple[str, list[tuple[Entry, str]]]]:
     """The menu's groups for whoever signed in, each entry with its address; what leads nowhere is left
     out."""
-    is_owner = bool(getattr(request.user, "is_owner", False))
     groups = []
     for title, members in MENU:
-        shown = [(entry, entry.url()) for entry in members if is_owner or not entry.owners_only]
+        shown = [(entry, entry.url()) for entry in members if entry.may.allows(request.user)]
         groups.append((title, [(entry, url) for entry, url in shown if url]))
     return groups
 

@@ -3,27 +3,37 @@ cached."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
+from automations import permissions as automations_may
 from automations.models import Automation
+from messaging import permissions as messaging_may
+from messaging.admin.naming import new_conversation
 from messaging.models import Client, Sitter, Thread
-from snoutos.accounts.desk.rows import address
+from messaging.models.phones import display, parse_e164
+from messaging.people import naming
+from snoutos.accounts import permissions as accounts_may
 from snoutos.accounts.models import User
-from snoutos.desk import inbox
+from snoutos.adminkit.rows import address
+from snoutos.core.phones import found_by, having
+from snoutos.desk import start
 from snoutos.desk.navigation import Entry, entries
 
 MOST = 8
 # Pages that the menu has no line for.
 DEEPER = (
-    Entry("New automation", "add", page="admin:automations_new"),
-    Entry("Ready rules for automations", "auto_awesome", page="admin:automations_ready"),
-    Entry("Limits of automations", "speed", page="admin:automations_limits", owners_only=True),
+    Entry("New conversation", "edit_square", messaging_may.OPEN_CONVERSATION, page="admin:conversation_new"),
+    Entry("Import clients and sitters", "upload_file", messaging_may.IMPORT_PEOPLE, page="admin:imports"),
+    Entry("New automation", "add", automations_may.CREATE, page="admin:automations_new"),
+    Entry("Automation templates", "auto_awesome", automations_may.SEE, page="admin:automations_ready"),
+    Entry("Automation limits", "speed", automations_may.CHANGE_LIMITS, page="admin:automations_limits"),
+    Entry("Your keys", "key", accounts_may.MANAGE_OWN_KEYS, page="admin:own_keys"),
 )
 
 
@@ -38,7 +48,7 @@ class Result:
 
 
 def find(request: HttpRequest, search: str) -> list[Result]:
-    """What matches `search` for whoever signed in: pages first, then conversations, then sitters."""
+    """What matches `search` for whoever signed in: pages first, then conversations, whom to write to, clients, sitters."""
     user = request.user
     if not isinstance(user, User) or user.organization is None or not search:
         return []
@@ -49,17 +59,21 @@ def find(request: HttpRequest, search: str) -> list[Result]:
         if search.lower() in entry.title.lower()
     ]
     deeper = [
-        Result(entry.title, "Automations", entry.url(), entry.icon)
+        Result(entry.title, "Desk", entry.url(), entry.icon)
         for entry in DEEPER
-        if search.lower() in entry.title.lower() and (user.is_owner or not entry.owners_only)
+        if search.lower() in entry.title.lower() and entry.may.allows(user)
     ]
+    rows = (
+        (automations_may.SEE, _automations),
+        (messaging_may.SEE_CONVERSATIONS, _conversations),
+        (messaging_may.OPEN_CONVERSATION, _to_write_to),
+        (messaging_may.SEE_CLIENTS, _clients),
+        (messaging_may.SEE_SITTERS, _sitters),
+    )
     return [
         *pages,
         *deeper,
-        *_automations(user, search),
-        *_conversations(user, search),
-        *_people(Client, user, search, "person"),
-        *_people(Sitter, user, search, "badge"),
+        *(found for may, look in rows if may.allows(user) for found in look(user, search)),
     ]
 
 
@@ -69,16 +83,13 @@ def _automations(user: User, search: str) -> list[Result]:
 
 
 def _conversations(user: User, search: str) -> list[Result]:
-    match = Q(client__name__icontains=search)
-    digits = re.sub(r"\D", "", search)
-    if len(digits) >= 3:
-        match |= Q(participants__e164__contains=digits)
+    match = found_by(search, words=("client__name",), phones=("participants__e164",))
     own = Thread.objects.of(user.organization)
     rows: Any = own.filter(pk__in=own.filter(match).values("pk")).select_related("client")
-    rows = rows.annotate(party=inbox.party()).order_by("-last_message_at")[:MOST]
+    rows = rows.annotate(party=naming.outside_of()).order_by("-last_message_at")[:MOST]
     return [
         Result(
-            inbox.party_name(row)[0],
+            naming.name_of(row, row.party).name,
             "Conversation",
             reverse("admin:conversation", args=[row.public_id]),
             "forum",
@@ -87,9 +98,37 @@ def _conversations(user: User, search: str) -> list[Result]:
     ]
 
 
-def _people(model: type[Client] | type[Sitter], user: User, search: str, icon: str) -> list[Result]:
+def _to_write_to(user: User, search: str) -> list[Result]:
+    """Whom a conversation can be started with: whoever has the whole number that was typed, else people of that name or phone."""
+    assert user.organization is not None  # noqa: S101  (`find` asked)
+    try:
+        e164 = parse_e164(search) if having(search, "e164") else ""
+    except ValidationError:
+        e164 = ""
+    if e164:
+        return [
+            Result(
+                f"Write to {display(e164)}", "New conversation", new_conversation(phone=e164), "edit_square"
+            )
+        ]
+    found = start.people(user.organization, search)[:MOST]
+    return [Result(f"Write to {one.name}", "New conversation", one.url, "edit_square") for one in found]
+
+
+def _clients(user: User, search: str) -> list[Result]:
+    match = found_by(search, words=("name",), phones=("phones__e164",))
+    return _people(Client, user, match, "person")
+
+
+def _sitters(user: User, search: str) -> list[Result]:
+    match = found_by(search, words=("name",), phones=("phone",))
+    return _people(Sitter, user, match, "badge")
+
+
+def _people(model: type[Client] | type[Sitter], user: User, match: Q, icon: str) -> list[Result]:
     """Those with a page of their own; where the admin shows no such list, nobody."""
-    rows = model.objects.of(user.organization).filter(name__icontains=search)[:MOST]
+    own = model.objects.of(user.organization)
+    rows = own.filter(pk__in=own.filter(match).values("pk"))[:MOST]
     pages = [(row, address(row)) for row in rows]
     kind = str(model._meta.verbose_name).capitalize()
     return [Result(row.name, kind, page, icon) for row, page in pages if page]

@@ -16,13 +16,15 @@ from django.urls import reverse
 from messaging.models import Message, Sitter
 from messaging.models.messages import AuthorKind, MessageState
 from messaging.models.phones import display, parse_e164
+from messaging.people import naming
 from messaging.review import together
 from messaging.review.together import Sort
 from policy.models import AllowedContact, FindingKind, Violation, is_everybodys
-from snoutos.desk import conversation, inbox, marking, moments, words
+from snoutos.core import timefmt
+from snoutos.desk import conversation, marking, words
 from snoutos.desk.conversation import Attached, Bubble
 from snoutos.desk.marking import Piece
-from snoutos.desk.visit import Visit
+from snoutos.desk.request import DeskRequest
 
 HISTORY = timedelta(days=30)
 MOST = 100
@@ -30,7 +32,7 @@ MOST = 100
 REJECTIONS = (
     "Contact details belong to the office.",
     "Visits and payment are arranged through the office.",
-    "The tone does not fit.",
+    "Please keep it professional.",
 )
 
 
@@ -101,11 +103,11 @@ class Item:
     ahead: int
 
 
-def queue(visit: Visit) -> list[Waiting]:
+def queue(desk: DeskRequest) -> list[Waiting]:
     """What waits, oldest first. A fixed number of queries."""
-    rows = _held(visit).select_related("sitter", "thread__client")
-    rows = rows.annotate(party=inbox.party("thread")).prefetch_related(_violations())
-    return [_waiting(visit, row) for row in rows[:MOST]]
+    rows = _held(desk).select_related("sitter", "thread__client")
+    rows = rows.annotate(party=naming.outside_of("thread")).prefetch_related(_violations())
+    return [_waiting(desk, row) for row in rows[:MOST]]
 
 
 def alike(waiting: list[Waiting]) -> list[Alike]:
@@ -117,21 +119,21 @@ def alike(waiting: list[Waiting]) -> list[Alike]:
     return [Alike(texts[0].author, texts[0].kinds, texts) for texts in sorts.values() if len(texts) > 1]
 
 
-def following(visit: Visit, message: Message) -> Message | None:
+def following(desk: DeskRequest, message: Message) -> Message | None:
     """The one to open after `message`: the next younger, else the oldest that waits."""
     later = Q(created_at__gt=message.created_at) | Q(created_at=message.created_at, pk__gt=message.pk)
-    rest = _held(visit).exclude(pk=message.pk)
+    rest = _held(desk).exclude(pk=message.pk)
     found: Message | None = rest.filter(later).first() or rest.first()
     return found
 
 
-def find(visit: Visit, public_id: uuid.UUID) -> Message | None:
+def find(desk: DeskRequest, public_id: uuid.UUID) -> Message | None:
     """A text of this business that is or was up for review."""
     found: Message | None = (
-        Message.objects.of(visit.organization)
+        Message.objects.of(desk.organization)
         .select_related("sitter", "thread__client", "reviewed_by", "author")
         .prefetch_related(_violations(), "media")
-        .annotate(party=inbox.party("thread"))
+        .annotate(party=naming.outside_of("thread"))
         .filter(
             Q(state=MessageState.HELD) | Q(reviewed_at__isnull=False) | ~Q(held_reason=""),
             public_id=public_id,
@@ -141,32 +143,32 @@ def find(visit: Visit, public_id: uuid.UUID) -> Message | None:
     return found
 
 
-def item(visit: Visit, message: Any) -> Item:
+def item(desk: DeskRequest, message: Any) -> Item:
     """The page of one held text."""
     text = message.original_body if message.original_body is not None else message.body
     findings = _findings(message)
     earlier = Q(created_at__lt=message.created_at) | Q(created_at=message.created_at, pk__lt=message.pk)
-    previous, after = _held(visit).filter(earlier).last(), following(visit, message)
+    previous, after = _held(desk).filter(earlier).last(), following(desk, message)
     return Item(
         message=message,
-        author=_author(message, visit),
+        author=_author(message, desk),
         to=_party(message),
         thread_url=reverse("admin:conversation", args=[message.thread.public_id]),
         pieces=marking.pieces(text, findings),
         text=text,
         why=tuple(dict.fromkeys(marking.why(found) for found in findings)),
         reason=words.held_reason(message.held_reason),
-        age=moments.age(visit.at - message.created_at),
-        full_time=moments.full(message.created_at, visit.zone),
+        age=timefmt.age(desk.at - message.created_at),
+        full_time=timefmt.full(message.created_at, desk.zone),
         media=[conversation.attached(media) for media in message.media.all()],
-        before=conversation.around(visit, message),
-        history=_history(visit, message),
+        before=conversation.around(desk, message),
+        history=_history(desk, message),
         sitter=message.sitter,
-        allowables=_allowables(visit, text, findings),
-        decided=_decided(visit, message),
+        allowables=_allowables(desk, text, findings),
+        decided=_decided(desk, message),
         previous_url=url(previous) if previous else "",
         following_url=url(after) if after else "",
-        ahead=_held(visit).filter(earlier).count(),
+        ahead=_held(desk).filter(earlier).count(),
     )
 
 
@@ -175,8 +177,8 @@ def url(message: Message) -> str:
     return reverse("admin:review_item", args=[message.public_id])
 
 
-def _held(visit: Visit) -> QuerySet[Message]:
-    held: QuerySet[Message] = Message.objects.of(visit.organization).filter(state=MessageState.HELD)
+def _held(desk: DeskRequest) -> QuerySet[Message]:
+    held: QuerySet[Message] = Message.objects.of(desk.organization).filter(state=MessageState.HELD)
     return held.order_by("created_at", "pk")
 
 
@@ -188,45 +190,40 @@ def _findings(message: Any) -> list[dict[str, Any]]:
     return [found for violation in message.violations.all() for found in violation.findings]
 
 
-def _author(message: Any, visit: Visit) -> str:
-    return (
-        _party(message) if message.author_kind == AuthorKind.CLIENT else conversation.author(message, visit)
-    )
+def _author(message: Any, desk: DeskRequest) -> str:
+    return _party(message) if message.author_kind == AuthorKind.CLIENT else conversation.author(message, desk)
 
 
 def _party(message: Any) -> str:
-    if message.thread.client is not None:
-        return str(message.thread.client)
-    party = message.party or {}
-    return str(party.get("sitter") or (display(party["e164"]) if party.get("e164") else "an unknown sender"))
+    return naming.name_of(message.thread, message.party).name
 
 
-def _waiting(visit: Visit, message: Any) -> Waiting:
+def _waiting(desk: DeskRequest, message: Any) -> Waiting:
     findings = _findings(message)
     kinds = dict.fromkeys(FindingKind(found["kind"]).label for found in findings)
     return Waiting(
         url=url(message),
-        author=_author(message, visit),
+        author=_author(message, desk),
         to=_party(message),
         pieces=marking.pieces(message.body, findings),
         kinds=", ".join(kinds) or words.held_reason(message.held_reason),
-        age=moments.age(visit.at - message.created_at),
-        full_time=moments.full(message.created_at, visit.zone),
+        age=timefmt.age(desk.at - message.created_at),
+        full_time=timefmt.full(message.created_at, desk.zone),
         public_id=message.public_id,
         sort=together.sort(message),
     )
 
 
-def _history(visit: Visit, message: Any) -> list[Past]:
+def _history(desk: DeskRequest, message: Any) -> list[Past]:
     """The sitter's findings of the last 30 days, this text apart."""
     if message.sitter_id is None:
         return []
-    rows = Violation.objects.of(visit.organization).filter(
-        sitter_id=message.sitter_id, created_at__gte=visit.at - HISTORY
+    rows = Violation.objects.of(desk.organization).filter(
+        sitter_id=message.sitter_id, created_at__gte=desk.at - HISTORY
     )
     return [
         Past(
-            when=moments.stamp(row.created_at, visit.zone, visit.at),
+            when=timefmt.stamp(row.created_at, desk.zone, desk.at),
             what=", ".join(sorted({FindingKind(found["kind"]).label for found in row.findings})),
             outcome=row.get_resolution_display() or "Waits",
         )
@@ -234,18 +231,18 @@ def _history(visit: Visit, message: Any) -> list[Past]:
     ]
 
 
-def _decided(visit: Visit, message: Any) -> str:
+def _decided(desk: DeskRequest, message: Any) -> str:
     """How it was decided, by whom and when; empty while it waits."""
     if message.state == MessageState.HELD:
         return ""
     outcomes = [violation.get_resolution_display() for violation in message.violations.all()]
     what = next((outcome for outcome in outcomes if outcome), message.get_state_display())
     who = f" by {message.reviewed_by}" if message.reviewed_by else ""
-    when = f", {moments.full(message.reviewed_at, visit.zone)}" if message.reviewed_at else ""
+    when = f", {timefmt.full(message.reviewed_at, desk.zone)}" if message.reviewed_at else ""
     return f"{what}{who}{when}"
 
 
-def _allowables(visit: Visit, text: str, findings: list[dict[str, Any]]) -> list[Allowable]:
+def _allowables(desk: DeskRequest, text: str, findings: list[dict[str, Any]]) -> list[Allowable]:
     """What of the text could go on the allow list: whole numbers and domains; nothing spelled out or
     scattered."""
     found: dict[tuple[str, str], Allowable] = {}
@@ -256,7 +253,7 @@ def _allowables(visit: Visit, text: str, findings: list[dict[str, Any]]) -> list
             found[candidate.kind, candidate.value] = candidate
     if not found:
         return []
-    known = AllowedContact.objects.of(visit.organization).filter(value__in=[value for _, value in found])
+    known = AllowedContact.objects.of(desk.organization).filter(value__in=[value for _, value in found])
     for kind, value in known.values_list("kind", "value"):
         found.pop((kind, value), None)
     return list(found.values())
@@ -267,9 +264,6 @@ def _allowable(kind: str, text: str) -> Allowable | None:
         try:
             number = parse_e164(text)
         except ValidationError:
-            return None
-        # Seven digits are possible in a region's plan, but nobody's number for sure.
-        if number.startswith("+1") and len(number) != len("+14155550100"):
             return None
         return Allowable("phone", number, display(number))
     if kind in (FindingKind.URL, FindingKind.EMAIL):

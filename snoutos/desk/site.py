@@ -6,13 +6,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from unfold.sites import UnfoldAdminSite
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from snoutos.adminkit.unfold import COMMAND_RESULTS, SEARCH_RESULTS, AdminSite
 
 
-class Desk(UnfoldAdminSite):  # type: ignore[misc]
+class Desk(AdminSite):  # type: ignore[misc]
     """One organization's desk: whoever signs in sees their own business and nothing of another."""
 
     site_header = "SnoutOS"
@@ -38,6 +41,35 @@ class Desk(UnfoldAdminSite):  # type: ignore[misc]
         context: dict[str, Any] = super().each_context(request)
         return {**context, "standing": standing.notice() if self.has_permission(request) else None}
 
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The only page that takes a password from somebody who is not signed in."""
+        from snoutos.access.views import SignIn
+
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        return SignIn.as_view()(request)
+
+    @method_decorator(never_cache)
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """By POST, as Django has it."""
+        from snoutos.access.views import SignOut
+
+        context = {**self.each_context(request), "has_permission": False, **(extra_context or {})}
+        return SignOut.as_view(template_name="registration/logged_out.html", extra_context=context)(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """A member's own password."""
+        from snoutos.access.views import OwnPassword
+
+        context = {**self.each_context(request), **(extra_context or {})}
+        view = OwnPassword.as_view(
+            template_name="registration/password_change_form.html",
+            success_url=reverse("admin:password_change_done"),
+            extra_context=context,
+        )
+        return view(request)
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Signing in lands on the inbox."""
         from snoutos.desk.views import inbox
@@ -51,46 +83,25 @@ class Desk(UnfoldAdminSite):  # type: ignore[misc]
 
         search = " ".join(request.GET.get("s", "").replace("\0", "").split())[:100]
         pages = Paginator(palette.find(request, search), 100)
-        template = "command_results" if "extended" in request.GET else "search_results"
+        template = COMMAND_RESULTS if "extended" in request.GET else SEARCH_RESULTS
         context = {"page_obj": pages, "results": pages.page(1), "page_counter": 0, "execution_time": 0}
-        return TemplateResponse(
-            request, f"unfold/helpers/{template}.html", context, headers={"HX-Trigger": "search"}
-        )
+        return TemplateResponse(request, template, context, headers={"HX-Trigger": "search"})
+
+    def get_urls(self) -> list[Any]:
+        """With the link past a lock, which is for nobody yet, as the sign-in is."""
+        from snoutos.access.views import unlock
+
+        return [path("unlock/<str:token>/", unlock, name="unlock"), *super().get_urls()]
 
     def extra_urls(self) -> list[URLPattern]:
         """The desk's own pages. Everything is named by public id."""
-        from snoutos.desk.routes import automation_urls
-        from snoutos.desk.views import actions, conversation, inbox, review
+        from snoutos.desk import routes
 
-        here, page = "conversations/<uuid:public_id>/", self.admin_view
+        page = self.admin_view
         return [
-            path("inbox/", page(inbox.show), name="inbox"),
-            path(here, page(conversation.show), name="conversation"),
-            path(f"{here}reply/", page(actions.reply), name="conversation_reply"),
-            path(f"{here}note/", page(actions.note), name="conversation_note"),
-            path(f"{here}assign/", page(actions.assign), name="conversation_assign"),
-            path(
-                f"{here}windows/<uuid:window_id>/end/",
-                page(actions.end_window),
-                name="conversation_end_window",
-            ),
-            path(f"{here}override/", page(actions.override), name="conversation_override"),
-            path(
-                f"{here}overrides/<uuid:override_id>/remove/",
-                page(actions.remove_override),
-                name="conversation_remove_override",
-            ),
-            path(f"{here}close/", page(actions.close), name="conversation_close"),
-            path(f"{here}reopen/", page(actions.reopen), name="conversation_reopen"),
-            path(f"{here}unread/", page(actions.unread), name="conversation_unread"),
-            path(f"{here}link/<uuid:client_id>/", page(actions.link), name="conversation_link"),
-            path(f"{here}new-client/", page(actions.new_client), name="conversation_new_client"),
-            path("sent/<uuid:public_id>/<slug:what>/", page(actions.remedy), name="delivery_remedy"),
-            path("media/<uuid:public_id>/", page(conversation.media), name="media"),
-            path("review/", page(review.show_queue), name="review"),
-            path("review/approve-together/", page(review.approve_together), name="review_together"),
-            path("review/<uuid:public_id>/", page(review.show_item), name="review_item"),
-            path("review/<uuid:public_id>/decide/", page(review.decide), name="review_decide"),
-            path("review/<uuid:public_id>/allow/", page(review.allow), name="review_allow"),
-            *automation_urls(page),
+            *routes.conversation_urls(page),
+            *routes.people_urls(page),
+            *routes.review_urls(page),
+            *routes.settings_urls(page),
+            *routes.automation_urls(page),
         ]

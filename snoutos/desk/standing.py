@@ -17,18 +17,20 @@ class Notice:
     tone: str
 
 
-_ASK = "If this stays, tell whoever runs this installation."
-_KEPT = "Nothing is lost: what you write is kept and leaves by itself as soon as it is back."
+_ASK = "If this lasts, tell whoever runs SnoutOS for you."
+_KEPT = "Nothing is lost: your texts are saved and go out once it's fixed."
 
 BROKER = Notice(
-    "Texts leave late right now",
-    f"The broker, which hands out background work, does not answer. {_KEPT} Texts to you still come in. {_ASK}",
+    "Texts are going out late",
+    f"The broker, which hands out background work, isn't answering. {_KEPT} Texts to you still come in. {_ASK}",
     "warning",
 )
-NOBODY_SENDS = Notice("Nobody is sending right now", f"The sender does not run. {_KEPT} {_ASK}", "danger")
+NOBODY_SENDS = Notice(
+    "Texts aren't going out right now", f"The sender isn't running. {_KEPT} {_ASK}", "danger"
+)
 NOBODY_TIDIES = Notice(
-    "Background work stands still",
-    f"New texts leave, but retries, look-ups, pictures and reminders wait. {_ASK}",
+    "Background work has stopped",
+    f"New texts go out, but retries, checks, pictures and reminders wait. {_ASK}",
     "warning",
 )
 

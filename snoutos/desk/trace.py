@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 from routing import sentences
 from routing.models import RoutingDecision
 
-RULES = {"safety": "Safety", "override": "Override", "window": "Assignment", "fallback": "Otherwise"}
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -39,12 +37,15 @@ class Teller:
 
     def told(self, decision: RoutingDecision) -> Told:
         """What `decision` did and why."""
-        key = json.dumps([decision.trace, decision.ruleset, decision.reason, decision.params], sort_keys=True)
+        today = decision.at.astimezone(self._zone).date()
+        key = json.dumps(
+            [str(today), decision.trace, decision.ruleset, decision.reason, decision.params], sort_keys=True
+        )
         if key not in self._known:
             self._known[key] = Told(
                 sentences.sentence(decision, self._zone),
                 [
-                    Step(RULES.get(rule, rule.replace("_", " ").capitalize()), decided, sentence)
+                    Step(sentences.RULES.get(rule, rule.replace("_", " ").capitalize()), decided, sentence)
                     for rule, decided, sentence in sentences.steps(decision, self._zone)
                 ],
                 decision.ruleset,

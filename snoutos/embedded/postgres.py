@@ -48,6 +48,17 @@ _SETTINGS = {
     "logging_collector": "off",
     "log_line_prefix": "%m [%p] %u@%d ",
 }
+# The log tells of the server, never of rows, statements and their values: they hold phones and texts. docker-compose.yml says the same.
+WITHOUT_ROWS = {
+    # Refused statements are the client's to log: their first line may quote a value ("invalid input syntax for type boolean: …").
+    "log_min_messages": "log",
+    # Of what remains no DETAIL ("Failed process was running: …") and no CONTEXT (a line of COPY).
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+    # For whoever switches slow statements on.
+    "log_parameter_max_length": "0",
+}
 # Commits still reach the kernel before they are answered: a killed server loses nothing, a power cut may.
 _FAST_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
 
@@ -79,7 +90,7 @@ class Postgres:
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server as a child that stops cleanly when this process dies."""
-        settings = _SETTINGS | {"unix_socket_directories": str(self._places.run)}
+        settings = _SETTINGS | WITHOUT_ROWS | {"unix_socket_directories": str(self._places.run)}
         settings |= _FAST_SETTINGS if self._fast else {}
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return subprocess.Popen(

@@ -11,24 +11,25 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from audit import alerts, events
 from audit.models import Alert
 from audit.record import Actor, recording
-from automations import matching, reporting, runner, testing
-from automations import verbs as automations
-from automations.models import Execution
-from automations.verbs import Wish
+from automations import lifecycle as automations
+from automations.engine import external_events, match, runner
+from automations.lifecycle import Wish
+from automations.models import Automation, Execution, ExternalEvent
+from automations.trial import dry_run
+from messaging import alerts, events
 from messaging.models import (
     AssignmentWindow,
     Client,
-    ClientPhone,
     Delivery,
     DeliveryReport,
     Message,
     MessageMedia,
     MessageNumber,
     Participant,
-    ProviderAccount,
+    PeopleImport,
+    Revocation,
     RoutingOverride,
     SendAttempt,
     SendingLine,
@@ -36,22 +37,31 @@ from messaging.models import (
     Thread,
 )
 from messaging.models.messages import Audience
+from messaging.spreadsheets import uploads
 from policy.models import Violation
 from routing import decisions
 from snoutos.accounts import api_keys
 from snoutos.accounts.api_keys import Scope
 from snoutos.accounts.models import Organization, User
 from snoutos.accounts.roles import Role
+from tests.business import Office, new_phone, number_of
+from tests.factories import (
+    ClientFactory,
+    ClientPhoneFactory,
+    OrganizationFactory,
+    ProviderAccountFactory,
+    SitterFactory,
+)
 
 _serial = itertools.count(1)
 
 
 def phone() -> str:
     """A number nobody else has."""
-    return f"+1415{next(_serial) + 2000000:07d}"
+    return new_phone("415")
 
 
-def user(organization: Organization, role: Role, canary: str = "") -> User:
+def user(organization: Organization | None, role: Role, canary: str = "") -> User:
     """A user with a role."""
     return User.objects.create_user(
         f"u{next(_serial)}@example.com", role=role, organization=organization, name=f"{canary} {role}"
@@ -71,30 +81,33 @@ def client_of(person: User, *scopes: str) -> APIClient:
 
 
 @dataclass
-class Business:
-    """One organization with a row of everything that the API shows."""
+class Business(Office):
+    """An office with a person of each role, a sitter, a client and a conversation; filled, with a row of everything the API shows."""
 
-    organization: Organization
-    owner: User
     staff: User
     sitter_user: User
     integration: User
     sitter: Sitter
-    number: MessageNumber
     client: Client
     thread: Thread
     canary: str
-    held: Message | None = None
-    violation: Violation | None = None
-    failed: Delivery | None = None
-    parked: Delivery | None = None
-    window: AssignmentWindow | None = None
-    override: RoutingOverride | None = None
-    alert: Any = None
-    automation: Any = None
-    execution: Any = None
-    event: Any = None
-    bodies: list[str] = field(default_factory=list)
+    # What `fill` makes.
+    held: Message = field(init=False)
+    violation: Violation = field(init=False)
+    failed: Delivery = field(init=False)
+    parked: Delivery = field(init=False)
+    window: AssignmentWindow = field(init=False)
+    override: RoutingOverride = field(init=False)
+    alert: Alert = field(init=False)
+    automation: Automation = field(init=False)
+    execution: Execution = field(init=False)
+    event: ExternalEvent = field(init=False)
+    people_import: PeopleImport = field(init=False)
+    revocation: Revocation = field(init=False)
+
+    @property
+    def number(self) -> MessageNumber:
+        return self.front_desk
 
     def say(self, author_kind: str = "client", **columns: Any) -> Message:
         """A message at the end of the thread."""
@@ -103,33 +116,23 @@ class Business:
 
 def business(canary: str = "CANARY", *, full: bool = True) -> Business:
     """A business; with `full`, also texts, deliveries, findings, alerts and a trail."""
-    organization = Organization.objects.create(name=f"{canary} Pets")
-    people = {
-        role: user(organization, role, canary)
-        for role in (Role.OWNER, Role.STAFF, Role.SITTER, Role.INTEGRATION)
-    }
-    sitter = Sitter.objects.create(
-        organization=organization, name=f"{canary} Ana", user=people[Role.SITTER], phone=phone()
+    organization = OrganizationFactory(name=f"{canary} Pets")
+    account = ProviderAccountFactory(
+        organization=organization, label=f"{canary} account", auth_token=f"{canary}-token"
     )
-    account = ProviderAccount.objects.create(
-        organization=organization,
-        label=f"{canary} account",
-        sid=f"AC{next(_serial):032d}",
-        auth_token=f"{canary}-token",
-    )
-    number = MessageNumber.objects.create(
-        organization=organization, account=account, e164=phone(), role="front_desk", label=f"{canary} desk"
-    )
-    SendingLine.objects.create(organization=organization, number=number)
-    client = person(organization, canary)
+    number = number_of(account, "front_desk", label=f"{canary} desk")
+    client, sitter_user = person(organization, canary), user(organization, Role.SITTER, canary)
     made = Business(
         organization=organization,
-        owner=people[Role.OWNER],
-        staff=people[Role.STAFF],
-        sitter_user=people[Role.SITTER],
-        integration=people[Role.INTEGRATION],
-        sitter=sitter,
-        number=number,
+        owner=user(organization, Role.OWNER, canary),
+        account=account,
+        front_desk=number,
+        staff=user(organization, Role.STAFF, canary),
+        sitter_user=sitter_user,
+        integration=user(organization, Role.INTEGRATION, canary),
+        sitter=SitterFactory(
+            organization=organization, name=f"{canary} Ana", user=sitter_user, phone=phone()
+        ),
         client=client,
         thread=conversation(number, client),
         canary=canary,
@@ -141,13 +144,13 @@ def business(canary: str = "CANARY", *, full: bool = True) -> Business:
 
 def person(organization: Organization, canary: str = "CANARY") -> Client:
     """A client with one phone."""
-    client: Client = Client.objects.create(
+    client = ClientFactory(
         organization=organization,
         name=f"{canary} Client {next(_serial)}",
         pets=f"{canary} Rex",
         notes=f"{canary} notes",
     )
-    ClientPhone.objects.create(organization=organization, client=client, e164=phone())
+    ClientPhoneFactory(organization=organization, client=client, e164=phone())
     return client
 
 
@@ -209,7 +212,9 @@ def fill(made: Business) -> None:
         reason=f"{canary} reason",
     )
     received = made.say(
-        body=f"{canary} my mail is a@b.example", redacted_body=f"{canary} my mail is [hidden]"
+        participant=Participant.objects.get(thread=thread, role="client"),
+        body=f"{canary} my mail is a@b.example",
+        redacted_body=f"{canary} my mail is [hidden]",
     )
     MessageMedia.objects.create(
         organization=organization,
@@ -228,10 +233,24 @@ def fill(made: Business) -> None:
         findings=[{"kind": "phone", "start": 12, "end": 15, "score": 0.9, "reasons": ["digits"]}],
         rule_version="1", action="hold",
     )  # fmt: skip
+    made.revocation = Revocation.objects.create(
+        organization=organization, message=received, e164=made.client.phones.get().e164, said_at=at,
+        opened_at=at, due_at=at + timedelta(days=14),
+    )  # fmt: skip
     made.failed = troubled(made, "failed")
     made.parked = troubled(made, "parked")
     _trail(made, received)
     _automate(made)
+    made.people_import = from_file(made)
+
+
+def from_file(made: Business) -> PeopleImport:
+    """A file that was uploaded: one row that can be added, and one that can't."""
+    rows = f"Name,Phone\n{made.canary} Filed,{phone()}\n{made.canary} Typo,555-0186\n"
+    return uploads.upload(
+        organization=made.organization, kind="clients", file_name=f"{made.canary}.csv", data=rows.encode(), by=made.owner,
+        at=timezone.now(),
+    )  # fmt: skip
 
 
 def troubled(made: Business, state: str) -> Delivery:
@@ -240,7 +259,7 @@ def troubled(made: Business, state: str) -> Delivery:
     delivery = queued(made)
     participant = delivery.participant
     attempt = SendAttempt.objects.create(
-        organization=made.organization, delivery=delivery, number=1, account=made.number.account,
+        organization=made.organization, delivery=delivery, number=1, account=made.account,
         sender=delivery.sender, recipient=participant.e164, body_hash=delivery.body_hash,
         token=f"{made.canary}-{next(_serial)}", fence=1, lease_until=at,
     )  # fmt: skip
@@ -271,7 +290,7 @@ def queued(made: Business, *, body: str | None = None) -> Delivery:
     participant = Participant.objects.get(thread=made.thread, role="client")
     delivery: Delivery = Delivery.objects.create(
         organization=made.organization, message=message, thread=made.thread, participant=participant,
-        account=made.number.account, line=SendingLine.objects.get(number=made.number),
+        account=made.account, line=SendingLine.objects.get(number=made.number),
         sender=made.number.e164,        recipient=participant.e164, body=message.body, body_hash=str(next(_serial)), authority="owner",
     )  # fmt: skip
     return delivery
@@ -320,9 +339,9 @@ def _automate(made: Business) -> None:
     made.automation = automations.create(
         organization=organization, name=f"{canary} rule", wish=wish, by=made.owner, at=at
     )
-    testing.test(made.automation, scene=testing.Scene(thread=made.thread), by=made.owner, at=at)
+    dry_run.test(made.automation, scene=dry_run.Scene(thread=made.thread), by=made.owner, at=at)
     automations.activate(made.automation, by=made.owner, at=at - timedelta(minutes=1))
-    made.event = reporting.report(
+    made.event = external_events.report(
         organization=organization,
         name="booking.created",
         data={"note": f"{canary} data"},
@@ -330,7 +349,7 @@ def _automate(made: Business) -> None:
         at=at,
         thread=made.thread,
     )
-    matching.match_due()
+    match.match_due()
     made.execution = Execution.objects.get(automation=made.automation)
     runner.run(made.execution.pk)
     made.thread.refresh_from_db()

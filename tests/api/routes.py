@@ -14,13 +14,18 @@ from messaging.models import (
     AssignmentWindow,
     Client,
     Delivery,
+    ImportedRow,
     Message,
     MessageNumber,
+    PeopleImport,
+    Revocation,
     RoutingOverride,
     Sitter,
     Thread,
 )
 from policy.models import Violation
+from snoutos.accounts.permissions import Permission
+from snoutos.accounts.rest.permissions import permission_of
 from snoutos.api import urls
 from tests.api.factories import Business
 
@@ -42,21 +47,30 @@ class Route:
         """Whether the address names a row."""
         return "<" in self.pattern
 
+    @property
+    def permission(self) -> Permission:
+        """What it asks for. Every action names one: tests/permissions holds that."""
+        found = permission_of(self.view, self.action)
+        assert found is not None, f"{self} names no permission"
+        return found
+
     def path(self, made: Business) -> str:
         """The address with the rows of `made`."""
         named = self.pattern.replace("<uuid:thread>", str(made.thread.public_id))
-        if made.automation is not None:
+        if "<uuid:automation>" in named:
             named = named.replace("<uuid:automation>", str(made.automation.public_id))
         return "/api/v1/" + named.replace("<uuid:public_id>", self._id(made))
 
     def _id(self, made: Business) -> str:
-        rows = {
-            Thread: made.thread, Message: made.held, Delivery: made.failed, AssignmentWindow: made.window,
-            RoutingOverride: made.override, Client: made.client, Sitter: made.sitter,
-            MessageNumber: made.number, Violation: made.violation, Alert: made.alert,
-            Automation: made.automation, Execution: made.execution, ExternalEvent: made.event,
+        """The row's own id; nothing where the business has none of the kind."""
+        names: dict[Any, str] = {
+            Thread: "thread", Message: "held", Delivery: "failed", AssignmentWindow: "window",
+            RoutingOverride: "override", Client: "client", Sitter: "sitter", MessageNumber: "number",
+            Violation: "violation", Alert: "alert", Automation: "automation", Execution: "execution",
+            ExternalEvent: "event", PeopleImport: "people_import", ImportedRow: "people_import",
+            Revocation: "revocation",
         }  # fmt: skip
-        row: Any = rows.get(getattr(self.view, "model", None))
+        row: Any = getattr(made, names.get(getattr(self.view, "model", None), ""), None)
         return str(row.public_id) if row is not None else ""
 
 
@@ -70,9 +84,10 @@ def _walk(patterns: list[Any], prefix: str) -> Iterator[Route]:
         if isinstance(pattern, URLResolver):
             yield from _walk(pattern.url_patterns, prefix + str(pattern.pattern))
         elif isinstance(pattern, URLPattern) and hasattr(pattern.callback, "actions"):
-            for method, action in pattern.callback.actions.items():
+            view: Any = pattern.callback
+            for method, action in view.actions.items():
                 if method != "head":
-                    yield Route(method, prefix + str(pattern.pattern), pattern.callback.cls, action)
+                    yield Route(method, prefix + str(pattern.pattern), view.cls, action)
 
 
 ROUTES = routes()

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from automations import actions, triggers
-from automations.actions import ACTIONS
 from automations.api.components import ACTION, CONDITION, TRIGGER, components, name_of
+from automations.content import actions, triggers
+from automations.content.actions import ACTIONS
+from automations.content.triggers import TRIGGERS
 from automations.gallery import GALLERY
-from automations.triggers import TRIGGERS
 from tests.api.test_schema import generated
 
 COMPONENTS = components()

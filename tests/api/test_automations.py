@@ -15,14 +15,16 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from audit.models import AuditEvent, Occurrence
-from automations import webhooks
+from automations.engine import webhooks
 from automations.gallery import GALLERY
 from automations.models import Automation, AutomationVersion, Execution, ExternalEvent
 from messaging.models import Thread
+from snoutos.accounts.roles import Role
 from tests.api.factories import client_of
 from tests.api.factories import user as user_of
 from tests.automations import rules
 from tests.business import Business, open_business
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +39,13 @@ RULE = {
 }
 
 
-@pytest.fixture
-def business() -> Business:
+def _ready() -> Business:
     made = open_business()
     made.thread()
     return made
+
+
+business = world(_ready)
 
 
 @pytest.fixture
@@ -84,7 +88,7 @@ def test_a_rule_is_made_tested_switched_on_paused_and_archived(http: APIClient, 
     address = made(http)
     draft = http.get(address).json()
     assert (draft["state"], draft["has_draft"], draft["in_force"]) == ("draft", True, None)
-    assert draft["sentence"].startswith("When another system reports booking.* and ")
+    assert draft["sentence"].startswith("When another system sends booking.* and ")
     assert draft["draft"]["trigger"] == RULE["trigger"]
     assert draft["draft"]["actions"] == [{**RULE["actions"][0], "on_failure": "stop"}]  # type: ignore[index]
     assert refused(post(http, f"{address}activate/"))[:2] == (409, "automation_not_tested")
@@ -263,7 +267,7 @@ def report(http: APIClient, business: Business, data: Any, *, key: str = "k", **
 
 def test_an_event_sets_off_an_automation_and_its_log_says_so(http: APIClient, business: Business) -> None:
     address = switched_on(http, business)
-    system = client_of(user_of(business.organization, "integration"), "events", "read")
+    system = client_of(user_of(business.organization, Role.INTEGRATION), "events", "read")
     event = report(system, business, {"pets": 2})
     assert event.status_code == 201
     assert report(system, business, {"pets": 2}).json() == event.json()
@@ -385,7 +389,7 @@ def test_a_connected_system_reads_rules_and_never_the_words_of_a_test(
     http: APIClient, business: Business
 ) -> None:
     address = made(http)
-    system = client_of(user_of(business.organization, "integration"))
+    system = client_of(user_of(business.organization, Role.INTEGRATION))
     assert system.get(address).status_code == 200
     for verb in ("test", "preview", "try", "activate", "change-secret"):
         assert post(system, f"{address}{verb}/").status_code == 403
@@ -410,7 +414,7 @@ def test_every_ready_rule_can_be_made_as_the_catalogue_shows_it(http: APIClient,
     assert answer.json()["sentence"] == ready["sentence"]
 
 
-HOSTILE = [
+HOSTILE: list[dict[str, Any]] = [
     {"conditions": {"all": [{"all": [{"all": [{"all": [{"field": "message.text"}]}]}]}]}},
     {"conditions": {"any": [{"field": "event.data.a", "op": "exists"}] * 900}},
     {"conditions": {"field": "event.data." + "a." * 900, "op": "exists"}},
@@ -434,7 +438,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("at", range(len(HOSTILE)))
 def test_hostile_rules_are_refused_everywhere(http: APIClient, at: int) -> None:
-    address, hostile = made(http, name="Kept"), HOSTILE[at]
+    address, hostile = made(http, name="Saved"), HOSTILE[at]
     answers = [
         post(http, AUTOMATIONS, {**RULE, **hostile}, key="a"),
         http.patch(address, hostile, format="json"),

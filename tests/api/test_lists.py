@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.models import Participant, ThreadRead
+from messaging.models import Participant, Sitter, ThreadRead
 from tests.api.factories import business, client_of, conversation, person, say, troubled
 from tests.api.routes import OTHERS, Route
 
@@ -140,7 +140,7 @@ def test_messages_go_back_and_catch_up_by_position() -> None:
 def test_threads_are_filtered() -> None:
     made = business("Miller", full=False)
     other = conversation(made.number, person(made.organization, "Smith"))
-    other.kind, other.state = "billing", "closed"
+    other.kind, other.state = "staff", "closed"
     other.save()
     made.say()
     http = client_of(made.owner)
@@ -152,7 +152,7 @@ def test_threads_are_filtered() -> None:
 
     mine, theirs = str(made.thread.public_id), str(other.public_id)
     assert found(state="open") == {mine}
-    assert found(kind="billing") == {theirs}
+    assert found(kind="staff") == {theirs}
     assert found(client=str(made.client.public_id)) == {mine}
     assert found(search="smith") == {theirs}
     assert found(unread="true") == {mine}
@@ -223,9 +223,28 @@ def test_decisions_are_told_as_sentences() -> None:
     made = business()
     path = f"/api/v1/threads/{made.thread.public_id}/decisions/"
     decision = client_of(made.owner).get(path).json()["results"][0]
-    assert decision["rule"] == "window"
-    assert decision["sitter"] == {"id": str(made.sitter.public_id), "name": made.sitter.name}
+    # The sitter of these rows has no phone and has not used the app.
+    assert (decision["rule"], decision["reason"], decision["sitter"]) == ("reach", "sitter_unreachable", None)
     assert made.sitter.name in decision["sentence"]
-    assert [step["rule"] for step in decision["trace"]] == ["safety", "override", "window"]
+    assert [step["rule"] for step in decision["trace"]] == ["safety", "private", "override", "reach"]
     assert decision["trace"][-1]["decided"]
     assert "sitter_id" not in decision["trace"][-1]["params"]
+
+
+def test_conversations_say_who_is_on_duty_and_where_texts_go() -> None:
+    made = business()
+    http = client_of(made.owner)
+    row = next(
+        row
+        for row in http.get("/api/v1/threads/").json()["results"]
+        if row["id"] == str(made.thread.public_id)
+    )
+    expected = {"id": str(made.sitter.public_id), "name": made.sitter.name}
+    assert row["standing"]["on_duty"] == expected
+    assert row["standing"]["on_duty_until"]
+    assert (row["standing"]["receives"], row["standing"]["reason"]) == ("owner_inbox", "sitter_unreachable")
+    detail = http.get(f"/api/v1/threads/{made.thread.public_id}/").json()
+    assert detail["standing"] == row["standing"]
+    Sitter.objects.filter(pk=made.sitter.pk).update(is_active=False)
+    detail = http.get(f"/api/v1/threads/{made.thread.public_id}/").json()
+    assert detail["standing"]["on_duty"] is None

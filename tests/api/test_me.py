@@ -11,6 +11,7 @@ from django.utils import timezone
 from messaging.models import Delivery, Message, Participant, RoutingOverride
 from snoutos.accounts.roles import Role
 from tests.api.factories import Business, business, client_of, conversation, person, phone, user, window
+from tests.factories import SitterFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -46,17 +47,18 @@ def test_only_threads_in_charge_now_are_listed() -> None:
         organization=made.organization, thread=made.thread, target="owner_inbox", reason="r",
         starts_at=timezone.now() - timedelta(minutes=1), ends_at=timezone.now() + timedelta(hours=1),
     )  # fmt: skip
+    # The client's texts come to the owner; the sitter stays on duty.
+    assert http.get("/api/v1/me/threads/").json()["results"] == rows
+    RoutingOverride.objects.update(
+        target="sitter", sitter=SitterFactory(organization=made.organization, phone="")
+    )
     assert http.get("/api/v1/me/threads/").json()["results"] == []
 
 
-@pytest.mark.parametrize("columns", [
-    {"ends_at": timezone.now() - timedelta(minutes=1)},
-    {"starts_at": timezone.now() + timedelta(minutes=10)},
-    {"canceled_at": timezone.now()},
-])  # fmt: skip
-def test_outside_the_window_the_thread_does_not_exist(columns: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("column", "minutes"), [("ends_at", -1), ("starts_at", 10), ("canceled_at", 0)])
+def test_outside_the_window_the_thread_does_not_exist(column: str, minutes: int) -> None:
     made = business(full=False)
-    window(made, **columns)
+    window(made, **{column: timezone.now() + timedelta(minutes=minutes)})
     assert client_of(made.sitter_user).get(path_of(made)).status_code == 404
     answer = send(made, "hello")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -16,11 +16,6 @@ from tests.messaging.review.held import LEAK, NUMBER, hold
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def business() -> Business:
-    return open_business()
-
-
 def post(business: Business, path: str, body: dict[str, Any], key: str = "k1") -> Any:
     http = client_of(business.owner, "review")
     return http.post(f"/api/v1/review/{path}", body, format="json", HTTP_IDEMPOTENCY_KEY=key)
@@ -108,6 +103,6 @@ def test_no_address_gives_a_sitter_the_text_or_what_was_found(business: Business
         "policy/violation/",
         f"policy/violation/{violations[0].public_id}/change/",
     ):
-        answer = business.browser.get(f"/admin/{page}")
-        assert answer.status_code in (302, 403, 404), page
-        assert not [word for word in secrets if word in answer.content.decode()]
+        shown = business.browser.get(f"/admin/{page}")
+        assert shown.status_code in (302, 403, 404), page
+        assert not [word for word in secrets if word in shown.content.decode()]

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from messaging.api.words import explain
-from messaging.models import AssignmentWindow, Client, Delivery, Message
-from tests.api.factories import Business, business, client_of, conversation, person, say, window
+from messaging.models import AssignmentWindow, Client, Delivery, Message, MessageNumber, ProviderAccount
+from tests.api.factories import Business, business, client_of, conversation, person, phone, say, window
 
 pytestmark = pytest.mark.django_db
 
@@ -232,12 +232,17 @@ def test_alerts_are_finished_once_and_critical_ones_never_dismissed() -> None:
 
 def test_the_simulator_answers_and_writes_nothing() -> None:
     made = business()
+    # A number over which the sitter can be texted about this client.
+    MessageNumber.objects.create(
+        organization=made.organization, account=made.number.account, e164=phone(), role="pool"
+    )
+    http = client_of(made.owner, "read")
+    assert http.get("/api/v1/threads/").status_code == 200, "a key's first use is told"
     before = (Message.objects.count(), AuditEvent.objects.count())
     at = timezone.now() + timedelta(minutes=1)
     body = {"thread": str(made.thread.public_id), "at": at.isoformat()}
-    http = client_of(made.owner, "read")
     shown = http.post("/api/v1/routing/simulate/", body, format="json").json()
-    assert (shown["rule"], shown["sitter"]["id"]) == ("window", str(made.sitter.public_id))
+    assert (shown["rule"], shown["sitter"]["id"]) == ("duty", str(made.sitter.public_id))
     imagined = {
         "kind": "override", "starts_at": timezone.now().isoformat(),
         "ends_at": (at + timedelta(hours=1)).isoformat(),
@@ -258,13 +263,13 @@ def test_the_simulator_answers_and_writes_nothing() -> None:
         (
             {"state": "failed", "reason": "retries_exhausted", "error_code": "20429"},
             "Too many texts",
-            "Retry by hand",
+            "Try again later",
         ),
         ({"state": "failed", "reason": "rejected", "error_code": "30003"}, "", ""),
-        ({"state": "unknown"}, "not known yet", "looking it up"),
-        ({"state": "parked", "error_code": "20500"}, "probably not sent", "Send it again or leave it"),
-        ({"state": "canceled", "reason": "opted_out"}, "does not want texts", "START"),
-        ({"state": "canceled", "reason": "something_new"}, "Something new", ""),
+        ({"state": "unknown"}, "don't know yet", "is checking"),
+        ({"state": "parked", "error_code": "20500"}, "Probably not sent", "Send it again or leave it"),
+        ({"state": "canceled", "reason": "opted_out"}, "texted STOP", "START"),
+        ({"state": "canceled", "reason": "something_new"}, "stopped before it went out", ""),
     ],
 )
 def test_what_went_wrong_is_said_in_plain_words(columns: dict[str, str], title: str, advice: str) -> None:
@@ -272,12 +277,12 @@ def test_what_went_wrong_is_said_in_plain_words(columns: dict[str, str], title: 
     assert said is not None
     assert title in said["title"]
     assert advice in said["what_to_do"]
-    assert "tries again by itself" not in said["what_to_do"]
+    assert "will try again" not in said["what_to_do"]
 
 
 @pytest.mark.parametrize("state", ["queued", "sending", "sent", "delivered"])
 def test_nothing_is_explained_while_nothing_is_wrong(state: str) -> None:
-    assert explain(Delivery(state=state)) is None
+    assert explain(Delivery(state=state, account=ProviderAccount())) is None
 
 
 def test_every_change_by_key_is_recorded_as_its_users() -> None:

@@ -12,25 +12,23 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from audit import events
 from audit.models import Alert, AuditEvent, AuditSeal, Severity
 from audit.record import Actor, recording
 from audit.seal import seal, snapshot
+from messaging import events
 from snoutos.accounts.models import Organization, User
-from snoutos.accounts.roles import Role
+from tests.factories import OrganizationFactory, UserFactory
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 _numbers = count(1)
 
 
 def organization() -> Organization:
-    return Organization.objects.create(name=f"Business {next(_numbers)}")
+    return OrganizationFactory()
 
 
 def owner_of(business: Organization) -> User:
-    return User.objects.create(
-        email=f"owner{next(_numbers)}@example.test", role=Role.OWNER, organization=business, password="!"
-    )
+    return UserFactory(organization=business, role="owner")
 
 
 def alert(business: Organization, **values: Any) -> Alert:
@@ -39,7 +37,7 @@ def alert(business: Organization, **values: Any) -> Alert:
         "severity": Severity.WARNING,
         "subject_kind": "delivery",
         "subject_id": next(_numbers),
-        "title": "A text was probably not sent",
+        "title": "A text probably wasn't sent",
         "first_at": NOON,
         "last_at": NOON,
     }
@@ -55,9 +53,9 @@ def happen(business: Organization, times: int = 1, *, thread_id: int = 42) -> li
 
 
 def settle() -> None:
-    """Wait until all transactions begun so far have ended: other test processes use the same cluster."""
+    """Wait until all transactions begun so far have ended: other test processes use the same cluster, for a long test in one."""
     now = snapshot().unborn
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while snapshot().settled < now and time.monotonic() < deadline:
         time.sleep(0.01)
 

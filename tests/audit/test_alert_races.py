@@ -11,10 +11,9 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from audit.alerts import Notice
 from audit.models import Alert, Severity
-from audit.occurrences import Occurring
 from audit.record import recording
+from audit.types import NewOccurrence, Notice
 from tests.audit.places import organization
 
 WRITERS, ROUNDS, SUBJECTS = 6, 15, 12
@@ -74,7 +73,7 @@ def test_occurrences_are_inserted_in_one_order_everywhere() -> None:
     first, second = organization(), organization()
     with CaptureQueriesContext(connection) as queries, recording() as trail:
         for key in ("b", "c", "a"):
-            trail.occur(Occurring(second.pk, "policy.held", f"held:2{key}"))
-            trail.occur(Occurring(first.pk, "policy.held", f"held:1{key}"))
+            trail.occur(NewOccurrence(second.pk, "policy.held", f"held:2{key}"))
+            trail.occur(NewOccurrence(first.pk, "policy.held", f"held:1{key}"))
     order = re.findall(r"held:(\w+)", queries[0]["sql"])
     assert order == ["1a", "1b", "1c", "2a", "2b", "2c"]

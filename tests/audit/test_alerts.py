@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from audit import alerts
-from audit.alerts import Notice
+from audit import alert_lifecycle, registry
 from audit.errors import AlertFinishedError, CriticalAlertError, PersonalDataError
 from audit.models import Alert, AlertState, AuditEvent, Severity
 from audit.record import recording
+from audit.registry import AlertKind
+from audit.types import Notice
+from messaging import alerts
 from snoutos.accounts.models import Organization
 from tests.audit.places import NOON, alert, organization, owner_of
 
 LATER = NOON + timedelta(hours=1)
-KINDS = {
-    name: made
-    for name, made in vars(alerts).items()
-    if inspect.isfunction(made) and inspect.signature(made).return_annotation == "Notice"
-}
+KINDS = registry.ALERTS
 
 
 def notice(business: Organization, **values: Any) -> Notice:
@@ -82,10 +81,10 @@ def test_an_acknowledged_alert_counts_on_and_a_closed_one_is_followed_by_a_new_o
     business = organization()
     owner = owner_of(business)
     raised(notice(business))
-    alerts.acknowledge(Alert.objects.get(), by=owner, at=NOON)
+    alert_lifecycle.acknowledge(Alert.objects.get(), by=owner, at=NOON)
     raised(notice(business))
     assert Alert.objects.get().count == 2
-    alerts.resolve(Alert.objects.get(), by=owner, at=NOON)
+    alert_lifecycle.resolve(Alert.objects.get(), by=owner, at=NOON)
     raised(notice(business))
     assert sorted(Alert.objects.values_list("state", "count")) == [("open", 1), ("resolved", 2)]
 
@@ -106,7 +105,8 @@ def test_another_kind_subject_or_business_is_another_alert(other: dict[str, Any]
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("verb", "state"), [(alerts.resolve, AlertState.RESOLVED), (alerts.dismiss, AlertState.DISMISSED)]
+    ("verb", "state"),
+    [(alert_lifecycle.resolve, AlertState.RESOLVED), (alert_lifecycle.dismiss, AlertState.DISMISSED)],
 )
 def test_an_alert_is_finished_once_with_its_event(verb: Callable[..., Alert], state: str) -> None:
     business = organization()
@@ -118,7 +118,7 @@ def test_an_alert_is_finished_once_with_its_event(verb: Callable[..., Alert], st
     assert event.verb == f"alert.{state}"
     assert (event.actor_kind, event.actor_id, event.at) == ("user", owner.pk, LATER)
     assert (event.subject_id, event.thread_id) == (before.pk, 42)
-    for again in (alerts.resolve, alerts.dismiss, alerts.acknowledge):
+    for again in (alert_lifecycle.resolve, alert_lifecycle.dismiss, alert_lifecycle.acknowledge):
         with pytest.raises(AlertFinishedError):
             again(before, by=owner, at=LATER)
     assert AuditEvent.objects.count() == 1
@@ -129,11 +129,11 @@ def test_a_critical_alert_is_resolved_but_never_dismissed() -> None:
     business = organization()
     owner = owner_of(business)
     grave = alert(business, severity=Severity.CRITICAL)
-    with pytest.raises(CriticalAlertError, match="cannot be dismissed"):
-        alerts.dismiss(grave, by=owner, at=LATER)
+    with pytest.raises(CriticalAlertError, match="can't be dismissed"):
+        alert_lifecycle.dismiss(grave, by=owner, at=LATER)
     grave.refresh_from_db()
     assert grave.state == AlertState.OPEN
-    assert alerts.resolve(grave, by=owner, at=LATER).state == AlertState.RESOLVED
+    assert alert_lifecycle.resolve(grave, by=owner, at=LATER).state == AlertState.RESOLVED
 
 
 @pytest.mark.django_db
@@ -143,7 +143,7 @@ def test_a_stale_copy_cannot_dismiss_what_became_critical() -> None:
     stale = Alert.objects.get()
     raised(notice(business, severity=Severity.CRITICAL))
     with pytest.raises(CriticalAlertError):
-        alerts.dismiss(stale, by=owner_of(business), at=LATER)
+        alert_lifecycle.dismiss(stale, by=owner_of(business), at=LATER)
 
 
 @pytest.mark.django_db
@@ -152,7 +152,7 @@ def test_acknowledging_twice_is_one_event() -> None:
     owner = owner_of(business)
     seen = alert(business)
     for _ in range(2):
-        assert alerts.acknowledge(seen, by=owner, at=LATER).state == AlertState.ACKNOWLEDGED
+        assert alert_lifecycle.acknowledge(seen, by=owner, at=LATER).state == AlertState.ACKNOWLEDGED
     assert AuditEvent.objects.get().verb == "alert.acknowledged"
 
 
@@ -160,19 +160,27 @@ def test_acknowledging_twice_is_one_event() -> None:
 def test_the_system_settles_an_alert_whose_reason_has_gone() -> None:
     business, other = organization(), organization()
     raised(notice(business), notice(other))
-    which: dict[str, Any] = {"kind": "policy.held", "subject_kind": "thread", "subject_id": 42}
-    assert alerts.settle(organization_id=business.pk, at=LATER, **which)
-    assert not alerts.settle(organization_id=business.pk, at=LATER, **which)
+    for was_open in (True, False):
+        settled_now = alert_lifecycle.settle(
+            alerts.policy_held, organization_id=business.pk, subject_id=42, at=LATER
+        )
+        assert settled_now == was_open
     settled = Alert.objects.of(business).get()
     assert (settled.state, settled.resolved_automatically, settled.resolved_by) == ("resolved", True, None)
     assert Alert.objects.of(other).get().state == AlertState.OPEN
     assert AuditEvent.objects.get().actor_kind == "system"
 
 
-def sample(make: Callable[..., Notice]) -> dict[str, Any]:
+def sample(kind: AlertKind[...]) -> dict[str, Any]:
     """A fitting value for each of a constructor's parameters."""
-    values: dict[str, Any] = dict.fromkeys(inspect.signature(make).parameters, 3)
-    fitting = {"code": "30007", "say": "A client waits", "severity": Severity.WARNING}
+    values: dict[str, Any] = dict.fromkeys(inspect.signature(kind.make).parameters, 3)
+    fitting = {
+        "code": "30007",
+        "state": "failed",
+        "reason": "provider_failed",
+        "say": "A client waits",
+        "severity": Severity.WARNING,
+    }
     return values | {name: value for name, value in fitting.items() if name in values}
 
 
@@ -180,20 +188,20 @@ def sample(make: Callable[..., Notice]) -> dict[str, Any]:
 @pytest.mark.parametrize("name", KINDS)
 def test_every_known_kind_can_be_raised(name: str) -> None:
     business = organization()
-    make = KINDS[name]
-    raised(make(**{**sample(make), "organization_id": business.pk}))
+    kind = KINDS[name]
+    raised(kind(**{**sample(kind), "organization_id": business.pk}))
     found = Alert.objects.get()
-    assert "." in found.kind
+    assert re.sub(r"\.3$", "", found.kind) == kind.code == name
     assert not found.title.endswith(".")
     assert found.detail.endswith(".")
 
 
-def test_there_are_twenty_nine_kinds_and_these_are_critical() -> None:
+def test_there_are_thirty_three_kinds_and_these_are_critical() -> None:
     made = {}
     for make in KINDS.values():
         found = make(**sample(make))
         made[found.kind] = found.severity
-    assert len(made) == 29
+    assert len(made) == 33
     assert {kind for kind, severity in made.items() if severity == Severity.CRITICAL} == {
         "delivery.dead_letter",
         "delivery.sent_twice",
@@ -202,6 +210,7 @@ def test_there_are_twenty_nine_kinds_and_these_are_critical() -> None:
         "policy.detector_failed",
         "policy.sitter_locked",
         "policy.emergency",
+        "consent.sitter_opted_out",
         "automation.paused",
         "automation.occurrence_given_up",
         "automation.unreadable",
@@ -227,4 +236,6 @@ def test_sentences_with_contacts_are_refused(place: str, text: str) -> None:
 
 def test_a_code_with_words_is_refused() -> None:
     with pytest.raises(PersonalDataError):
-        alerts.delivery_failed(organization_id=1, thread_id=1, delivery_id=1, code="Hi, it is me")
+        alerts.delivery_failed(
+            organization_id=1, thread_id=1, delivery_id=1, state="failed", reason="other", code="Hi, it is me"
+        )

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from audit.models import Alert, AlertState, AuditEvent, AuditSeal, AuditSealMember, Occurrence, Severity
+from audit.models import (
+    Alert,
+    AlertState,
+    AuditEvent,
+    AuditSeal,
+    AuditSealMember,
+    Look,
+    Occurrence,
+    Severity,
+)
 from tests.audit.places import NOON, alert, organization, owner_of, run
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +143,34 @@ def test_every_named_constraint_of_the_models_stands_in_the_database() -> None:
     for model in (Alert, AuditEvent, AuditSeal, AuditSealMember, Occurrence):
         named = {item.name for item in (*model._meta.constraints, *model._meta.indexes)}
         assert named <= there
+
+
+def test_a_look_is_kept_once_for_each_credential_and_subject() -> None:
+    business = organization()
+    user = owner_of(business)
+
+    def look() -> Look:
+        made: Look = Look.objects.create(
+            organization=business, user=user, credential_id=0, subject_kind="thread", subject_id=1, at=NOON
+        )
+        return made
+
+    look()
+    assert refused(look) == "look_once_per_credential_and_subject"
+
+
+@pytest.mark.parametrize(("kind", "number"), [("password", 1), ("", 1), ("session", None), ("api_key", None)])
+def test_what_is_no_credential_is_refused(kind: str, number: int | None) -> None:
+    made = refused(lambda: an_event(credential_kind=kind, credential_id=number))
+    assert made == "auditevent_names_a_known_credential_or_none"
+
+
+def test_a_look_with_what_is_no_credential_is_refused() -> None:
+    business = organization()
+    name = refused(
+        lambda: Look.objects.create(
+            organization=business, user=owner_of(business), credential_kind="password", credential_id=1,
+            subject_kind="thread", subject_id=1, at=NOON,
+        )
+    )  # fmt: skip
+    assert name == "look_was_with_a_known_credential"

@@ -11,9 +11,10 @@ from uuid import uuid4
 
 import pytest
 
-from audit import correlation, events, export
+from audit import correlation, export
 from audit.models import AuditEvent
 from audit.record import Actor, recording
+from messaging import events
 from tests.audit.places import NOON, happen, organization
 
 
@@ -95,7 +96,7 @@ def test_the_csv_holds_every_event() -> None:
     (row,) = csv.DictReader(StringIO("".join(export.events_csv(export.events_of(here)))))
     assert row["verb"] == "message.outbound.warned"
     assert row["what happened"] == "A text went out with a warning (phone, url)."
-    assert (row["at"], row["actor"], row["actor id"], row["thread id"]) == (
+    assert (row["at"], row["actor"], row["actor id"], row["conversation id"]) == (
         NOON.isoformat(),
         "user",
         "5",

@@ -12,18 +12,20 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from audit import alerts, correlation, events
+from audit import correlation
 from audit.errors import AuditError, NotRecordingError, OutsideTransactionError
 from audit.models import Alert, AuditEvent, Occurrence
-from audit.occurrences import Occurring
 from audit.record import Actor, Trail, current, recording
+from audit.types import Event, NewOccurrence
+from messaging import events
+from policy import alerts
 from snoutos.accounts.models import Organization
 from tests.audit.places import NOON, organization
 
 Queries = Callable[[], CaptureQueriesContext]
 
 
-def closed(business: Organization, thread_id: int = 42) -> events.Event:
+def closed(business: Organization, thread_id: int = 42) -> Event:
     return events.thread_closed(organization_id=business.pk, thread_id=thread_id)
 
 
@@ -67,7 +69,7 @@ def test_record_outside_a_block_raises() -> None:
     with pytest.raises(NotRecordingError):
         trail.alert(alerts.emergency(organization_id=business.pk, thread_id=1))
     with pytest.raises(NotRecordingError):
-        trail.occur(Occurring(business.pk, "thread.closed", "k"))
+        trail.occur(NewOccurrence(business.pk, "thread.closed", "k"))
 
 
 @pytest.mark.django_db
@@ -111,7 +113,7 @@ def test_nothing_is_written_before_the_outermost_block_ends_and_then_in_order() 
 def record_and_fail(business: Organization) -> None:
     with transaction.atomic(), recording() as trail:
         trail.record(closed(business, 2))
-        trail.occur(Occurring(business.pk, "thread.closed", "k"))
+        trail.occur(NewOccurrence(business.pk, "thread.closed", "k"))
         trail.alert(alerts.emergency(organization_id=business.pk, thread_id=2))
         with recording() as innermost:
             innermost.record(closed(business, 3))
@@ -207,7 +209,7 @@ def test_one_query_for_each_sort_of_record(
         for number in range(number_of_alerts):
             trail.alert(alerts.emergency(organization_id=business.pk, thread_id=number))
         for number in range(number_of_occurrences):
-            trail.occur(Occurring(business.pk, "thread.closed", f"thread:{number}:closed"))
+            trail.occur(NewOccurrence(business.pk, "thread.closed", f"thread:{number}:closed"))
     assert AuditEvent.objects.count() == number_of_events
     assert Alert.objects.count() == number_of_alerts
     assert Occurrence.objects.count() == number_of_occurrences
@@ -218,9 +220,11 @@ def test_an_occurrence_is_written_once_for_its_key_in_each_business() -> None:
     here, there = organization(), organization()
     for _ in range(2):
         with recording() as trail:
-            trail.occur(Occurring(here.pk, "window.ended", "window:1:ended", {"window_id": 1}, NOON, 42, 2))
-            trail.occur(Occurring(there.pk, "window.ended", "window:1:ended"))
-            trail.occur(Occurring(there.pk, "window.ended", "window:1:ended"))
+            trail.occur(
+                NewOccurrence(here.pk, "window.ended", "window:1:ended", {"window_id": 1}, NOON, 42, 2)
+            )
+            trail.occur(NewOccurrence(there.pk, "window.ended", "window:1:ended"))
+            trail.occur(NewOccurrence(there.pk, "window.ended", "window:1:ended"))
     first = Occurrence.objects.get(organization=here)
     assert (first.kind, first.payload, first.due_at) == ("window.ended", {"window_id": 1}, NOON)
     assert (first.thread_id, first.depth, first.done_at) == (42, 2, None)

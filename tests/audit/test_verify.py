@@ -75,6 +75,8 @@ def test_an_untouched_trail_is_whole() -> None:
         "subject_kind = 'message'",
         "subject_id = 9",
         "thread_id = NULL",
+        "credential_kind = 'api_key', credential_id = 9",
+        "credential_kind = 'session', credential_id = 9",
         "organization_id = NULL",
         "correlation_id = gen_random_uuid()",
         """data = '{"reason": "other"}'""",
@@ -245,7 +247,7 @@ def test_the_command_says_that_all_is_well() -> None:
     sealed(2)
     out = StringIO()
     call_command("verify_audit", head=AuditSeal.objects.get().hash, stdout=out)
-    assert out.getvalue().startswith("The audit trail is whole: 2 events in 1 seals, 0 not sealed yet.")
+    assert out.getvalue().startswith("The audit trail is intact: 2 events in 1 seals, 0 not sealed yet.")
     assert AuditSeal.objects.get().hash in out.getvalue()
 
 

@@ -8,7 +8,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from automations.conditions import GROUPS, Field, Operator, Tree, field_named, fields, operators, parse
+from automations.content.conditions import (
+    GROUPS,
+    Field,
+    Operator,
+    Tree,
+    field_named,
+    fields,
+    operators,
+    parse,
+)
 
 DATA_FIELDS = ("event.data.status", "event.data.booking.total", "event.data.pets.0", "event.data.pets.1.name")
 

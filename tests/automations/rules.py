@@ -8,11 +8,12 @@ from typing import Any
 from django.utils import timezone
 
 from audit.models import Occurrence
-from automations import matching, planning, runner, verbs
+from automations import lifecycle
+from automations.engine import match, runner, time_triggers
+from automations.lifecycle import Wish
 from automations.models import Automation, AutomationVersion, Execution
-from automations.testing import Scene
-from automations.testing import test as try_out
-from automations.verbs import Wish
+from automations.trial.dry_run import Scene
+from automations.trial.dry_run import test as try_out
 from messaging.models import Thread
 from tests.business import Business
 
@@ -46,11 +47,11 @@ def active(
     scene = scene or Scene(thread=thread or business.thread())
     Occurrence.objects.filter(done_at__isnull=True).update(done_at=timezone.now())
     now = at or timezone.now()
-    automation = verbs.create(
+    automation = lifecycle.create(
         organization=business.organization, name=name, wish=wish(*actions, **more), by=business.owner, at=now
     )
     try_out(automation, scene=scene, by=business.owner, at=now)
-    verbs.activate(automation, by=business.owner, at=now)
+    lifecycle.activate(automation, by=business.owner, at=now)
     if at is None:
         since = now - timedelta(minutes=30)
         AutomationVersion.objects.filter(automation=automation).update(activated_at=since)
@@ -59,15 +60,15 @@ def active(
 
 def version_of(automation: Automation) -> AutomationVersion:
     """The version in force."""
-    found = verbs.in_force(automation)
+    found = lifecycle.in_force(automation)
     assert found is not None
     return found
 
 
 def settle(at: datetime | None = None) -> None:
     """Let the ticks do all there is to do now: plan, match, run."""
-    planning.plan(at or timezone.now())
-    matching.match_due()
+    time_triggers.plan(at or timezone.now())
+    match.match_due()
     runner.run_due()
 
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from automations.conditions import evaluate, field_named
-from automations.conditions.folding import fold, tidy
+from automations.content.conditions import evaluate, field_named
+from automations.content.conditions.fields import fold, tidy
 from tests.automations.conditions import anything, asked_in, cases, documents, leaves, read, texts
+from tests.searching import searched
 
 MISSING = object()
 CAFE = {"field": "message.text", "op": "contains", "value": "CAFE\u0301"}
@@ -83,7 +84,9 @@ def has_word(text: str, word: str) -> bool:
 
 def asked(leaf: dict[str, Any], known: Mapping[str, object]) -> bool:
     """The answer to one question, word by word as the operators are described."""
-    fact, op, value = fact_of(leaf["field"], known), leaf["op"], leaf.get("value")
+    fact: Any = fact_of(leaf["field"], known)
+    op: str = leaf["op"]
+    value: Any = leaf.get("value")
     if fact is MISSING:
         return op in ("is_not", "does_not_contain", "does_not_include", "is_empty", "does_not_exist")
     texts_in = (
@@ -111,13 +114,13 @@ def asked(leaf: dict[str, Any], known: Mapping[str, object]) -> bool:
             empty = not [item for item in texts_in if isinstance(item, str)] and text == ""
             return empty == (op == "is_empty")
         case "less_than":
-            return number(fact) and fact < value  # type: ignore[operator]
+            return number(fact) and bool(fact < value)
         case "more_than":
-            return number(fact) and fact > value  # type: ignore[operator]
+            return number(fact) and bool(fact > value)
         case "at_most":
-            return not fact > value  # type: ignore[operator]
+            return not fact > value
         case "at_least":
-            return not fact < value  # type: ignore[operator]
+            return not fact < value
         case "is_one_of":
             return any(fact == item for item in value)
         case "is_yes":
@@ -168,7 +171,7 @@ def paths(condition: dict[str, Any] | None, path: str = "") -> list[str]:
     return [path]
 
 
-@settings(max_examples=300, deadline=None)
+@searched(300)
 @given(cases())
 def test_answers_agree_with_a_plain_reference(case: tuple[Any, dict[str, object]]) -> None:
     condition, known = case
@@ -178,21 +181,21 @@ def test_answers_agree_with_a_plain_reference(case: tuple[Any, dict[str, object]
     assert [result.met for result in outcome.results] == [asked(leaf, known) for leaf in asked_in(condition)]
 
 
-@settings(max_examples=1_000, deadline=None)
+@searched(1_000)
 @given(cases(leaves()))
 def test_every_question_agrees_with_a_plain_reference(case: tuple[Any, dict[str, object]]) -> None:
     leaf, known = case
     assert evaluate(read(leaf), known).met is asked(leaf, known)
 
 
-@settings(max_examples=150, deadline=None)
+@searched(150)
 @given(leaves(), st.one_of(documents, anything))
 def test_any_document_at_all_can_be_asked(leaf: dict[str, Any], document: object) -> None:
     known = {"event.data": document, leaf["field"]: document}
     assert evaluate(read(leaf), known).met is asked(leaf, known)
 
 
-@settings(max_examples=400, deadline=None)
+@searched(400)
 @given(texts)
 @example("ŉ")
 @example("α\u0345\u0301")

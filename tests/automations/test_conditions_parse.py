@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from automations.conditions import GROUPS, ConditionError, Leaf, Tree, parse, sentence, to_json
+from automations.content.conditions import GROUPS, ConditionError, Leaf, Tree, parse, sentence, to_json
 from tests.automations.conditions import anything, conditions, documents, leaves, read
+from tests.searching import searched
 
 TEXT = {"field": "message.text", "op": "contains", "value": "cancel"}
 KNOWN = {"field": "client.is_known", "op": "is_yes"}
@@ -37,7 +38,7 @@ def deep(depth: int) -> dict[str, Any]:
     return data
 
 
-@settings(max_examples=200, deadline=None)
+@searched(200)
 @given(conditions)
 def test_the_canonical_form_gives_the_condition_back(condition: Any) -> None:
     tree = read(condition)
@@ -47,7 +48,7 @@ def test_the_canonical_form_gives_the_condition_back(condition: Any) -> None:
     assert json.loads(json.dumps(stored, allow_nan=False)) == stored
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(leaves(), leaves())
 def test_the_canonical_form_is_the_same_only_for_the_same_question(
     one: dict[str, Any], other: dict[str, Any]
@@ -108,9 +109,9 @@ def test_values_are_kept_in_one_form(leaf: dict[str, Any], value: object) -> Non
         ({1: 2, "field": "message.text", "op": "is"}, "", "", "“field”"),
         ({**TEXT, "field": "mesage.text"}, "", "field", "Did you mean “message.text”?"),
         ({**TEXT, "field": "client.has_vist_today"}, "", "field", "Did you mean “client.has_visit_today”?"),
-        ({**TEXT, "field": "zzz"}, "", "field", "There is no field “zzz”."),
-        ({**TEXT, "field": None}, "", "field", "Name the field"),
-        ({**TEXT, "field": ["message.text"]}, "", "field", "Name the field"),
+        ({**TEXT, "field": "zzz"}, "", "field", "There's no field “zzz”."),
+        ({**TEXT, "field": None}, "", "field", "Choose a field"),
+        ({**TEXT, "field": ["message.text"]}, "", "field", "Choose a field"),
         ({**TEXT, "field": "event.data"}, "", "field", "no field"),
         ({**TEXT, "field": "event.data."}, "", "field", "no field"),
         ({**TEXT, "field": "event.data.*"}, "", "field", "no field"),
@@ -119,40 +120,55 @@ def test_values_are_kept_in_one_form(leaf: dict[str, Any], value: object) -> Non
         ({**TEXT, "field": "event.data" + ".a" * 9}, "", "field", "no field"),
         ({**TEXT, "field": "event.data." + "a" * 61}, "", "field", "no field"),
         ({**TEXT, "field": "x" * 10**6}, "", "field", "…”"),
-        ({**TEXT, "field": "\ud800\u202e”"}, "", "field", "There is no field “'”."),
+        ({**TEXT, "field": "\ud800\u202e”"}, "", "field", "There's no field “'”."),
         ({**TEXT, "op": "less_than"}, "", "op", "Choose one of: is, is_not, contains"),
-        ({**TEXT, "op": 3}, "", "op", "Say what to ask of"),
+        ({**TEXT, "op": 3}, "", "op", "Choose a comparison for"),
         ({**KNOWN, "op": "is"}, "", "op", "Choose one of: is_yes, is_no."),
         ({**KNOWN, "value": True}, "", "value", "takes no value"),
         ({**KNOWN, "value": ""}, "", "value", "takes no value"),
-        ({"field": "message.text", "op": "contains"}, "", "value", "Write a text"),
-        ({**TEXT, "value": 3}, "", "value", "Write a text"),
-        ({**TEXT, "value": " \n\u2003"}, "", "value", "Write a text"),
-        ({**TEXT, "value": "\u200b\u202e"}, "", "value", "Write a text"),
-        ({**TEXT, "value": ["cancel"]}, "", "value", "Write a text"),
-        ({**TEXT, "value": "x" * 201}, "", "value", "at most 200"),
-        ({**TEXT, "value": "\U0001d15e" * 200}, "", "value", "at most 200"),
+        ({"field": "message.text", "op": "contains"}, "", "value", "Enter text"),
+        ({**TEXT, "value": 3}, "", "value", "Enter text"),
+        ({**TEXT, "value": " \n\u2003"}, "", "value", "Enter text"),
+        ({**TEXT, "value": "\u200b\u202e"}, "", "value", "Enter text"),
+        ({**TEXT, "value": ["cancel"]}, "", "value", "Enter text"),
+        ({**TEXT, "value": "x" * 201}, "", "value", "up to 200"),
+        ({**TEXT, "value": "\U0001d15e" * 200}, "", "value", "up to 200"),
         ({**TEXT, "value": "a\x00b"}, "", "value", "Type it again"),
         ({**TEXT, "value": "a\ud800b"}, "", "value", "Type it again"),
         ({**TEXT, "op": "contains_any_of", "value": "cancel"}, "", "value", "a list of 1 to 20"),
         ({**TEXT, "op": "contains_any_of", "value": []}, "", "value", "a list of 1 to 20"),
         ({**TEXT, "op": "contains_any_of", "value": ["a"] * 21}, "", "value", "a list of 1 to 20"),
-        ({**TEXT, "op": "contains_any_of", "value": ["a", 1]}, "", "value", "Write a text"),
-        ({"field": "message.length", "op": "is", "value": True}, "", "value", "Write a number"),
-        ({"field": "message.length", "op": "is", "value": "5"}, "", "value", "Write a number"),
-        ({"field": "message.length", "op": "is", "value": float("nan")}, "", "value", "Write a number"),
-        ({"field": "message.length", "op": "is", "value": float("-inf")}, "", "value", "Write a number"),
-        ({"field": "message.length", "op": "is", "value": 10**400}, "", "value", "Write a number"),
+        ({**TEXT, "op": "contains_any_of", "value": ["a", 1]}, "", "value", "Enter text"),
+        ({"field": "message.length", "op": "is", "value": True}, "", "value", "Enter a number"),
+        ({"field": "message.length", "op": "is", "value": "5"}, "", "value", "Enter a number"),
+        ({"field": "message.length", "op": "is", "value": float("nan")}, "", "value", "Enter a number"),
+        ({"field": "message.length", "op": "is", "value": float("-inf")}, "", "value", "Enter a number"),
+        ({"field": "message.length", "op": "is", "value": 10**400}, "", "value", "Enter a number"),
         ({"field": "visit.minutes", "op": "is", "value": 5e-324}, "", "value", "six decimals"),
-        ({"field": "message.author", "op": "is", "value": "owner"}, "", "value", "client, sitter, unknown"),
-        ({"field": "message.author", "op": "is", "value": None}, "", "value", "client, sitter, unknown"),
+        (
+            {"field": "message.author", "op": "is", "value": "owner"},
+            "",
+            "value",
+            "client, sitter, member, unknown",
+        ),
+        (
+            {"field": "message.author", "op": "is", "value": None},
+            "",
+            "value",
+            "client, sitter, member, unknown",
+        ),
         (
             {"field": "message.author", "op": "is_one_of", "value": [["client"]]},
             "",
             "value",
             "Choose a value",
         ),
-        ({"field": "violation.kinds", "op": "includes", "value": "fax"}, "", "value", "none of the choices"),
+        (
+            {"field": "violation.kinds", "op": "includes", "value": "fax"},
+            "",
+            "value",
+            "isn't one of the choices",
+        ),
         ({"field": "time.of_day", "op": "before", "value": "9:30"}, "", "value", "“HH:MM”"),
         ({"field": "time.of_day", "op": "before", "value": 930}, "", "value", "“HH:MM”"),
         ({"field": "time.of_day", "op": "between", "value": ["09:30"]}, "", "value", "two times"),
@@ -160,10 +176,10 @@ def test_values_are_kept_in_one_form(leaf: dict[str, Any], value: object) -> Non
         ({"field": "time.of_day", "op": "between", "value": ["09:30", "09:30"]}, "", "value", "the same"),
         ({"field": "event.data.x", "op": "is", "value": None}, "", "value", "true or false"),
         ({"field": "event.data.x", "op": "is", "value": {}}, "", "value", "true or false"),
-        ({"field": "event.data.x", "op": "less_than", "value": "3"}, "", "value", "Write a number"),
+        ({"field": "event.data.x", "op": "less_than", "value": "3"}, "", "value", "Enter a number"),
         ({"field": "event.data.x", "op": "is", "value": float("inf")}, "", "value", "true or false"),
-        (deep(4), "all.0.all.0.all.0", "", "At most 3 groups"),
-        (deep(400), "all.0.all.0.all.0", "", "At most 3 groups"),
+        (deep(4), "all.0.all.0.all.0", "", "nested up to 3 levels"),
+        (deep(400), "all.0.all.0.all.0", "", "nested up to 3 levels"),
         ({"all": [KNOWN] * 31}, "", "", "At most 30"),
         ({"all": [KNOWN] * 10**6}, "", "", "At most 30"),
         ({"any": [{"all": [KNOWN] * 16}, {"all": [KNOWN] * 15}]}, "any.1.all.14", "", "At most 30"),
@@ -189,7 +205,7 @@ def test_a_field_must_be_known_when_the_trigger_fires() -> None:
     data = {"all": [TEXT, {"field": "visit.minutes", "op": "more_than", "value": 30}]}
     error = refused(data, MESSAGES)
     assert (error.path, error.part) == ("all.1", "field")
-    assert error.sentence == "“visit.minutes” is not known when this trigger fires. Choose another field."
+    assert error.sentence == "“visit.minutes” isn't known when this trigger fires. Choose another field."
     assert parse({"all": [TEXT, KNOWN]}, groups=MESSAGES).root is not None
 
 
@@ -207,14 +223,14 @@ _hostile = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@searched(400)
 @given(_hostile)
 def test_hostile_data_is_read_or_refused_and_nothing_else(data: object) -> None:
     outcome = read_or_refused(data)
     assert outcome.sentence if isinstance(outcome, ConditionError) else sentence(outcome)
 
 
-@settings(max_examples=400, deadline=None)
+@searched(400)
 @given(leaves(), st.sampled_from(("field", "op", "value")), st.one_of(documents, anything, _hostile))
 def test_a_question_with_a_wrong_part_is_read_or_refused_there(
     leaf: dict[str, Any], part: str, wrong: object

@@ -6,16 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from automations.conditions import GROUPS, field_named, fields, json_schema, operators, to_json
+from automations.content.conditions import GROUPS, field_named, fields, json_schema, operators, to_json
 from messaging.models.assignments import VisitType
 from messaging.models.messages import AuthorKind
 from messaging.models.numbers import Health, NumberRole
 from messaging.models.threads import Role, ThreadKind
 from policy.models import FindingKind
 from tests.automations.conditions import conditions, read
+from tests.searching import searched
 
 SCHEMA = Draft202012Validator(json_schema())
 
@@ -90,7 +91,7 @@ def test_the_questions_of_each_type(kind: Any, names: str) -> None:
     assert all(operator.words for operator in operators(kind))
 
 
-@settings(max_examples=150, deadline=None)
+@searched(150)
 @given(conditions)
 def test_the_schema_takes_every_stored_form(condition: Any) -> None:
     SCHEMA.validate(to_json(read(condition)))

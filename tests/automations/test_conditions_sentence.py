@@ -6,11 +6,12 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from automations.conditions import leaf_sentence, sentence
+from automations.content.conditions import leaf_sentence, sentence
 from tests.automations.conditions import conditions, leaves, read
+from tests.searching import searched
 
 TODAY = {"field": "client.has_visit_today", "op": "is_yes"}
 CANCEL = {"field": "message.text", "op": "contains", "value": "cancel"}
@@ -61,11 +62,11 @@ def test_groups_read_apart(condition: dict[str, Any], expected: str) -> None:
         ("visit.minutes", "is_not", 0.000001, "length of the visit in minutes is not 0.000001"),
         ("visit.minutes", "is", 999_999_999_999.1, "length of the visit in minutes is 999,999,999,999.1"),
         ("visit.type", "is", "drop_in", "type of visit is drop-in"),
-        ("message.author", "is_not", "unknown", "author of the text is not somebody unknown"),
+        ("message.author", "is_not", "unknown", "author of the text is not unknown sender"),
         ("time.weekday", "is_one_of", ["sunday", "monday"], "day of the week is one of Monday or Sunday"),
         ("time.of_day", "at_or_after", "00:30", "time of day is at or after 12:30 AM"),
         ("thread.tags", "includes", "VIP", "conversation's tags include “VIP”"),
-        ("violation.kinds", "includes", "phone", "kinds of things found include phone number"),
+        ("violation.kinds", "includes", "phone", "kinds of findings include phone number"),
         ("event.data.booking.paid", "is", True, "event's booking.paid is true"),
         ("event.data.booking.total", "less_than", -1, "event's booking.total is less than -1"),
         ("event.data.booking", "exists", None, "event's booking is there"),
@@ -86,7 +87,7 @@ def test_a_long_text_is_told_whole() -> None:
     assert "x" * 200 in sentence(read({**CANCEL, "value": "x" * 200}))
 
 
-@settings(max_examples=200, deadline=None)
+@searched(200)
 @given(conditions)
 def test_every_condition_has_a_sentence_on_one_line(condition: Any) -> None:
     said = sentence(read(condition))
@@ -95,7 +96,7 @@ def test_every_condition_has_a_sentence_on_one_line(condition: Any) -> None:
     assert said.count("“") == said.count("”")
 
 
-@settings(max_examples=200, deadline=None)
+@searched(200)
 @given(st.lists(leaves(), min_size=1, max_size=4))
 def test_every_question_is_told(parts: list[dict[str, Any]]) -> None:
     said = sentence(read({"all": parts}))

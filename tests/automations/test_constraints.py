@@ -8,17 +8,12 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Occurrence
-from automations import verbs
+from automations import lifecycle
 from automations.models import Automation, AutomationVersion, Execution, ExternalEvent, Limits, Step
 from tests.automations.rules import TEXT_CLIENT, active, settle, version_of, wish
 from tests.business import Business, open_business
 from tests.constraints import breaks
 from tests.refusals import refusal
-
-
-@pytest.fixture
-def business(db: None) -> Business:
-    return open_business()
 
 
 @pytest.fixture
@@ -31,7 +26,7 @@ def rule(business: Business) -> Automation:
 
 
 def draft(business: Business, name: str = "Another") -> AutomationVersion:
-    automation = verbs.create(
+    automation = lifecycle.create(
         organization=business.organization, name=name, wish=wish(), by=business.owner, at=timezone.now()
     )
     return AutomationVersion.objects.get(automation=automation)
@@ -55,7 +50,7 @@ def test_an_automation_has_a_name_of_its_own(business: Business, rule: Automatio
     other = draft(business).automation
     assert changed(rule, name="") == "automation_has_a_name"
     assert changed(other, name=rule.name) == "automation_name_once_per_organization"
-    verbs.archive(rule, by=business.owner, at=timezone.now())
+    lifecycle.archive(rule, by=business.owner, at=timezone.now())
     Automation.objects.filter(pk=other.pk).update(name=rule.name)
 
 
@@ -142,7 +137,7 @@ def test_versions_move_as_drawn(business: Business, rule: Automation) -> None:
         changed(fresh, state="active", tested_digest=fresh.digest, activated_at=now)
         == "automationversion_moves_as_drawn"
     )
-    verbs.archive(rule, by=business.owner, at=now)
+    lifecycle.archive(rule, by=business.owner, at=now)
     archived = AutomationVersion.objects.get(automation=rule)
     assert changed(archived, state="active") == "automationversion_moves_as_drawn"
 

@@ -7,12 +7,15 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from automations import actions, content, gallery, performing, situations, triggers
-from automations.conditions import GROUPS, fields
-from automations.params import ContentError
+from automations import content, gallery
+from automations.content import actions, triggers
+from automations.content.conditions import GROUPS, fields
+from automations.content.params import ContentError
+from automations.engine import context, steps
+from tests.searching import searched
 
 BASE: dict[str, Any] = {
     "trigger": {"kind": "message.received", "author": "client"},
@@ -91,7 +94,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@searched(300)
 @given(_JSON, _JSON, _JSON, _JSON)
 def test_whatever_is_sent_is_read_or_refused_with_a_place(
     whole: Any, trigger: Any, asks: Any, acts: Any
@@ -111,8 +114,8 @@ def test_every_ready_rule_can_be_kept_and_reads_as_a_sentence(ready: gallery.Rea
 
 
 def test_every_action_has_a_performer_and_every_field_a_fact() -> None:
-    assert frozenset(actions.ACTIONS) == performing.PERFORMED
-    assert {field.name for field in fields(GROUPS)} - {"event.data.*"} <= situations.FACTS | {"event.data"}
+    assert frozenset(actions.ACTIONS) == steps.PERFORMED
+    assert {field.name for field in fields(GROUPS)} - {"event.data.*"} <= context.FACTS | {"event.data"}
 
 
 def test_every_trigger_says_when_it_fires() -> None:

@@ -8,19 +8,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from automations import reporting
+from automations.engine import external_events
 from automations.models import Automation, Limits, Step
 from messaging.models import Delivery, Message
-from messaging.outbound.submit import Author, submit
+from messaging.outbound.queue.submit import Author, submit
 from tests.automations.rules import ALERT, active, ran, settle, steps
 from tests.business import Business, open_business
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def answers(business: Business) -> int:
@@ -53,7 +48,7 @@ def test_an_event_says_how_deep_it_lies(business: Business) -> None:
     rule = active(business, ALERT, lane="system", trigger={"kind": "event", "name": "booking.*"})
 
     def report(depth: int) -> Any:
-        return reporting.report(
+        return external_events.report(
             organization=business.organization,
             name="booking.created",
             data={"pets": 2},
@@ -66,7 +61,7 @@ def test_an_event_says_how_deep_it_lies(business: Business) -> None:
         report(depth)
     settle()
     assert ran(rule) == [("done", ""), ("done", "")]
-    with pytest.raises(reporting.TooDeep):
+    with pytest.raises(external_events.TooDeep):
         report(4)
 
 
@@ -144,7 +139,7 @@ def test_an_automations_texts_come_after_a_persons(business: Business) -> None:
     assert delivery.authority == "rule"
 
 
-@pytest.mark.parametrize("lane", ["front_desk", "sitter", "billing", "system"])
+@pytest.mark.parametrize("lane", ["front_desk", "sitter", "system"])
 def test_a_lane_keeps_to_its_conversations(business: Business, lane: str) -> None:
     rule: Automation = active(business, lane=lane)
     thread = business.text("Over the front desk").thread
@@ -156,7 +151,6 @@ def test_a_lane_keeps_to_its_conversations(business: Business, lane: str) -> Non
         == {
             "front_desk": {thread.pk},
             "sitter": {over_sitter.pk},
-            "billing": set(),
             "system": {thread.pk, over_sitter.pk},
         }[lane]
     )

@@ -9,19 +9,15 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Occurrence
-from automations import matching, runner, verbs
+from automations import lifecycle
+from automations.engine import match, runner
 from automations.models import Automation, AutomationVersion, Execution, Step
 from messaging.models import Delivery, Message, RoutingOverride, Thread
-from messaging.outbound.submit import Author, submit
+from messaging.outbound.queue.submit import Author, submit
 from tests.automations.rules import ALERT, TEXT_CLIENT, active, ran, settle, steps, version_of, wish
 from tests.business import Business, another_client, open_business
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def sent(business: Business) -> list[str]:
@@ -166,7 +162,7 @@ def test_pausing_cancels_what_it_had_begun(business: Business) -> None:
     rule = active(business, {"kind": "wait", "minutes": 10}, TEXT_CLIENT)
     business.text("Hello")
     settle()
-    verbs.pause(rule, by=business.owner, at=timezone.now())
+    lifecycle.pause(rule, by=business.owner, at=timezone.now())
     Execution.objects.update(due_at=timezone.now())
     settle()
     assert ran(rule) == [("canceled", "paused")]
@@ -194,7 +190,7 @@ def test_five_failures_in_a_row_pause_it_and_tell_the_owner(business: Business) 
     assert "automation.paused" in business.alerts()
     rule.refresh_from_db()
     assert rule.failures_in_row == 5
-    verbs.resume(rule, by=business.owner, at=timezone.now())
+    lifecycle.resume(rule, by=business.owner, at=timezone.now())
     assert "automation.paused" not in business.alerts()
 
 
@@ -215,7 +211,7 @@ def test_a_step_that_raises_is_undone_tried_again_and_then_failed(
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("415-701-0558")
 
-    monkeypatch.setattr("automations.performing.submit", broken)
+    monkeypatch.setattr("automations.engine.steps.submit", broken)
     business.text("Hello")
     for _ in range(4):
         settle()
@@ -243,9 +239,9 @@ def test_a_rule_that_cannot_be_matched_does_not_hold_up_the_others(
 ) -> None:
     rule = active(business)
     business.text("Hello")
-    monkeypatch.setattr("automations.matching.still.holds", lambda *_: 1 / 0)
-    for _ in range(matching.TRIES):
-        matching.match_due()
+    monkeypatch.setattr("automations.engine.match.recheck.holds", lambda *_: 1 / 0)
+    for _ in range(match.TRIES):
+        match.match_due()
         Occurrence.objects.update(try_again_at=None)
     monkeypatch.undo()
     assert "automation.occurrence_given_up" in business.alerts()
@@ -258,11 +254,13 @@ def test_a_rule_of_another_release_is_paused_and_holds_up_no_other(business: Bus
     new = active(business, name="New")
     old = _of_another_release(business, "Old", {"kind": "message.received"})
     timed = _of_another_release(business, "Timed", {"kind": "schedule", "at": "12:00"})
+    # Earlier releases offered rules for conversations about billing.
+    billing = _of_another_release(business, "Billing", {"kind": "message.received"}, lane="billing")
     business.text("Hello")
     settle()
     assert (ran(old), ran(new)) == ([], [("done", "")])
-    assert {version_of(rule).paused_reason for rule in (old, timed)} == {"unreadable"}
-    assert business.alerts().count("automation.unreadable") == 2
+    assert {version_of(rule).paused_reason for rule in (old, timed, billing)} == {"unreadable"}
+    assert business.alerts().count("automation.unreadable") == 3
 
 
 def test_one_that_cannot_go_on_does_not_hold_up_the_others(
@@ -270,7 +268,7 @@ def test_one_that_cannot_go_on_does_not_hold_up_the_others(
 ) -> None:
     broken, whole = active(business, name="Broken"), active(business, ALERT, name="Whole")
     business.text("Hello")
-    matching.match_due()
+    match.match_due()
     work = runner._go_on
 
     def go_on(execution: Execution, at: datetime) -> object:
@@ -317,10 +315,12 @@ def test_two_businesses_share_nothing(business: Business) -> None:
     assert sent(other) == []
 
 
-def _of_another_release(business: Business, name: str, trigger: dict[str, Any]) -> Automation:
-    """An active rule with a word in its trigger that this release does not know."""
+def _of_another_release(
+    business: Business, name: str, trigger: dict[str, Any], *, lane: str = ""
+) -> Automation:
+    """An active rule with a word in its trigger, or a lane, that this release does not know."""
     at = timezone.now()
-    rule = verbs.create(
+    rule = lifecycle.create(
         organization=business.organization,
         name=name,
         wish=wish(ALERT, trigger=trigger, lane="system"),
@@ -330,8 +330,10 @@ def _of_another_release(business: Business, name: str, trigger: dict[str, Any]) 
     mine = AutomationVersion.objects.filter(automation=rule)
     content = mine.get().content
     digest = f"{rule.pk:064d}"
+    more = {} if lane else {"phase": "of the moon"}
     mine.update(
-        content={**content, "trigger": {**content["trigger"], "phase": "of the moon"}},
+        content={**content, "trigger": {**content["trigger"], **more}},
+        lane=lane or "system",
         digest=digest,
         tested_digest=digest,
         state="tested",

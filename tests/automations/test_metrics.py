@@ -11,17 +11,12 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry
 
 from audit.models import Occurrence
-from automations.metrics import Automations
+from automations.engine.metrics import Automations
 from automations.models import AutomationVersion, Execution, VersionState
 from tests.automations import rules
-from tests.business import Business, open_business
+from tests.business import Business
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def figure(name: str, **labels: str) -> float:

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from automations.schedules import Schedule, ScheduleError, moments, parse, sentence, to_json
+from automations.content.schedules import Schedule, ScheduleError, moments, parse, sentence, to_json
+from tests.searching import searched
 
 ZONES = (
     "America/Los_Angeles",
@@ -60,7 +61,7 @@ def by_the_minute(wanted: datetime, zone: ZoneInfo) -> datetime:
     return moment
 
 
-@settings(max_examples=30, deadline=None)
+@searched(30)
 @given(st.one_of(schedules, night_schedules), zones)
 def test_every_scheduled_date_has_one_moment_with_the_right_clock(schedule: Schedule, zone: ZoneInfo) -> None:
     days = dates_of(schedule, zone)
@@ -76,7 +77,7 @@ def test_every_scheduled_date_has_one_moment_with_the_right_clock(schedule: Sche
             assert moment.astimezone(zone).fold == 0
 
 
-@settings(max_examples=150, deadline=None)
+@searched(150)
 @given(st.one_of(schedules, night_schedules), zones, st.lists(instants, min_size=3, max_size=3).map(sorted))
 def test_an_interval_has_the_moments_of_its_parts(
     schedule: Schedule, zone: ZoneInfo, ends: list[datetime]
@@ -88,7 +89,7 @@ def test_an_interval_has_the_moments_of_its_parts(
     assert all(start <= moment < end for moment in whole)
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(schedules, zones)
 def test_intervals_are_half_open(schedule: Schedule, zone: ZoneInfo) -> None:
     first, second = moments(schedule, START, START + 15 * DAY, zone)[:2]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from automations import templates
-from automations.templates import (
+from automations.content import templates
+from automations.content.templates import (
     GROUPS,
     MissingValue,
     TemplateError,
@@ -156,7 +156,7 @@ def test_unknown_variables_are_refused_by_name() -> None:
 def test_variables_of_another_trigger_are_refused() -> None:
     error = refusal("{{ visit.date }}", frozenset({"client"}))
     assert error.unknown == ("visit.date",)
-    assert "what starts this automation" in error.sentence
+    assert "for this trigger" in error.sentence
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_name_is_whole(source: str) -> None:
         ("{{ client.name | date: '%Y' }}", "no filter “date”"),
         ("{{ client.name | truncate }}", "truncate: 40"),
         ("{{ client.name", "has no “}}”"),
-        ("{% if client.name %}", "cannot be read"),
+        ("{% if client.name %}", "can't be read"),
         ("x" * 2_001, "2,000 characters"),
         ("{{ client[client.name] }}", "write names with dots"),
         ("{{ client.name }}" * 101, "100 variables"),
@@ -194,7 +194,7 @@ def test_a_text_is_never_cut() -> None:
 
 def test_time_is_bounded_even_if_the_rest_were_not(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(10_000))
-    monkeypatch.setattr("automations.templates.language.time.thread_time", lambda: next(clock))
+    monkeypatch.setattr("automations.content.templates.language.time.thread_time", lambda: next(clock))
     with pytest.raises(TemplateError, match="too long"):
         render("{{ client.name }}", CLIENT)
 

@@ -9,11 +9,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from automations.templates import GROUPS, TemplateError, check, names_used, render, sample
+from automations.content.templates import GROUPS, TemplateError, check, names_used, render, sample
 from tests.automations.hostile import LOOPS, OBJECTS, TEMPLATES
+from tests.searching import searched
 
 VALUES: dict[str, Any] = {
     **sample(GROUPS),
@@ -159,13 +160,13 @@ JSON = st.recursive(
 
 @given(source=SOURCES, values=st.dictionaries(st.sampled_from(["client", "event", "a"]), JSON))
 @example(source="{{ client.name }}", values={"client": {"name": float("nan")}})
-@settings(max_examples=400, deadline=None)
+@searched(400)
 def test_arbitrary_templates_and_values_raise_nothing_else(source: str, values: dict[str, Any]) -> None:
     assert_plain(outcome(source, values))
 
 
 @given(name=st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"]), max_size=500))
-@settings(max_examples=200, deadline=None)
+@searched(200)
 def test_a_name_comes_out_letter_by_letter(name: str) -> None:
     assert render("<{{ client.name }}>", {"client": {"name": name}}) == f"<{name}>"
 
@@ -175,7 +176,7 @@ def test_a_name_comes_out_letter_by_letter(name: str) -> None:
         st.sampled_from([*dir(dict), *dir(str), *dir(list), "size", "first", "last"]), min_size=1, max_size=3
     )
 )
-@settings(max_examples=300, deadline=None)
+@searched(300)
 def test_no_attribute_of_any_plain_type_is_reachable(path: list[str]) -> None:
     for root in ("client", "client.name", "event.data.list", "event.data.deep"):
         with pytest.raises(TemplateError):

@@ -13,21 +13,16 @@ from django.utils import timezone
 from audit.models import Occurrence
 from automations.content import Content
 from automations.models import Execution
-from automations.replaying import Replay, replay
-from automations.testing import Scene, preview
+from automations.trial.backtest import Replay, replay
+from automations.trial.dry_run import Scene, preview
 from messaging.consent.standing import Change, apply
 from messaging.models import Message
 from messaging.models.consent import ConsentKind, ConsentSource
-from messaging.outbound.submit import Author, submit
+from messaging.outbound.queue.submit import Author, submit
 from tests.automations.rules import ALERT, TEXT_CLIENT, wish
 from tests.business import Business, another_client, open_business
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def content(*actions: dict[str, Any], **more: Any) -> Content:
@@ -124,9 +119,10 @@ def test_unanswered_texts_of_the_past_are_found_by_their_answers(business: Busin
     answered = business.text("Quick one")
     submit(thread=answered.thread, author=Author.owner(business.owner), body="Yes", at=timezone.now())
     waited = business.text("Slow one", sender=another_client(business)[1])
-    for one in (answered, waited):
-        Message.objects.filter(pk=one.pk).update(created_at=timezone.now() - timedelta(hours=1))
-    Message.objects.filter(author_kind="owner").update(created_at=timezone.now() - timedelta(minutes=50))
+    then = timezone.now() - timedelta(hours=1)
+    Message.objects.filter(pk__in=[answered.pk, waited.pk]).update(created_at=then, written_at=then)
+    then += timedelta(minutes=10)
+    Message.objects.filter(author_kind="owner").update(created_at=then, written_at=then)
     Occurrence.objects.update(due_at=timezone.now() - timedelta(hours=1))
     found = tried(business, what)
     assert [one.situation.message for one in found.fired] == [waited]

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automations import webhooks
-from automations.webhooks import AddressRefused, Answer, CallFailed, sign, verify
-from snoutos.outgoing import PUBLIC, Reach
+from automations.engine import webhooks
+from automations.engine.webhooks import AddressRefused, Answer, CallFailed, sign, verify
+from snoutos.core.http import PUBLIC, Reach
 from tests.snoutos.receiver import HOST, Authority, Receiver, receiver
 
 AT = datetime(2026, 12, 1, 14, 30, tzinfo=UTC)
@@ -45,7 +45,7 @@ def reach(authority: Authority | None = None, **changes: Any) -> Reach:
         resolver=lambda _host: ["127.0.0.1"],
         seconds=2.0,
     )
-    return replace(base, **({"authorities": str(authority.file)} if authority else {}), **changes)
+    return replace(base, authorities=str(authority.file) if authority else base.authorities, **changes)
 
 
 def post(url: str, reach: Reach | None, **changes: Any) -> Answer:
@@ -221,9 +221,12 @@ def test_a_developer_may_call_the_own_machine_and_nothing_else_inside(settings: 
             post(url, None)
     for address in ("10.0.0.1", "169.254.169.254", "192.168.1.1", "::ffff:127.0.0.1"):
         with pytest.raises(AddressRefused):
-            post(
-                "http://hooks.example.com/", replace(webhooks.DEVELOPMENT, resolver=lambda _, a=address: [a])
-            )
+            post("http://hooks.example.com/", replace(webhooks.DEVELOPMENT, resolver=_always(address)))
+
+
+def _always(address: str) -> Callable[[str], list[str]]:
+    """A resolver."""
+    return lambda _host: [address]
 
 
 def test_a_signature_is_what_the_documentation_says() -> None:

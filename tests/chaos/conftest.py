@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -45,7 +46,8 @@ class Nursery:
     def kill(self, pid: int) -> None:
         """kill -9: nothing is cleaned up."""
         self.workers.remove(pid)
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Kill them all."""
@@ -85,13 +87,17 @@ def nursery(simulator: SimulatorClient, settings: Any) -> Iterator[Callable[...,
     """Opens nurseries whose workers use the test's database, provider and public address."""
     opened: list[Nursery] = []
 
-    def start(*, read_timeout: float) -> Nursery:
+    def start(*, read_timeout: float, times_divided_by: float = 1.0, mail_port: int = 0) -> Nursery:
         one = Nursery(
             database=connection.settings_dict["NAME"],
             role=live.DATABASE_ROLE,
             provider=simulator.base_url,
             public=settings.PUBLIC_BASE_URL,
             read_timeout=read_timeout,
+            times_divided_by=times_divided_by,
+            broker=settings.CELERY_BROKER_URL,
+            publish=settings.PUBLISH,
+            mail_port=mail_port,
         )
         opened.append(one)
         return one

@@ -1,4 +1,4 @@
-"""The rehearsal at its smallest: the real stack, a faulty provider, a broker that forgets, ten kills.
+"""The rehearsal at its smallest: the real stack, a faulty provider, a broker that forgets, ten kills, three processes that stand still.
 
 `python -m benchmarks.chaos` runs it large.
 """
@@ -35,10 +35,11 @@ def rehearse(*arguments: str, report: Path) -> tuple[str, int]:
 
 def test_nothing_is_lost_doubled_mislinked_wrong_or_stuck(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    size = ("--sends", "200", "--inbound", "100", "--kills", "10", "--flush-every", "2")
+    size = ("--sends", "200", "--inbound", "100", "--kills", "10", "--flush-every", "2", "--freezes", "3")
     line, code = rehearse(*size, "--times-divided-by", "90", report=report)
     assert line.startswith("lost 0 duplicate 0 mislinked 0 wrong-status 0 stuck 0 parked ")
     assert code == 0
     figures = json.loads(report.read_text(encoding="utf-8"))
     assert (figures["sends"], figures["inbound"]) == (200, 100)
     assert figures["kills"] >= 10
+    assert sum(figures["freezes"].values()) >= 3

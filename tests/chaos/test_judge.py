@@ -115,14 +115,14 @@ def without(what: str, name: str) -> Change:
         rows = getattr(seen, what)
         kept = tuple(row for row in rows if name not in (getattr(row, "sid", ""), getattr(row, "id", "")))
         assert len(kept) == len(rows) - 1
-        return replace(seen, **{what: kept})  # type: ignore[arg-type]
+        return replace(seen, **{what: kept})
 
     return changed
 
 
 def also(what: str, row: object) -> Change:
     """One row more."""
-    return lambda seen: replace(seen, **{what: (*getattr(seen, what), row)})  # type: ignore[arg-type]
+    return lambda seen: replace(seen, **{what: (*getattr(seen, what), row)})
 
 
 def both(*changes: Change) -> Change:
@@ -136,6 +136,33 @@ def both(*changes: Change) -> Change:
 
 def attempt(state: str, n: int = 5) -> dict[str, tuple[Attempt, ...]]:
     return {"attempts": (Attempt(token=f"token{n}", state=state),)}
+
+
+# Given back once and sent the second time; given back until its retries were used up.
+GIVEN_BACK = both(
+    also("texts", text(1, sid="SM8", token="first", status="failed", code="30001")),
+    change_delivery(
+        1,
+        attempts=(
+            Attempt(token="first", state="returned", sid="SM8"),
+            Attempt(token="token1", state="accepted", sid="SM1"),
+        ),
+    ),
+)
+DEAD = both(
+    also("texts", text(4, status="undelivered", code="30022")),
+    change_delivery(
+        4,
+        state="failed",
+        reason="retries_exhausted",
+        attempts=(Attempt(token="token4", state="returned", sid="SM4"),),
+    ),
+)
+
+
+@pytest.mark.parametrize("changed", [GIVEN_BACK, DEAD])
+def test_what_the_provider_gave_back_may_be_with_it_again(changed: Change) -> None:
+    assert not any(judge(changed(GOOD)).faults.values())
 
 
 PLANTED: list[tuple[str, str, Change]] = [
@@ -164,6 +191,12 @@ PLANTED: list[tuple[str, str, Change]] = [
         "a send that nobody asked for",
         both(also("deliveries", delivery(6)), also("texts", text(6))),
     ),
+    (
+        "duplicate",
+        "sent again although another code was reported",
+        both(GIVEN_BACK, change_text("SM8", code="30003")),
+    ),
+    ("duplicate", "sent again although it arrived", both(GIVEN_BACK, change_text("SM8", status="delivered"))),
     ("duplicate", "a text without an attempt", also("texts", text(9))),
     ("duplicate", "a text from a phone twice", also("messages", message(1))),
     (

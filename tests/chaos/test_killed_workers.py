@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from messaging.models import Delivery
-from messaging.outbound import reconciling
+from messaging.outbound.recovery import reconcile
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business
 from tests.chaos.conftest import Nursery, wait_until
@@ -54,7 +54,7 @@ def test_killed_during_the_call_it_is_looked_up_and_never_sent_again(
     assert fresh(delivery).state == "unknown"
     assert send(delivery).state == "unknown"
     travel(delivery, timedelta(seconds=11))
-    reconciling.reconcile()
+    reconcile.reconcile()
     assert Delivery.objects.get(pk=delivery.pk).state == "sent"
     assert send(delivery).state == "sent"
     assert _arrived(simulator, business) == ["Once"]

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from benchmarks.chaos import points
-from messaging.outbound import claiming, leaving
+from messaging.outbound.outcome import unsent
+from messaging.outbound.queue import claims
 
 
 @pytest.fixture
@@ -35,13 +36,13 @@ def test_a_point_strikes_once_at_its_time_and_leaves_its_name(
     monkeypatch: pytest.MonkeyPatch, killed: list[tuple[int, int]], tmp_path: Path
 ) -> None:
     answers: list[object] = [None, "attempt", None, "attempt", "attempt"]
-    monkeypatch.setattr(claiming, "claim", lambda _=None: answers.pop(0))
+    monkeypatch.setattr(claims, "claim", lambda _=None: answers.pop(0))
     points.arm("after claim:2", tmp_path / "deaths")
     for _ in range(3):
-        claiming.claim()
+        claims.claim()
     assert killed == []
     for _ in range(2):
-        claiming.claim()
+        claims.claim()
     assert killed == [(0, signal.SIGKILL)]
     assert (tmp_path / "deaths").read_text(encoding="ascii") == "after claim\n"
 
@@ -51,13 +52,29 @@ def test_a_point_before_a_function_strikes_before_it_ran(
 ) -> None:
     steps: list[str] = []
     monkeypatch.setattr(os, "killpg", lambda *_: steps.append("killed"))
-    monkeypatch.setattr(leaving, "abandon", lambda *_: steps.append("ran"))
+    monkeypatch.setattr(unsent, "abandon", lambda *_: steps.append("ran"))
     points.arm("before reaping:1", tmp_path / "deaths")
-    leaving.abandon(None)  # type: ignore[arg-type]
+    unsent.abandon(None)  # type: ignore[arg-type]
     assert steps == ["killed", "ran"]
 
 
 def test_nobody_is_doomed_without_a_doom(killed: list[tuple[int, int]], tmp_path: Path) -> None:
-    before = claiming.claim
+    before = claims.claim
     points.arm("", tmp_path / "deaths")
-    assert claiming.claim is before
+    assert claims.claim is before
+
+
+def test_who_stops_instead_leaves_no_name(
+    monkeypatch: pytest.MonkeyPatch, killed: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(claims, "claim", lambda _=None: "attempt")
+    points.arm("stop after claim:1", tmp_path / "deaths")
+    claims.claim()
+    claims.claim()
+    assert killed == [(0, signal.SIGSTOP)]
+    assert not (tmp_path / "deaths").exists()
+
+
+def test_who_stands_still_holds_something() -> None:
+    assert set(points.HOLDING) <= set(points.POINTS)
+    assert {name in points.WEB for name in points.HOLDING} == {True, False}

@@ -1,4 +1,4 @@
-"""The builder's form as a browser would send it: what a page holds, to be changed and posted."""
+"""A form as a browser would send it: what a page holds, to be changed and posted."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from html.parser import HTMLParser
 from typing import Any
 
 Fields = dict[str, list[str]]
+_TICKED = ("checkbox", "radio")
 
 
 class _Form(HTMLParser):
-    """Collects the fields of the form with the id `builder`."""
+    """Collects the fields of the form with the id `wanted`."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: str) -> None:
         super().__init__(convert_charrefs=True)
+        self._wanted = wanted
         self.fields: Fields = {}
         self._inside = False
         self._select: str | None = None
@@ -23,12 +25,13 @@ class _Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         if tag == "form":
-            self._inside = found.get("id") == "builder"
+            self._inside = found.get("id") == self._wanted
         if not self._inside:
             return
         name, value = found.get("name") or "", found.get("value") or ""
-        if tag == "input" and name and (found.get("type") != "checkbox" or "checked" in found):
-            self._add(name, value or ("on" if found.get("type") == "checkbox" else ""))
+        kind = found.get("type")
+        if tag == "input" and name and kind != "submit" and (kind not in _TICKED or "checked" in found):
+            self._add(name, value or ("on" if kind in _TICKED else ""))
         elif tag == "select":
             self._select, self._chosen, self._first = name, None, None
         elif tag == "option" and self._select is not None:
@@ -55,9 +58,9 @@ class _Form(HTMLParser):
         self.fields.setdefault(name, []).append(value)
 
 
-def fields_of(answer: Any) -> Fields:
-    """What the builder on this page would send, without a button."""
-    form = _Form()
+def fields_of(answer: Any, form_id: str = "builder") -> Fields:
+    """What the form of this page would send, without a button: the builder, unless another is named."""
+    form = _Form(form_id)
     form.feed(answer.content.decode())
     form.fields.pop("csrfmiddlewaretoken", None)
     return form.fields

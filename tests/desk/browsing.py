@@ -15,6 +15,8 @@ from typing import TypeVar
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from tests.signing_in import PASSWORD
+
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -57,7 +59,7 @@ def browse(
             )
             result = script(page)
             browser.close()
-            assert errors == []
+            assert errors == [], errors
             return result
 
     with ThreadPoolExecutor(max_workers=1) as thread:
@@ -68,6 +70,6 @@ def sign_in(page: Page, address: str, email: str) -> None:
     """From the sign-in page to where it lands."""
     page.goto(f"{address}/admin/")
     page.fill("[name=username]", email)
-    page.fill("[name=password]", "correct horse battery")
+    page.fill("[name=password]", PASSWORD)
     page.click("button[type=submit]")
     page.wait_for_selector(".d-needs")

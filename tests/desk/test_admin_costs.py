@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from messaging.assignments import windows
-from messaging.consent import verbs as consent
-from messaging.people import verbs as people
+from messaging.consent import changes as consent
+from messaging.people import clients, sitters, starting
+from messaging.people.starting import Whom
 from snoutos.accounts.models import User
 from tests.api import factories
 from tests.api.factories import Business
@@ -43,12 +44,12 @@ def grow(made: Business) -> None:
     by, at = made.owner, timezone.now()
     for index in range(3):
         e164 = factories.phone()
-        client = people.create_client(
+        client = clients.create_client(
             organization=made.organization, name=f"C{index}", phones=[e164], by=by, at=at
         )
-        thread = people.open_thread(client=client, by=by, at=at)
+        thread = starting.start(Whom(client=client), by=by, at=at).thread
         factories.say(thread, body="hello")
-        sitter = people.create_sitter(organization=made.organization, name=f"S{index}", by=by, at=at)
+        sitter = sitters.create_sitter(organization=made.organization, name=f"S{index}", by=by, at=at)
         starts = at + timedelta(days=1)
         windows.create(thread=thread, sitter=sitter, starts_at=starts, ends_at=starts + timedelta(hours=1),
                        by=by, at=at)  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from audit.models import Alert, AuditEvent
 from messaging.models import (
@@ -21,19 +22,23 @@ from messaging.models import (
     Sitter,
 )
 from tests.api.factories import Business, phone
-from tests.desk.test_model_pages import browser, filled
+from tests.desk.test_model_pages import Two, browser, two_businesses
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ours(db: None) -> Business:
-    return filled("CANARYOURS")
+two = world(two_businesses)
 
 
 @pytest.fixture
-def theirs(db: None) -> Business:
-    return filled("CANARYTHEIRS")
+def ours(two: Two) -> Business:
+    return two.ours
+
+
+@pytest.fixture
+def theirs(two: Two) -> Business:
+    return two.theirs
 
 
 def page(label: str, name: str, row: Model | None = None) -> str:
@@ -83,7 +88,7 @@ class TestWindows:
             page("messaging.assignmentwindow", "add"), self.form(ours, at, at + timedelta(hours=3))
         )
         assert answer.status_code == 200
-        assert "already has this conversation" in answer.content.decode()
+        assert "is already booked" in answer.content.decode()
         assert AssignmentWindow.objects.count() == before
 
     def test_an_end_before_the_start_is_an_error_in_place(self, ours: Business) -> None:
@@ -91,7 +96,7 @@ class TestWindows:
         answer = browser(ours.owner).post(
             page("messaging.assignmentwindow", "add"), self.form(ours, at, at - timedelta(hours=3))
         )
-        assert "The end must come after the start." in answer.content.decode()
+        assert "The end must be after the start." in answer.content.decode()
 
     def test_the_schedule_is_kept_by_staff_too(self, ours: Business) -> None:
         starts = timezone.now() + timedelta(days=3)
@@ -135,12 +140,12 @@ class TestWindows:
         assert ours.window.ends_at <= timezone.now()
         refused = press(owner, "messaging.assignmentwindow", "cancel", ours.window)
         assert "HX-Redirect" not in refused
-        assert "This window is over." in refused.content.decode()
+        assert "This visit is over." in refused.content.decode()
         form = {"sitter": str(ours.sitter.pk)}
         assert owner.post(page("messaging.assignmentwindow", "change", ours.window), form).status_code == 403
 
     def test_a_button_works_without_scripts(self, ours: Business) -> None:
-        url = reverse("admin:messaging_assignmentwindow_end", args=[str(ours.window.public_id)])  # type: ignore[union-attr]
+        url = reverse("admin:messaging_assignmentwindow_end", args=[str(ours.window.public_id)])
         answer = browser(ours.owner).post(url, {"_form_submitted": "on"})
         assert (answer.status_code, answer["Location"]) == (
             302,
@@ -148,7 +153,7 @@ class TestWindows:
         )
 
     def test_a_button_asks_before_it_acts(self, ours: Business) -> None:
-        url = reverse("admin:messaging_assignmentwindow_end", args=[str(ours.window.public_id)])  # type: ignore[union-attr]
+        url = reverse("admin:messaging_assignmentwindow_end", args=[str(ours.window.public_id)])
         asking = browser(ours.owner).get(url)
         assert (asking.status_code, "<form" in asking.content.decode()) == (200, True)
         assert "assignment.window_ended" not in verbs_of(ours)
@@ -184,10 +189,10 @@ class TestOverrides:
     @pytest.mark.parametrize(
         ("values", "sentence"),
         [
-            ({"lasts": "until"}, "Say until when."),
-            ({"target": "sitter"}, "Name the sitter."),
+            ({"lasts": "until"}, "Choose until when."),
+            ({"target": "sitter"}, "Choose a sitter."),
             ({"reason": ""}, "This field is required."),
-            ({"lasts": "until", "ends_at_0": "2999-01-01", "ends_at_1": "10:00"}, "seven days at most"),
+            ({"lasts": "until", "ends_at_0": "2999-01-01", "ends_at_1": "10:00"}, "up to 7 days"),
         ],
     )
     def test_what_is_missing_is_said_in_place(
@@ -201,7 +206,7 @@ class TestOverrides:
         owner = browser(ours.owner)
         owner.post(page("messaging.routingoverride", "add"), self.form(ours))
         refused = owner.post(page("messaging.routingoverride", "add"), self.form(ours))
-        assert "already has an override" in refused.content.decode()
+        assert "already has a redirect" in refused.content.decode()
         first = RoutingOverride.objects.latest("pk")
         assert "HX-Redirect" in press(owner, "messaging.routingoverride", "remove", first)
         assert owner.post(page("messaging.routingoverride", "add"), self.form(ours)).status_code == 302
@@ -225,7 +230,7 @@ class TestNumbers:
     def test_a_number_in_use_is_an_error_in_place(self, ours: Business) -> None:
         form = {"e164": ours.number.e164, "role": "pool", "account": str(ours.number.account_id)}
         answer = browser(ours.owner).post(page("messaging.messagenumber", "add"), form)
-        assert "in use already" in answer.content.decode()
+        assert "is already in use" in answer.content.decode()
 
     def test_another_business_account_cannot_be_used(self, ours: Business, theirs: Business) -> None:
         form = {"e164": phone(), "role": "pool", "account": str(theirs.number.account_id)}
@@ -291,7 +296,7 @@ class TestPeople:
         ours.sitter.refresh_from_db()
         assert ours.sitter.sending_locked_at is None
         refused = press(browser(ours.owner), "messaging.sitter", "lift_lock", ours.sitter)
-        assert "not locked" in refused.content.decode()
+        assert escape("This sitter isn't locked.") in refused.content.decode()
 
 
 class TestTexts:
@@ -303,11 +308,11 @@ class TestTexts:
     @pytest.mark.parametrize(("verb", "state"), [("send_again", "queued"), ("leave", "canceled")])
     def test_a_parked_text_is_sent_or_left(self, verb: str, state: str, ours: Business) -> None:
         assert "HX-Redirect" in press(browser(ours.owner), "messaging.delivery", verb, ours.parked)
-        assert Delivery.objects.get(pk=ours.parked.pk).state == state  # type: ignore[union-attr]
+        assert Delivery.objects.get(pk=ours.parked.pk).state == state
 
     def test_the_page_tells_the_story_in_plain_words(self, ours: Business) -> None:
         text = browser(ours.owner).get(page("messaging.delivery", "change", ours.failed)).content.decode()
-        for words in ("What happened", "Ready to leave", "Try 1: handed to the provider", "(error 30003)"):
+        for words in ("What happened", "Ready to send", "Try 1: handed to the provider", "(error 30003)"):
             assert words in text
 
     def test_ticked_texts_are_tried_together_and_refusals_are_said(self, ours: Business) -> None:
@@ -315,9 +320,9 @@ class TestTexts:
             "action": "retry_all",
             "_selected_action": [str(ours.failed.pk), str(ours.parked.pk)],
             "index": "0",
-        }  # type: ignore[union-attr]
+        }
         answer = browser(ours.owner).post(page("messaging.delivery", "changelist"), ticked, follow=True)
-        assert "On their way again: 1." in answer.content.decode()
+        assert "Sending again: 1." in answer.content.decode()
         assert "no longer possible" in answer.content.decode()
 
     def test_an_alert_leads_to_what_it_is_about(self, ours: Business) -> None:
@@ -329,7 +334,10 @@ class TestTexts:
     def test_alerts_are_finished_by_their_verbs(self, ours: Business) -> None:
         owner = browser(ours.owner)
         critical = Alert.objects.of(ours.organization).get(severity="critical")
-        assert "cannot be dismissed" in press(owner, "audit.alert", "dismiss", critical).content.decode()
+        assert (
+            escape("Critical alerts can't be dismissed.")
+            in press(owner, "audit.alert", "dismiss", critical).content.decode()
+        )
         assert "HX-Redirect" in press(owner, "audit.alert", "resolve", critical)
         assert verbs_of(ours)[-1] == "alert.resolved"
 
@@ -341,6 +349,5 @@ class TestConsent:
         row = OptOut.objects.get(e164=e164, organization=ours.organization)
         assert row.is_in_force
         assert "HX-Redirect" in press(owner, "messaging.optout", "allow", row)
-        row.refresh_from_db()
-        assert not row.is_in_force
+        assert not OptOut.objects.get(pk=row.pk).is_in_force
         assert "consent.opted_in" in verbs_of(ours)

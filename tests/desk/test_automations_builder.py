@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from automations import verbs
-from automations.actions import ACTIONS
-from automations.conditions import GROUPS, fields, operators
+from automations import lifecycle
+from automations.content.actions import ACTIONS
+from automations.content.conditions import GROUPS, fields, operators
+from automations.content.triggers import TRIGGERS
 from automations.gallery import GALLERY, Ready
+from automations.lifecycle import Wish
 from automations.models import Automation, AutomationVersion
-from automations.triggers import TRIGGERS
-from automations.verbs import Wish
-from snoutos.desk.automations import typed as typing
 from tests.automations import rules
-from tests.business import Business, open_business
+from tests.business import Business
 from tests.desk.automation_forms import Fields, fields_of
 from tests.desk.test_model_pages import browser
 
@@ -36,11 +36,6 @@ WHOLE: Fields = {
     "a.0.body": ["Hi {{ client.first_name }}"],
     "a.0.on_failure": ["stop"],
 }
-
-
-@pytest.fixture
-def business(db: None) -> Business:
-    return open_business()
 
 
 def post(business: Business, path: str = NEW, **changes: Any) -> Any:
@@ -63,8 +58,8 @@ def edit(automation: Automation) -> str:
 
 
 def made(business: Business, wish: Wish, name: str = "A rule") -> Automation:
-    return verbs.create(
-        organization=business.organization, name=name, wish=wish, by=business.owner, at=rules.timezone.now()
+    return lifecycle.create(
+        organization=business.organization, name=name, wish=wish, by=business.owner, at=timezone.now()
     )
 
 
@@ -157,13 +152,13 @@ def test_a_rule_is_kept_as_a_draft_with_who_made_it(business: Business) -> None:
     ("changes", "place", "says"),
     [
         ({"name": [""]}, "name", "Give the automation a name."),
-        ({"a__0__body": ["{{ client.shoe }}"]}, "a.0.body", "There is no variable “client.shoe”"),
-        ({"a__0__body": [""]}, "a.0.body", "“Text” is needed."),
-        ({"a__0__kind": None}, "actions", "add an action"),
-        ({"a__0__kind": ["wait"], "a__0__minutes": ["5"]}, "a.0", "Nothing comes after the last wait"),
+        ({"a__0__body": ["{{ client.shoe }}"]}, "a.0.body", "There's no variable “client.shoe”"),
+        ({"a__0__body": [""]}, "a.0.body", "“Text” is required."),
+        ({"a__0__kind": None}, "actions", "at least one action"),
+        ({"a__0__kind": ["wait"], "a__0__minutes": ["5"]}, "a.0", "The last step is a wait"),
         ({"a__0__kind": ["call_webhook"], "a__0__url": ["http://10.0.0.1/"]}, "a.0.url", ""),
         ({"lane": ["moon"]}, "lane", "Choose which conversations"),
-        ({"urgent": ["on"]}, "urgent_reason", "Say why it is urgent"),
+        ({"urgent": ["on"]}, "urgent_reason", "Say why it's urgent"),
         (
             {"trigger__kind": ["message.unanswered"], "trigger__minutes": ["x"]},
             "trigger.minutes",
@@ -172,7 +167,7 @@ def test_a_rule_is_kept_as_a_draft_with_who_made_it(business: Business) -> None:
         (
             {"c__0__field": ["message.text"], "c__0__op": ["contains"], "c__0__value": [""]},
             "c.0",
-            "Write a text to compare with.",
+            "Enter text to compare.",
         ),
         (
             {"c__0__join": ["any"], "c__1__field": ["client.is_known"], "c__1__op": ["is_yes"]},
@@ -182,7 +177,7 @@ def test_a_rule_is_kept_as_a_draft_with_who_made_it(business: Business) -> None:
         (
             {"c__0__join": ["any"], "c__0__0__field": ["visit.minutes"], "c__0__0__op": ["is"]},
             "c.0.0",
-            "is not known when this trigger fires",
+            "isn't known when this trigger fires",
         ),
     ],
 )
@@ -203,7 +198,7 @@ def test_a_name_that_is_taken_is_said_at_the_name(business: Business) -> None:
     post(business)
     answer = post(business)
     assert answer.status_code == 409
-    assert answer.context["form"].faults == {"name": "Another automation has this name already."}
+    assert answer.context["form"].faults == {"name": "Another automation already has this name."}
 
 
 def test_buttons_reshape_the_form_and_keep_what_was_typed(business: Business) -> None:
@@ -231,7 +226,8 @@ def test_buttons_reshape_the_form_and_keep_what_was_typed(business: Business) ->
 
 def test_another_trigger_brings_its_own_settings_and_what_may_be_asked(business: Business) -> None:
     held = press(business, NEW, {**WHOLE, "trigger.kind": ["schedule"]}, "trigger:")
-    assert held["trigger.weekdays"] == list(typing.TRIGGERS["schedule"].params[0].default or [])
+    default: Any = TRIGGERS["schedule"].params[0].default
+    assert held["trigger.weekdays"] == list(default or [])
     assert "trigger.author" not in held
     assert held["lane"] == ["system"]
     answer = browser(business.owner).post(NEW, {**held, "do": "shape:"})
@@ -286,7 +282,7 @@ def test_the_preview_says_what_the_form_means_and_keeps_nothing(business: Busine
     said = post(business, PREVIEW, a__1__kind=["notify_owner"], a__1__say=["Look"]).json()
     assert said["sentence"] == "When a client writes: text the client, then alert the owner."
     assert "Hi Dana" in said["acts"]["a.0"]
-    assert "7 characters · 1 segment · GSM-7" in said["acts"]["a.0"]
+    assert "7 characters · 1 text" in said["acts"]["a.0"]
     assert "Look" in said["acts"]["a.1"]
     assert said["faults"] == {}
     assert not Automation.objects.exists()
@@ -304,7 +300,7 @@ def test_the_preview_of_a_conversation_has_its_names_and_what_would_stop_a_text(
     business.text("STOP")
     said = post(business, PREVIEW, scene=[str(thread.public_id)]).json()
     assert f"Hi {business.client.name}" in said["acts"]["a.0"]
-    assert "They said STOP." in said["acts"]["a.0"]
+    assert "They texted STOP." in said["acts"]["a.0"]
 
 
 def test_a_conversation_without_a_visit_is_shown_with_made_up_names(business: Business) -> None:
@@ -331,10 +327,10 @@ def test_what_somebody_else_changed_meanwhile_is_not_lost_unseen(business: Busin
     automation = made(business, rules.wish())
     owner = browser(business.owner)
     held = fields_of(owner.get(edit(automation)))
-    verbs.change(automation, wish=rules.wish(rules.ALERT), by=business.owner, at=rules.timezone.now())
+    lifecycle.change(automation, wish=rules.wish(rules.ALERT), by=business.owner, at=timezone.now())
     answer = owner.post(edit(automation), {**held, "a.0.body": ["Mine"]})
     assert answer.status_code == 409
-    assert "Somebody changed this automation" in answer.content.decode()
+    assert "Someone changed this automation" in answer.content.decode()
     assert fields_of(answer)["a.0.body"] == ["Mine"]
     assert owner.post(edit(automation), fields_of(answer)).status_code == 303
     assert automation.versions.get().content["actions"][0]["body"] == "Mine"
@@ -342,7 +338,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_lost_unseen(business: Busin
 
 def test_an_archived_one_is_not_opened(business: Business) -> None:
     automation = made(business, rules.wish())
-    verbs.archive(automation, by=business.owner, at=rules.timezone.now())
+    lifecycle.archive(automation, by=business.owner, at=timezone.now())
     answer = browser(business.owner).get(edit(automation))
     assert (answer.status_code, answer["Location"]) == (303, f"/admin/automations/{automation.public_id}/")
     assert browser(business.owner).post(edit(automation), WHOLE).status_code == 409
@@ -358,7 +354,7 @@ def test_a_rule_of_another_release_can_be_seen_and_changed(business: Business) -
     AutomationVersion.objects.update(trigger_kind="moon.rises", content=content, digest="0" * 64)
     owner = browser(business.owner)
     for path in ("/admin/automations/", f"/admin/automations/{automation.public_id}/"):
-        assert "written for another version of SnoutOS" in owner.get(path).content.decode()
+        assert "made for another version of SnoutOS" in owner.get(path).content.decode()
     held = fields_of(owner.get(edit(automation)))
     assert (held["trigger.kind"], held["a.0.kind"]) == (["message.received"], ["notify_owner"])
     assert owner.post(edit(automation), held).status_code == 303

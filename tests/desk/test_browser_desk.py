@@ -91,11 +91,11 @@ def test_review_by_keyboard_edits_and_sends(business: Business, live_server: Any
         page.keyboard.press("Escape")
         page.keyboard.press("e")
         page.keyboard.type("A lovely walk. Text us any time!")
-        page.click("text=Send as edited")
-        page.wait_for_selector("text=Nothing waits for you")
+        page.click("text=Send edited text")
+        page.wait_for_selector("text=You're all caught up")
         return page.inner_text(".d-empty h2")
 
-    assert browse(script) == "Nothing waits for you"
+    assert browse(script) == "You're all caught up"
     assert Delivery.objects.get(message=held).body == "A lovely walk. Text us any time!"
 
 
@@ -117,6 +117,45 @@ def test_nothing_runs_over_the_edge_of_a_phone(business: Business, live_server: 
     assert max(browse(script, width=390, height=844, dark=dark)) <= 390
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 860), (390, 844)], ids=["desktop", "phone"])
+def test_after_a_reply_with_a_warning_the_next_can_be_written_and_why_texts_come_to_you_is_read_whole(
+    business: Business, live_server: Any, width: int, height: int
+) -> None:
+    thread = business.text(business.client("Cleo Client", pets="Biscuit, Gravy & Sir Barksalot"), "Hi").thread
+    business.assign(thread, business.sitter("Ana"))  # without a phone: texts come to the owner
+
+    def script(page: Page) -> tuple[bool, bool]:
+        sign_in(page, live_server.url, business.owner.email)
+        page.goto(f"{live_server.url}/admin/conversations/{thread.public_id}/")
+        page.fill("#reply-body", "Our vet is at 619-701-0558")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector("text=Sent. Heads-up")
+        button = page.locator(".d-compose .d-button--main").bounding_box()
+        assert button is not None
+        assert "Texts come to you: " in page.inner_text(".d-head__note")
+        is_whole = page.evaluate(
+            "(note => note.scrollWidth <= note.clientWidth)(document.querySelector('.d-head__note'))"
+        )
+        return button["y"] + button["height"] <= height, is_whole
+
+    assert browse(script, width=width, height=height) == (True, True)
+
+
+def test_the_bands_over_the_inbox_do_not_touch(business: Business, live_server: Any) -> None:
+    thread = business.text(business.client("Cleo Client"), "Hi").thread
+    business.held(thread, business.sitter())
+
+    def script(page: Page) -> float:
+        sign_in(page, live_server.url, business.owner.email)
+        page.wait_for_selector("text=No one gets alerts")
+        chips, band = (page.locator(one).bounding_box() for one in (".d-chips", ".d-needs > .d-alert"))
+        assert chips is not None
+        assert band is not None
+        return band["y"] - chips["y"] - chips["height"]
+
+    assert browse(script) >= 4
+
+
 def test_everything_but_live_and_keys_works_without_scripts(business: Business, live_server: Any) -> None:
     thread = business.text(business.client("Cleo Client"), "Is Tuesday fine?").thread
     held = business.held(thread, business.sitter())
@@ -127,9 +166,9 @@ def test_everything_but_live_and_keys_works_without_scripts(business: Business, 
         page.fill("#reply-body", "Yes")
         page.click(".d-compose .d-button--main")
         page.wait_for_selector(".d-turn--out >> text=Yes")
-        page.click("text=Review it now")
+        page.click("text=Review now")
         page.click("text=Approve and send")
-        page.wait_for_selector("text=Nothing waits for you")
+        page.wait_for_selector("text=You're all caught up")
 
     browse(script, scripts=False)
     assert Delivery.objects.filter(message=held).exists()

@@ -10,10 +10,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from messaging.consent.verbs import opt_out
+from messaging.consent.changes import opt_out
 from messaging.models import (
     AssignmentWindow,
     Client,
@@ -24,10 +25,12 @@ from messaging.models import (
     Thread,
     ThreadRead,
 )
-from messaging.people.verbs import close_thread
+from messaging.outbound.queue import notices
+from messaging.people.threads import close_thread
 from snoutos.desk import conversation, words
 from tests.desk.business import Business
 from tests.desk.test_inbox import XSS
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
@@ -35,14 +38,13 @@ pytestmark = pytest.mark.django_db
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
-@pytest.fixture
-def business() -> Business:
-    return Business()
+business = world(Business)
 
 
 @pytest.fixture
 def thread(business: Business) -> Thread:
-    return business.text(business.client("Cleo Client"), "Is Tuesday fine?").thread
+    thread: Thread = business.text(business.client("Cleo Client"), "Is Tuesday fine?").thread
+    return thread
 
 
 def url(thread: Thread, action: str = "") -> str:
@@ -55,7 +57,7 @@ def html(business: Business, thread: Thread) -> str:
 
 def test_the_page_shows_the_texts_and_the_client(business: Business, thread: Thread) -> None:
     page = html(business, thread)
-    for expected in ("Cleo Client", "Is Tuesday fine?", "Biscuit", "You look after this"):
+    for expected in ("Cleo Client", "Is Tuesday fine?", "Biscuit", "With you"):
         assert expected in page
     phone = thread.participants.get().e164
     assert phone not in page, "phones are shown formatted"
@@ -104,7 +106,7 @@ def test_a_text_with_a_contact_is_sent_with_a_warning(business: Business, thread
     [
         ("", "Write something first."),
         ("   ", "Write something first."),
-        ("x" * 1601, "at most 1,600 characters"),
+        ("x" * 1601, "up to 1,600 characters"),
     ],
 )
 def test_what_cannot_be_sent_is_said_in_place_and_kept(
@@ -130,7 +132,7 @@ def test_a_refusal_of_the_verb_is_said_in_place_and_the_text_kept(business: Busi
 
 def test_an_opt_out_is_shown_before_anybody_types(business: Business, thread: Thread) -> None:
     opt_out(business.organization, thread.participants.get().e164, by=business.owner, at=timezone.now())
-    assert "This phone said STOP" in html(business, thread)
+    assert "They texted STOP" in html(business, thread)
 
 
 def test_a_note_is_kept_once_and_never_sent(business: Business, thread: Thread) -> None:
@@ -161,12 +163,12 @@ def test_the_owner_sees_what_sitters_do_not(business: Business, thread: Thread) 
     page = html(business, thread)
     assert "619-701-0558" in page
     assert "Sitters see:" in page
-    assert page.count("Sitter looked after") or "Ana Sitter looked after this conversation" in page
+    assert "was on duty but couldn" in page
 
 
 def test_every_inbound_text_says_why_it_went_where(business: Business, thread: Thread) -> None:
     page = html(business, thread)
-    assert "so it went to your inbox" in page
+    assert "so it came to you" in page
     assert '<li class="d-decided">' in page
 
 
@@ -183,12 +185,12 @@ def test_assigning_a_sitter(business: Business, thread: Thread) -> None:
     window = AssignmentWindow.objects.get()
     assert (window.sitter, window.visit_type, window.created_by) == (sitter, "drop_in", business.owner)
     assert window.starts_at == (local - timedelta(hours=1)).replace(second=0, microsecond=0)
-    assert "Ana Sitter looks after this" in html(business, thread)
+    assert "Ana Sitter is on duty" in html(business, thread)
     again = business.browser().post(url(thread, "assign/"), form)
     assert again.status_code == 409
-    assert "already has this conversation" in again.content.decode() or "Ana Sitter" in again.content.decode()
+    assert "is already booked" in again.content.decode()
     assert business.browser().post(url(thread, f"windows/{window.public_id}/end/")).status_code == 303
-    assert "You look after this" in html(business, thread)
+    assert "With you" in html(business, thread)
 
 
 def test_a_sitter_of_another_business_cannot_be_assigned(business: Business, thread: Thread) -> None:
@@ -325,7 +327,7 @@ def test_a_delivery_of_another_business_cannot_be_touched(business: Business, th
     assert business.browser().post(f"/admin/sent/{delivery.public_id}/nonsense/").status_code == 404
     answer = business.browser().post(f"/admin/sent/{delivery.public_id}/leave/")
     assert answer.status_code == 409
-    assert "its state has changed" in answer.content.decode()
+    assert "no longer possible" in answer.content.decode()
 
 
 def test_actions_are_posts_and_only_signed_in(business: Business, thread: Thread) -> None:
@@ -375,6 +377,43 @@ def test_a_picture_is_saved_never_opened_and_only_by_its_business(business: Busi
     assert "Picture: refused" in html(business, thread)
 
 
+def test_what_the_office_and_a_sitter_say_to_each_other_is_not_called_hidden(
+    business: Business, thread: Thread
+) -> None:
+    ana = business.sitter("Ana")
+    ana.phone = business.phone()
+    ana.save()
+    with business.recording():
+        notices.tell(ana, "Your visit is over.", about=thread, key="test", at=timezone.now())
+    business.text(ana.phone, "Thanks!")
+    page = html(business, Thread.objects.get(kind="staff"))
+    assert "Your visit is over." in page
+    assert "Thanks!" in page
+    assert "Only you see this" not in page
+
+
+def test_a_visit_of_a_sitter_who_was_switched_off_is_nowhere_shown_as_duty(
+    business: Business, thread: Thread
+) -> None:
+    ana = business.sitter("Ana")
+    business.assign(thread, ana)
+    schedule = reverse("admin:messaging_assignmentwindow_changelist")
+    assert "d-shift--now" in html(business, thread)
+    assert (
+        "Now"
+        in business.browser().get(schedule).content.decode().partition("<tbody")[2].rpartition("</tbody")[0]
+    )
+    ana.is_active = False
+    ana.save()
+    page = html(business, thread)
+    assert "With you" in page
+    assert "Ana is inactive: texts come to you" in page
+    assert "d-shift--now" not in page
+    rows = business.browser().get(schedule).content.decode().partition("<tbody")[2].rpartition("</tbody")[0]
+    assert "Sitter inactive" in rows
+    assert "Now" not in rows
+
+
 def test_a_note_of_late_or_private_texts_says_who_sees_them(business: Business, thread: Thread) -> None:
     thread.messages.update(audience="owner")
     assert "Only you see this" in html(business, thread)
@@ -383,16 +422,16 @@ def test_a_note_of_late_or_private_texts_says_who_sees_them(business: Business, 
 @pytest.mark.parametrize(
     ("state", "code", "says"),
     [
-        ("failed", "21610", "has opted out with STOP"),
-        ("failed", "", "Every retry failed"),
-        ("canceled", "", "they said STOP"),
+        ("failed", "21610", "They texted STOP"),
+        ("failed", "", "Every try failed"),
+        ("canceled", "", "They texted STOP"),
         ("parked", "", "Send it again or leave it"),
-        ("unknown", "", "asking the provider"),
+        ("unknown", "", "checking with the provider"),
         ("queued", "", "Waiting to be sent"),
     ],
 )
 def test_deliveries_are_told_in_plain_words(business: Business, state: str, code: str, says: str) -> None:
-    reason = {"failed": "retries_exhausted", "canceled": "opted_out"}.get(state, "")
+    reason = {"failed": "" if code else "retries_exhausted", "canceled": "opted_out"}.get(state, "")
     delivery = Delivery(
         state=state, error_code=code, reason=reason, next_attempt_at=None, account=business.account
     )
@@ -402,7 +441,11 @@ def test_deliveries_are_told_in_plain_words(business: Business, state: str, code
 
 @pytest.mark.parametrize(
     ("line", "says"),
-    [("stopped", "refuses your account"), ("paused", "does not answer"), ("open", "Waiting to be sent. ")],
+    [
+        ("stopped", "rejects your account"),
+        ("paused", "isn't answering"),
+        ("open", "Waiting to be sent. "),
+    ],
 )
 def test_a_text_that_waits_for_the_provider_says_so(business: Business, line: str, says: str) -> None:
     business.account.line_state = line
@@ -415,4 +458,4 @@ def test_a_sent_text_nobody_confirmed_is_told_apart(business: Business) -> None:
     at, zone = timezone.now(), business.organization.zone
     assert words.delivery(Delivery(state="sent"), zone, at).label == "Sent"
     told = words.delivery(Delivery(state="sent", unconfirmed_at=at), zone, at)
-    assert (told.label, told.tone) == ("Sent, but unconfirmed", "plain")
+    assert (told.label, told.tone) == ("Sent, but not confirmed", "plain")

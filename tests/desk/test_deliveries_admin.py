@@ -11,15 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging.admin.story import steps
-from messaging.consent import verbs as consent
+from messaging.consent import changes as consent
 from messaging.models import Delivery, SendAttempt
-from messaging.outbound.settling import settle
+from messaging.outbound.outcome.record_outcome import record
 from messaging.providers.base import Accepted, Refused, Rejected, RejectionKind, Unknown
+from snoutos.core import timefmt
 from tests.business import Business, new_sid, open_business
 from tests.desk.test_admin_forms import page, press
 from tests.desk.test_model_pages import browser
 from tests.messaging.outbound.steps import owner_says
 from tests.snoutos.doctor.planting import claimed
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
@@ -27,11 +29,13 @@ LABEL = "messaging.delivery"
 LIST = "admin:messaging_delivery_changelist"
 
 
-@pytest.fixture
-def business() -> Business:
+def _ready() -> Business:
     made = open_business()
     made.thread()
     return made
+
+
+business = world(_ready)
 
 
 def called(business: Business, outcome: Any, body: str = "See you") -> Delivery:
@@ -39,7 +43,7 @@ def called(business: Business, outcome: Any, body: str = "See you") -> Delivery:
     delivery, attempt = claimed(business, body)
     attempt.state, attempt.called_at = "calling", timezone.now()
     attempt.save(update_fields=["state", "called_at"])
-    settle(attempt, outcome)
+    record(attempt, outcome)
     return Delivery.objects.get(pk=delivery.pk)
 
 
@@ -122,12 +126,12 @@ class TestStory:
         business.report(delivery, "sent")
         business.report(delivery, "undelivered", error="30003")
         assert story(delivery) == [
-            ("Ready to leave", "On the word of: the owner. Sent as 1 piece."),
-            ("Try 1: taken up", ""),
+            ("Ready to send", "Sent by: the owner. 1 text."),
+            ("Try 1: started", ""),
             ("Try 1: handed to the provider", ""),
-            ("Try 1: the provider took it", "It is on its way to the phone."),
+            ("Try 1: the provider accepted it", "It's on the way to the phone."),
             ("Handed to the phone company", ""),
-            ("Not delivered to the phone", "The phone could not be reached (error 30003)."),
+            ("Not delivered to the phone", "The phone couldn't be reached (error 30003)."),
         ]
 
     def test_what_is_looked_up_says_how_often_and_when_next(self, business: Business) -> None:
@@ -136,20 +140,20 @@ class TestStory:
         assert story(delivery)[-2:] == [
             (
                 "Try 1: no clear answer",
-                "The provider did not answer in time. It is not known whether it left, so it is looked up.",
+                "The provider didn't answer in time. We don't know if it was sent, so SnoutOS is checking.",
             ),
-            ("Next look-up at the provider", "Looked up 2 times so far."),
+            ("Next check with the provider", "Checked 2 times so far."),
         ]
 
     @pytest.mark.parametrize(
         ("outcome", "said"),
         [
-            (Refused(20429, "retry_later"), "Too many texts at once (error 20429)."),
+            (Refused(20429, "retry_later"), "Too many texts at the same time (error 20429)."),
             (
                 Refused(None, "connect_timeout"),
-                "The provider could not be reached. This is certain, so it can be tried again safely.",
+                "The provider couldn't be reached. That's certain, so it's safe to try again.",
             ),
-            (Rejected(21614, RejectionKind.UNTEXTABLE, "x"), "This is not a mobile number (error 21614)."),
+            (Rejected(21614, RejectionKind.UNTEXTABLE, "x"), "This isn't a mobile number (error 21614)."),
         ],
     )
     def test_an_answer_is_told_in_words(self, outcome: Any, said: str, business: Business) -> None:
@@ -161,11 +165,11 @@ class TestStory:
         again, left = parked(business), parked(business, body="Never mind")
         press(browser(business.owner), LABEL, "send_again", again)
         press(browser(business.owner), LABEL, "leave", left)
-        assert ("Robin decided: send again", "") in story(again)
-        assert story(left)[-1] == ("Robin decided: leave it unsent", "")
+        assert ("Robin chose to send it again", "") in story(again)
+        assert story(left)[-1] == ("Robin chose not to send it", "")
         assert (
-            "Try 1: the provider does not know it",
-            "It was very probably not sent. It was looked up 5 times.",
+            "Try 1: the provider doesn't know it",
+            "It very likely wasn't sent. SnoutOS checked 5 times.",
         ) in story(left)
 
     def test_the_page_leads_to_conversation_message_and_what_it_was_sent_again_as(
@@ -186,17 +190,17 @@ class TestVerbs:
         delivery = parked(business, minutes_ago=4)
         (attempt,) = delivery.attempts.all()
         zone = business.organization.zone
-        since = (attempt.called_at + timedelta(minutes=10)).astimezone(zone)
-        clock = f"{since:%b} {since.day}, {since.strftime('%I').lstrip('0')}:{since:%M %p}"
-        assert f"Sending again is offered from {clock} on" in shown(business, delivery)
+        since = attempt.called_at + timedelta(minutes=10)
+        clock = timefmt.on(since, zone, since)
+        assert f"You can send it again from {clock}" in shown(business, delivery)
         refused = press(browser(business.owner), LABEL, "send_again", delivery)
         assert "HX-Redirect" not in refused
         said = refused.content.decode()
-        assert f"Sending again is offered from {clock} on.</p>" in said
+        assert f"You can send it again from {clock}.</p>" in said
         assert '<p role="alert"' in said
         assert Delivery.objects.get(pk=delivery.pk).state == "parked"
         SendAttempt.objects.update(called_at=F("called_at") - timedelta(minutes=6))
-        assert "is offered from" not in shown(business, delivery)
+        assert "You can send it again from" not in shown(business, delivery)
         assert "HX-Redirect" in press(browser(business.owner), LABEL, "send_again", delivery)
 
     @pytest.mark.parametrize("state", ["failed", "undelivered", "canceled"])
@@ -210,26 +214,26 @@ class TestVerbs:
             delivery = parked(business)
             press(browser(business.owner), LABEL, "leave", delivery)
         assert Delivery.objects.get(pk=delivery.pk).state == state
-        assert "Send once more" in shown(business, delivery)
+        assert "/retry/" in shown(business, delivery)
         assert "HX-Redirect" in press(browser(business.owner), LABEL, "retry", delivery)
         assert Delivery.objects.filter(retry_of=delivery).count() == 1
-        assert "Send once more" not in shown(business, delivery)
+        assert "/retry/" not in shown(business, delivery)
 
     def test_what_forbids_it_is_said_in_place(self, business: Business) -> None:
         refused = press(browser(business.owner), LABEL, "retry", opted_out(business))
-        assert "This phone said STOP" in refused.content.decode()
+        assert "They texted STOP" in refused.content.decode()
         assert not Delivery.objects.exclude(retry_of=None).exists()
 
     def test_nothing_is_offered_for_what_goes_its_way(self, business: Business) -> None:
         text = shown(business, called(business, Accepted(new_sid(), "queued")))
-        for title in ("Send once more", "Send again", "Leave it"):
-            assert title not in text
+        for verb in ("retry", "send_again", "leave"):
+            assert f"/{verb}/" not in text
 
     @pytest.mark.parametrize(
         ("action", "said", "state"),
         [
-            ("send_again_all", "On their way again: 1.", "queued"),
-            ("leave_all", "Left as they are: 2.", "canceled"),
+            ("send_again_all", "Sending again: 1.", "queued"),
+            ("leave_all", "Not sent: 2.", "canceled"),
         ],
     )
     def test_ticked_ones_are_done_each_on_its_own(
@@ -240,4 +244,4 @@ class TestVerbs:
         answer = browser(business.owner).post(reverse(LIST), ticked, follow=True).content.decode()
         assert said in answer
         assert Delivery.objects.get(pk=old.pk).state == state
-        assert ("is offered from" in answer) == (action == "send_again_all")
+        assert ("You can send it again from" in answer) == (action == "send_again_all")

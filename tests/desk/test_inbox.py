@@ -11,15 +11,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from audit import alerts
-from messaging import posting
+from messaging import alerts, timeline
 from messaging.assignments.overrides import set_override
 from messaging.models import Message, Thread
 from messaging.models.messages import MessageState
-from messaging.people.verbs import close_thread, mark_read
+from messaging.outbound.queue import notices
+from messaging.people.threads import close_thread, mark_read
 from messaging.review import waiting
+from policy import alerts as policy_alerts
 from snoutos.accounts.roles import Role
 from tests.desk.business import Business
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
@@ -34,9 +36,7 @@ XSS = [
 ]
 
 
-@pytest.fixture
-def business() -> Business:
-    return Business()
+business = world(Business)
 
 
 def told(message: Message) -> Thread:
@@ -55,7 +55,7 @@ def test_signing_in_lands_on_the_inbox(business: Business) -> None:
 
 
 def test_nobody_else_comes_in(business: Business) -> None:
-    sitter = business.user("sitter", Role.SITTER)
+    sitter = business.user(Role.SITTER)
     operator = type(business.owner).objects.create_superuser("operator@example.com", "correct horse battery")
     for user in (sitter, operator):
         answer = business.browser(user).get("/admin/inbox/")
@@ -90,7 +90,7 @@ def test_an_unknown_sender_is_shown_as_one(business: Business) -> None:
 def test_unread_is_per_person(business: Business) -> None:
     thread = told(business.text(business.client(), "one"))
     told(business.text(business.client("Other"), "two"))
-    colleague = business.user("staff", Role.STAFF)
+    colleague = business.user(Role.STAFF)
     mark_read(thread, business.owner)
     assert len(business.browser().get("/admin/inbox/?show=unread").context["rows"]) == 1
     assert len(business.browser(colleague).get("/admin/inbox/?show=unread").context["rows"]) == 2
@@ -103,17 +103,14 @@ def test_filters_show_what_they_say(business: Business) -> None:
     told(business.text("+16195550147", "hi"))
     closed = told(business.text(business.client("Closed"), "hi"))
     close_thread(closed, by=business.owner, at=timezone.now())
-    billing = business.text(business.client("Billing"), "invoice?").thread
-    Thread.objects.filter(pk=billing.pk).update(kind="billing")
 
     def names(show: str) -> set[str]:
         return {row.name for row in business.browser().get(f"/admin/inbox/?show={show}").context["rows"]}
 
-    assert names("") == {"Answered", "Unanswered", "(619) 555-0147", "Billing"}
-    assert names("waiting") == {"Unanswered", "(619) 555-0147", "Billing"}
+    assert names("") == {"Answered", "Unanswered", "(619) 555-0147"}
+    assert names("waiting") == {"Unanswered", "(619) 555-0147"}
     assert names("unknown") == {"(619) 555-0147"}
     assert names("closed") == {"Closed"}
-    assert names("billing") == {"Billing"}
     assert names("staff") == set()
     assert "Closed" in names("all")
     assert names("nonsense") == names("")
@@ -176,7 +173,7 @@ def test_queries_do_not_grow_with_the_rows(business: Business) -> None:
         thread = told(business.text(business.client(f"Client {number}"), "hi"))
         if number % 3 == 0:
             business.held(thread, business.sitter(f"Sitter {number}"))
-    assert queries() == few <= 8
+    assert queries() == few <= 10
 
 
 def test_another_business_sees_nothing(business: Business) -> None:
@@ -215,7 +212,7 @@ def test_what_needs_the_owner_is_worst_first_and_leads_there(business: Business)
     thread = business.text(business.client(), "hi").thread
     with business.recording() as trail:
         trail.alert(alerts.unmapped_pool(organization_id=business.organization.pk, thread_id=thread.pk))
-        trail.alert(alerts.emergency(organization_id=business.organization.pk, thread_id=thread.pk))
+        trail.alert(policy_alerts.emergency(organization_id=business.organization.pk, thread_id=thread.pk))
     page = business.browser().get("/admin/inbox/")
     assert [alert.severity for alert in page.context["needs"]["alerts"]] == ["critical", "warning"]
     assert f"/admin/conversations/{thread.public_id}/" in page.content.decode()
@@ -223,7 +220,7 @@ def test_what_needs_the_owner_is_worst_first_and_leads_there(business: Business)
 
 def test_a_calm_day_says_so(business: Business) -> None:
     html = business.browser().get("/admin/inbox/").content.decode()
-    assert "Nothing waits for you" in html
+    assert "You're all caught up" in html
     assert "No conversations yet" in html
 
 
@@ -244,7 +241,7 @@ def test_held_counts_follow_the_state(business: Business) -> None:
 
 
 def test_the_menu_offers_settings_to_owners_only(business: Business) -> None:
-    staff = business.user("staff", Role.STAFF)
+    staff = business.user(Role.STAFF)
     titles = [
         {
             item["title"]
@@ -270,15 +267,15 @@ def test_who_looks_after_it_follows_override_then_window(business: Business) -> 
         at=now,
     )
     [row] = business.browser().get("/admin/inbox/").context["rows"]
-    assert row.keeper == "You"
-    assert row.keeper_until
+    assert row.keeper == "Ana Sitter"
+    assert row.keeper_note.startswith("texts come to you: you redirected them until ")
 
 
 def test_a_row_shows_what_people_said_last_and_no_notice_of_ours(business: Business) -> None:
     thread = business.text(business.client("Cleo Client"), "How was the walk?").thread
     business.held(thread, business.sitter("Ana"), "Lovely! Text me at 619-701-0558")
     with business.recording():
-        place = posting.take_place(thread, timezone.now())
+        place = timeline.next_position(thread, timezone.now())
         Message.objects.create(
             organization=business.organization,
             thread=thread,
@@ -292,11 +289,31 @@ def test_a_row_shows_what_people_said_last_and_no_notice_of_ours(business: Busin
     assert (row.speaker, row.snippet) == ("Ana", "Lovely! Text me at 619-701-0558")
 
 
+def test_where_only_we_spoke_the_row_shows_our_notice(business: Business) -> None:
+    thread = business.text(business.client("Cleo Client"), "How was the walk?").thread
+    ana = business.sitter("Ana")
+    ana.phone = business.phone()
+    ana.save()
+    with business.recording():
+        notices.tell(ana, "Your visit is over.", about=thread, key="test", at=timezone.now())
+    [row] = business.browser().get("/admin/inbox/?show=staff").context["rows"]
+    assert (row.name, row.speaker, row.snippet) == ("Ana", "SnoutOS", "Your visit is over.")
+
+
 def test_texts_that_waited_too_long_lead_to_the_review(business: Business) -> None:
     thread = business.text(business.client(), "How was the walk?").thread
     business.held(thread, business.sitter())
     waiting.alert(timezone.now() + timedelta(minutes=16))
     page = business.browser().get("/admin/inbox/").content.decode()
-    assert "Texts have waited for your review for a while" in page
+    assert "Texts have been waiting for your review" in page
     strip = page.split('<li class="d-alert')[1]
-    assert strip.index('href="/admin/review/"') < strip.index("Texts have waited")
+    assert strip.index('href="/admin/review/"') < strip.index("Texts have been waiting")
+
+
+def test_a_conversations_tags_stand_in_the_inbox_and_over_it(business: Business) -> None:
+    thread = told(business.text(business.client("Cleo"), "hi"))
+    Thread.objects.filter(pk=thread.pk).update(tags=["late payer"])
+    desk = business.browser()
+    assert [flag.label for flag in desk.get("/admin/inbox/").context["rows"][0].flags] == ["late payer"]
+    shown = desk.get(f"/admin/conversations/{thread.public_id}/").content.decode()
+    assert '<span class="d-tag d-tag--plain">late payer</span>' in shown

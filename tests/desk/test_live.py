@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from snoutos import asgi, live
 from snoutos.accounts.roles import Role
-from snoutos.live import QUEUE, RESYNC, Hub, Live
+from snoutos.desk import live
+from snoutos.desk.live import QUEUE, RESYNC, Hub, Live
 from tests.desk.business import Business
 
 THREAD = uuid.UUID(int=7)
@@ -24,7 +24,7 @@ def hint(organization: int, thread: uuid.UUID = THREAD) -> str:
 
 
 def heard(stream: Any) -> str:
-    return asyncio.run(asyncio.wait_for(stream.take(), 1))
+    return str(asyncio.run(asyncio.wait_for(stream.take(), 1)))
 
 
 def test_a_new_stream_begins_with_a_resync() -> None:
@@ -193,7 +193,7 @@ def _text(business: Business, client: Any) -> Any:
 @pytest.mark.django_db(transaction=True)
 def test_only_owners_and_staff_of_an_active_business_listen() -> None:
     business = Business()
-    sitter = cookie_of(business, business.user("sitter", Role.SITTER))
+    sitter = cookie_of(business, business.user(Role.SITTER))
     owner = cookie_of(business)
     business.organization.is_active = False
     business.organization.save()
@@ -203,8 +203,16 @@ def test_only_owners_and_staff_of_an_active_business_listen() -> None:
         assert visitor.status == 403
 
 
-def test_the_live_process_serves_nothing_else() -> None:
+@pytest.fixture
+def application(own_database_settings: None) -> Any:
+    """The live process' own. To load it is to be one, to the database as well."""
+    from snoutos import asgi
+
+    return asgi.application
+
+
+def test_the_live_process_serves_nothing_else(application: Any) -> None:
     for path, method, status in (("/admin/", "GET", 404), ("/healthz", "GET", 200), ("/live/", "POST", 405)):
         visitor = Visitor(path=path, method=method)
-        asyncio.run(visitor.visit(asgi.application))
+        asyncio.run(visitor.visit(application))
         assert visitor.status == status

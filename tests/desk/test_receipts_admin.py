@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from audit.models import Alert, AuditEvent
-from messaging.inbound import texts
+from messaging.inbound import process
 from messaging.models import Message, RejectedRequest, WebhookReceipt
 from snoutos.accounts.roles import Role
-from tests.business import Business, open_business, stranger
+from tests.business import Business, stranger
 from tests.desk.test_admin_forms import page, press
 from tests.desk.test_model_pages import browser
 from tests.factories import UserFactory
@@ -27,15 +28,10 @@ def _broken(*args: object, **kwargs: object) -> None:
 
 
 @pytest.fixture
-def business() -> Business:
-    return open_business()
-
-
-@pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Taking in fails until this is undone."""
     with monkeypatch.context() as patch:
-        patch.setattr(texts, "take_in", _broken)
+        patch.setattr(process, "process_text", _broken)
         yield patch
 
 
@@ -57,7 +53,7 @@ def test_the_page_says_what_went_wrong_and_folds_the_technical_part_away(
 ) -> None:
     receipt = set_aside(business)
     shown = browser(business.owner).get(where("change", receipt)).content.decode()
-    assert "the fault is on its side, not in the text" in shown
+    assert "The problem is in SnoutOS, not in the text" in shown
     assert "Is Biscuit ok?" in shown
     assert "Process again" in shown
     assert shown.index("<details>") < shown.index("RuntimeError") < shown.index("</details>")
@@ -67,7 +63,7 @@ def test_it_is_taken_in_once_it_can_be_and_only_once(business: Business, broken:
     receipt = set_aside(business)
     owner = browser(business.owner)
     refused = press(owner, LABEL, "again", receipt)
-    assert "could not be taken in this time either" in refused.content.decode()
+    assert escape("couldn't be processed this time either") in refused.content.decode()
     receipt.refresh_from_db()
     assert (receipt.state, receipt.tries) == ("quarantined", 9)
     broken.undo()
@@ -76,7 +72,7 @@ def test_it_is_taken_in_once_it_can_be_and_only_once(business: Business, broken:
     assert "no longer possible" in press(owner, LABEL, "again", receipt).content.decode()
     assert Message.objects.filter(body="Is Biscuit ok?").count() == 1
     shown = owner.get(where("change", receipt)).content.decode()
-    assert "Taken in" in shown
+    assert "Processed" in shown
     assert page("messaging.message", "change", message) in shown
 
 
@@ -98,20 +94,20 @@ def test_ticked_ones_are_taken_in_each_on_its_own(business: Business, broken: An
     receipts.append(WebhookReceipt.objects.get(state="unrouted"))
     ticked = {"action": "again_all", "_selected_action": [str(one.pk) for one in receipts], "index": "0"}
     answer = browser(business.owner).post(where("changelist"), ticked, follow=True).content.decode()
-    assert "Taken in: 2." in answer
-    assert "Its number is still not one of yours" in answer
+    assert "Processed: 2." in answer
+    assert escape("Its number still isn't one of yours") in answer
     assert sorted(Message.objects.exclude(body="").values_list("body", flat=True)) == ["One", "Two"]
 
 
 @pytest.mark.parametrize(
     ("state", "failure", "said", "offered"),
     [
-        ("failed", "RuntimeError", "tried again by itself", True),
+        ("failed", "RuntimeError", "SnoutOS will try again", True),
         ("quarantined", "RuntimeError", "Process it again.", True),
-        ("unrouted", "", "is none of your numbers", True),
+        ("unrouted", "", escape("isn't one of your numbers"), True),
         ("unactionable", "The text has no sender.", "The text has no sender.", False),
-        ("unactionable", "", "a text that SnoutOS does not know", False),
-        ("done", "", "Taken in", False),
+        ("unactionable", "", escape("a text SnoutOS doesn't know"), False),
+        ("done", "", "Processed", False),
     ],
 )
 def test_each_state_is_told_and_offers_what_helps(
@@ -193,7 +189,7 @@ class TestRefused:
         refused = RejectedRequest.objects.get()
         url = reverse("admin:messaging_rejectedrequest_change", args=[refused.pk])
         shown = browser(business.owner).get(url).content.decode()
-        assert "Its signature does not fit" in shown
+        assert escape("Its signature doesn't match") in shown
         assert "http://testserver/webhooks/twilio/inbound" in shown
         assert shown.index("<details>") < shown.index("Body: Hello there") < shown.index("</details>")
 

@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
-from messaging import doorbell, heartbeats
+from messaging import heartbeats, publish
 from messaging.heartbeats import Standing
 from messaging.models import Delivery, Heartbeat
 from snoutos.desk import standing
 from tests.desk.business import Business
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
 EVERYBODY = (*heartbeats.QUEUES, heartbeats.BEAT, heartbeats.BROKER)
 
 
-@pytest.fixture
-def business() -> Business:
-    return Business()
+business = world(Business)
 
 
 def alive(*but: str) -> None:
@@ -43,18 +43,21 @@ def test_nothing_is_said_while_everything_moves(page: str, business: Business) -
 def test_a_silent_broker_is_said_on_every_page(page: str, business: Business) -> None:
     alive("broker", "send", "tick", "default")
     shown = business.browser().get(reverse(page)).content.decode()
-    assert "Texts leave late right now" in shown
+    assert "Texts are going out late" in shown
     assert "Texts to you still come in." in shown
 
 
 def test_a_missing_sender_is_said(business: Business) -> None:
     alive("send")
-    assert "Nobody is sending right now" in business.browser().get(reverse("admin:inbox")).content.decode()
+    assert (
+        escape("Texts aren't going out right now")
+        in business.browser().get(reverse("admin:inbox")).content.decode()
+    )
 
 
 def test_a_missing_sweeper_is_said(business: Business) -> None:
     alive("tick")
-    assert "Background work stands still" in business.browser().get(reverse("admin:inbox")).content.decode()
+    assert "Background work has stopped" in business.browser().get(reverse("admin:inbox")).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -79,12 +82,12 @@ def test_the_sign_in_page_says_nothing(client: Any) -> None:
 def test_with_the_broker_stopped_texts_come_in_are_answered_and_wait(
     business: Business, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With real commits, so that the doorbell is rung for nobody: nothing fails, and every page says so."""
+    """With real commits, so that rings reach nobody: nothing fails, and every page says so."""
     alive("broker", "send", "tick", "default")
     settings.REDIS_URL = settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
-    settings.DOORBELL = ""
-    monkeypatch.setattr(doorbell, "_silent_until", 0.0)
-    monkeypatch.setattr(doorbell, "_local", threading.local())
+    settings.PUBLISH = ""
+    monkeypatch.setattr(publish, "_silent_until", 0.0)
+    monkeypatch.setattr(publish, "_local", threading.local())
     said = business.text(business.client(), "Is Biscuit ok?")
     browser = business.browser()
     url = reverse("admin:conversation_reply", args=[said.thread.public_id])
@@ -93,5 +96,5 @@ def test_with_the_broker_stopped_texts_come_in_are_answered_and_wait(
     assert Delivery.objects.get().state == "queued"
     shown = browser.get(reverse("admin:conversation", args=[said.thread.public_id])).content.decode()
     assert "She is fine" in shown
-    assert "Texts leave late right now" in shown
+    assert "Texts are going out late" in shown
     assert browser.get("/readyz").json()["missing"][0] == "broker: no answer for 15 s"

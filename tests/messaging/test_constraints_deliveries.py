@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,30 +14,62 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from messaging.models import AssignmentWindow, Delivery, RoutingOverride, SendAttempt, SendingLine
+from messaging.models import (
+    AssignmentWindow,
+    Delivery,
+    DeliveryReport,
+    RoutingOverride,
+    SendAttempt,
+    SendingLine,
+)
 from messaging.models.deliveries import AttemptState, DeliveryState
 from tests.business import Business, another_client, new_sid, open_business
 from tests.constraints import breaks
 from tests.messaging.outbound.steps import claim, owner_says
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def business() -> Business:
-    return open_business()
+@dataclass
+class Claimed:
+    """A text that a worker claimed."""
+
+    business: Business
+    delivery: Delivery
+    attempt: SendAttempt
 
 
-@pytest.fixture
-def delivery(business: Business) -> Delivery:
-    return owner_says(business, "Hi")
-
-
-@pytest.fixture
-def attempt(delivery: Delivery) -> SendAttempt:
-    made = claim(delivery)
+def _claimed() -> Claimed:
+    business = open_business()
+    delivery = owner_says(business, "Hi")
+    attempt = claim(delivery)
     delivery.refresh_from_db()
-    return made
+    return Claimed(business, delivery, attempt)
+
+
+claimed = world(_claimed)
+
+
+@pytest.fixture
+def business(claimed: Claimed) -> Business:
+    return claimed.business
+
+
+@pytest.fixture
+def delivery(claimed: Claimed) -> Delivery:
+    return claimed.delivery
+
+
+@pytest.fixture
+def attempt(claimed: Claimed) -> SendAttempt:
+    return claimed.attempt
+
+
+@pytest.fixture
+def waiting(business: Business) -> Delivery:
+    """A text that nobody claimed."""
+    return owner_says(business, "Hello")
 
 
 @contextmanager
@@ -131,6 +164,8 @@ def test_a_delivery_makes_only_the_moves_of_the_design(
     name = "delivery_moves_forward_only"
     if (before, after) in LATE:
         name = "delivery_sent_late_needs_late_proof"
+    if (before, after) == ("sent", "queued"):
+        name = "delivery_queued_again_only_when_returned"
     if (before, after) == ("sending", "canceled"):
         name = "delivery_canceled_in_flight_only_when_abandoned"
     with refused(name):
@@ -194,23 +229,24 @@ FROZEN: dict[str, Any] = {
 
 @breaks("delivery_is_frozen")
 @pytest.mark.parametrize("column", FROZEN)
-def test_what_decides_where_a_text_goes_is_frozen(
-    business: Business, delivery: Delivery, column: str
-) -> None:
+def test_what_decides_where_a_text_goes_is_frozen(business: Business, waiting: Delivery, column: str) -> None:
     value = FROZEN[column]
     if value == "self":
-        value = delivery.pk
+        value = waiting.pk
     elif value == "other":
         value = getattr(_elsewhere(business), column)
     with refused("delivery_is_frozen"):
-        change(delivery, **{column: value})
+        change(waiting, **{column: value})
 
 
 def _elsewhere(business: Business) -> Delivery:
-    from messaging.people import verbs as people
+    from messaging.people import starting
+    from messaging.people.starting import Whom
 
     client, _ = another_client(business)
-    thread = people.open_thread(client=client, number=business.pool, by=business.owner, at=timezone.now())
+    thread = starting.start(
+        Whom(client=client), number=business.sitter_number, by=business.owner, at=timezone.now()
+    ).thread
     return owner_says(business, "Elsewhere", thread=thread)
 
 
@@ -253,10 +289,10 @@ def test_the_first_accepted_attempt_stays(delivery: Delivery, attempt: SendAttem
     ],
 )
 def test_a_deliverys_columns_agree_with_its_state(
-    delivery: Delivery, constraint: str, columns: dict[str, Any]
+    waiting: Delivery, constraint: str, columns: dict[str, Any]
 ) -> None:
     with refused(constraint):
-        put(delivery, **columns)
+        put(waiting, **columns)
 
 
 def test_an_undelivered_one_says_why(delivery: Delivery, attempt: SendAttempt) -> None:
@@ -276,6 +312,8 @@ ATTEMPT_MOVES = {
     ("unknown", "accepted"),
     ("unknown", "absent"),
     ("absent", "accepted_late"),
+    ("accepted", "returned"),
+    ("accepted_late", "returned"),
 }
 ATTEMPT_PAIRS = sorted(itertools.permutations(AttemptState.values, 2))
 
@@ -297,12 +335,102 @@ def test_only_a_sent_text_is_asked_about_or_unconfirmed(
 @pytest.mark.parametrize(("before", "after"), ATTEMPT_PAIRS, ids="-".join)
 def test_an_attempt_makes_only_the_moves_of_the_design(attempt: SendAttempt, before: str, after: str) -> None:
     put(attempt, state=before, provider_sid=new_sid(), unknown_at=timezone.now())
+    if after == "returned":
+        _reported(attempt, "failed", "30001")
     if (before, after) in ATTEMPT_MOVES:
         change(attempt, state=after)
         assert SendAttempt.objects.get(pk=attempt.pk).state == after
         return
     with refused("attempt_moves_forward_only"):
         change(attempt, state=after)
+
+
+def _reported(attempt: SendAttempt, status: str, code: str = "", *, sid: str = "") -> None:
+    """The provider reports that about the attempt's text."""
+    DeliveryReport.objects.create(
+        organization_id=attempt.organization_id,
+        attempt=attempt,
+        status=status,
+        rank=40,
+        error_code=code,
+        provider_sid=sid or SendAttempt.objects.get(pk=attempt.pk).provider_sid,
+    )
+
+
+@breaks("attempt_returned_needs_its_report")
+@pytest.mark.parametrize(
+    ("reports", "proven"),
+    [
+        ([], False),
+        ([("failed", "")], False),
+        ([("undelivered", "30003")], False),
+        ([("sent", "30001")], False),
+        ([("partially_delivered", "30001")], False),
+        ([("failed", "30001")], True),
+        ([("undelivered", "30022")], True),
+        ([("failed", ""), ("failed", "30001")], True),
+        ([("failed", "30001"), ("delivered", "")], False),
+        ([("failed", "30001"), ("read", "")], False),
+        ([("failed", "30001"), ("canceled", "")], False),
+    ],
+)
+def test_an_attempt_is_returned_only_on_a_report_that_proves_it(
+    attempt: SendAttempt, reports: list[tuple[str, str]], proven: bool
+) -> None:
+    put(attempt, state="accepted", provider_sid=new_sid())
+    for status, code in reports:
+        _reported(attempt, status, code)
+    if proven:
+        change(attempt, state="returned")
+        return
+    with refused("attempt_returned_needs_its_report"):
+        change(attempt, state="returned")
+
+
+def test_a_report_of_another_text_returns_nothing(attempt: SendAttempt) -> None:
+    put(attempt, state="accepted", provider_sid=new_sid())
+    _reported(attempt, "failed", "30001", sid=new_sid())
+    with refused("attempt_returned_needs_its_report"):
+        change(attempt, state="returned")
+
+
+@pytest.mark.parametrize("after", ["queued", "failed"])
+def test_a_returned_text_gives_up_its_acceptance(
+    delivery: Delivery, attempt: SendAttempt, after: str
+) -> None:
+    put(attempt, state="returned", provider_sid=new_sid())
+    put(delivery, state="sent", accepted_attempt=attempt, current_attempt=attempt)
+    change(delivery, state=after, reason="retries_exhausted", accepted_attempt=None)
+    assert Delivery.objects.get(pk=delivery.pk).state == after
+
+
+@breaks("delivery_queued_again_only_when_returned")
+def test_a_text_that_keeps_its_acceptance_is_not_queued_again(
+    delivery: Delivery, attempt: SendAttempt
+) -> None:
+    put(attempt, state="returned", provider_sid=new_sid())
+    put(delivery, state="sent", accepted_attempt=attempt, current_attempt=attempt)
+    with refused("delivery_queued_again_only_when_returned"):
+        change(delivery, state="queued")
+
+
+@pytest.mark.parametrize("state", sorted(set(AttemptState.values) - {"returned"}))
+@pytest.mark.parametrize("after", ["queued", "failed"])
+def test_only_a_returned_attempt_is_given_up(
+    delivery: Delivery, attempt: SendAttempt, state: str, after: str
+) -> None:
+    put(attempt, state=state, provider_sid=new_sid(), unknown_at=timezone.now())
+    put(delivery, state="sent", accepted_attempt=attempt, current_attempt=attempt)
+    with refused("delivery_keeps_its_first_accepted_attempt"):
+        change(delivery, state=after, reason="because", accepted_attempt=None)
+
+
+@pytest.mark.parametrize("after", ["delivered", "undelivered", "sent"])
+def test_no_other_move_gives_up_an_acceptance(delivery: Delivery, attempt: SendAttempt, after: str) -> None:
+    put(attempt, state="returned", provider_sid=new_sid())
+    put(delivery, state="sent", accepted_attempt=attempt, current_attempt=attempt)
+    with refused("delivery_keeps_its_first_accepted_attempt"):
+        change(delivery, state=after, reason="because", accepted_attempt=None)
 
 
 def _second(attempt: SendAttempt, **columns: Any) -> SendAttempt:
@@ -338,11 +466,11 @@ def test_a_second_attempt_needs_proof_that_the_first_was_not_sent(
     put(
         attempt,
         state=state,
-        provider_sid=new_sid() if "accepted" in state else "",
+        provider_sid=new_sid() if "accepted" in state or state == "returned" else "",
         unknown_at=now,
         released_at=now if released else None,
     )
-    if state in ("abandoned", "refused") or (state == "absent" and released):
+    if state in ("abandoned", "refused", "returned") or (state == "absent" and released):
         assert _insert_second(attempt).state == "claimed"
         return
     with refused("attempt_only_after_proven_unsent"):
@@ -503,7 +631,7 @@ def test_an_override_is_short_reasoned_addressed_and_alone(business: Business) -
         "reason": "Mine",
     }
     RoutingOverride.objects.create(**good)
-    bad = [
+    bad: list[tuple[str, dict[str, Any]]] = [
         ("override_no_overlap_per_thread", {}),
         ("override_ends_after_it_starts", {"ends_at": now}),
         ("override_lasts_seven_days_at_most", {"ends_at": now + timedelta(days=7, seconds=1)}),

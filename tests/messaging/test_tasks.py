@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from messaging import heartbeats, tasks
 from messaging.models import Delivery, Heartbeat, MessageNumber
-from messaging.outbound import circuit, confirming, reconciling, sending, turns
+from messaging.outbound.queue import sending
+from messaging.outbound.recovery import fairness, probing, reconcile, status_polling
 from snoutos.celery import app, period
 from tests.business import Business, open_business
 from tests.messaging.outbound.steps import owner_says
@@ -19,11 +20,6 @@ from tests.messaging.outbound.steps import owner_says
 pytestmark = pytest.mark.django_db
 
 TICKS = app.conf.beat_schedule
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def test_every_tick_of_the_beat_is_a_task_on_a_queue_somebody_works_on() -> None:
@@ -66,7 +62,9 @@ def test_a_lost_broker_is_looked_for_every_second_and_for_ever(monkeypatch: pyte
 
     connection = app.connection_for_read()
     monkeypatch.setattr(connection, "_connection_factory", comes_back_at_last)
-    connection.ensure_connection(lambda _, interval: waited.append(interval), None, callback=lambda: None)
+    # Its stubs know no "as often as it takes".
+    as_often: Any = None
+    connection.ensure_connection(lambda _, interval: waited.append(interval), as_often, callback=lambda: None)
     assert waited == [1.0] * 200
 
 
@@ -116,10 +114,10 @@ def test_one_process_at_a_time_asks_the_provider_all_there_is_to_ask(
     monkeypatch: pytest.MonkeyPatch, mine: bool
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(turns, "alone", lambda: nullcontext(mine))
-    monkeypatch.setattr(circuit, "probe", lambda: asked.append("probe"))
-    monkeypatch.setattr(reconciling, "reconcile", lambda: asked.append("look up"))
-    monkeypatch.setattr(confirming, "confirm", lambda: asked.append("confirm"))
+    monkeypatch.setattr(fairness, "alone", lambda: nullcontext(mine))
+    monkeypatch.setattr(probing, "probe", lambda: asked.append("probe"))
+    monkeypatch.setattr(reconcile, "reconcile", lambda: asked.append("look up"))
+    monkeypatch.setattr(status_polling, "confirm", lambda: asked.append("confirm"))
     tasks.reconcile_unknown()
     assert asked == (["probe", "look up", "confirm"] if mine else [])
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from messaging.models import Sitter
-from messaging.review import verbs
+from messaging.review import decisions
 from policy.exports import violations_csv
 from policy.models import Violation
 from snoutos.accounts.roles import Role
@@ -24,11 +24,6 @@ from tests.factories import UserFactory
 from tests.messaging.review.held import LEAK, hold
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def table(lines: str) -> list[dict[str, str]]:
@@ -46,7 +41,7 @@ def events(business: Business) -> list[tuple[str, int]]:
 
 def test_the_table_says_what_was_found_and_decided_without_a_word_of_the_text(business: Business) -> None:
     message = hold(business, f"{LEAK} or mail ana.pets@gmail.com")
-    verbs.reject(message, by=business.owner, note="Contacts stay here", at=timezone.now())
+    decisions.reject(message, by=business.owner, note="Contacts stay here", at=timezone.now())
     text = of(business)
     [row] = table(text)
     assert row["kinds"] == "email phone"
@@ -67,7 +62,7 @@ def test_a_name_that_a_spreadsheet_would_run_is_defused(business: Business) -> N
 def test_the_desk_downloads_what_its_filters_show(business: Business) -> None:
     held, mail = hold(business), hold(business, "mail ana.pets@gmail.com")
     hold(open_business("Other"))
-    verbs.dismiss(mail, by=business.owner, at=timezone.now())
+    decisions.dismiss(mail, by=business.owner, at=timezone.now())
     browser = business.browser
     browser.force_login(business.owner, backend="django.contrib.auth.backends.ModelBackend")
     url = reverse("admin:policy_violation_download")
@@ -93,7 +88,7 @@ def test_the_api_gives_the_same_with_its_own_filters(business: Business) -> None
     assert events(business) == [*[("violations", 1)] * 3, ("violations", 2)]
     refused = http.get("/api/v1/violations/csv/?color=red", HTTP_ACCEPT="text/csv")
     assert (refused.status_code, refused["Content-Type"]) == (400, "application/problem+json")
-    assert refused.json()["errors"] == {"color": ["There is no such filter here."]}
+    assert refused.json()["errors"] == {"color": ["There's no such filter."]}
     assert held.state == "held"
 
 
@@ -111,9 +106,9 @@ def test_false_alarms_are_labelled_rows(
     business: Business, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second, other = hold(business), hold(business, "mail ana.pets@gmail.com"), open_business("Other")
-    verbs.dismiss(first, by=business.owner, at=timezone.now())
-    verbs.approve(second, by=business.owner, at=timezone.now())
-    verbs.dismiss(hold(other, "text 212 555 0149"), by=other.owner, at=timezone.now())
+    decisions.dismiss(first, by=business.owner, at=timezone.now())
+    decisions.approve(second, by=business.owner, at=timezone.now())
+    decisions.dismiss(hold(other, "text 212 555 0149"), by=other.owner, at=timezone.now())
     path = tmp_path / "false.jsonl"
     call_command("export_false_alarms", str(path), organization=str(business.organization.public_id))
     [row] = [json.loads(line) for line in path.read_text().splitlines()]
@@ -134,14 +129,14 @@ def test_the_text_that_was_flagged_is_exported_not_what_became_of_it(
     business: Business, tmp_path: Path
 ) -> None:
     flagged = business.text("My other phone is 212 555 0147")
-    verbs.dismiss(flagged, by=business.owner, at=timezone.now())
+    decisions.dismiss(flagged, by=business.owner, at=timezone.now())
     call_command("export_false_alarms", str(tmp_path / "f"))
     assert json.loads((tmp_path / "f").read_text())["text"] == "My other phone is 212 555 0147"
 
 
 def test_a_file_that_exists_is_not_overwritten(business: Business, tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("mine")
-    with pytest.raises(CommandError, match="Name one that does not exist yet"):
+    with pytest.raises(CommandError, match="Choose one that doesn't exist yet"):
         call_command("export_false_alarms", str(tmp_path / "kept"))
     assert (tmp_path / "kept").read_text() == "mine"
     for wrong in ("nonsense", "3f2b1c9e-0000-4000-8000-000000000000"):

@@ -11,22 +11,18 @@ from django.utils import timezone
 
 from audit.models import Alert
 from audit.record import Actor, recording
-from messaging.models import Delivery, Message, Participant, Sitter, Thread
-from messaging.outbound import notices
-from messaging.people import verbs as people
+from messaging.models import AssignmentWindow, Delivery, Message, Participant, Sitter, Thread
+from messaging.outbound.queue import notices
+from messaging.outbound.queue.submit import Author, submit
+from messaging.people import sitters
 from policy import detector
 from policy.models import Resolution, Violation
+from policy.reader import HIDDEN, read
 from policy.record import resolve
-from policy.screen import HIDDEN
 from routing import access
-from tests.business import Business, open_business
+from tests.business import Business
 
 PHONE = "619-701-0558"
-
-
-@pytest.fixture
-def business(db: None) -> Business:
-    return open_business()
 
 
 @pytest.fixture
@@ -57,7 +53,7 @@ def test_a_clients_number_is_whole_for_the_owner_and_hidden_from_the_sitter(
     message = business.text(f"My number is {PHONE}")
     assert message.state == "received"
     assert message.body == f"My number is {PHONE}"
-    assert "701" not in message.text_for_sitters
+    assert "701" not in read(message)
     assert "701" not in Delivery.objects.get(message=message).body
     assert access.messages(business.owner, timezone.now()).get(pk=message.pk).body == message.body
 
@@ -147,7 +143,7 @@ def test_violations_older_than_thirty_days_do_not_count(business: Business, thre
 def test_a_lifted_lock_starts_the_ladder_anew(business: Business, thread: Thread) -> None:
     for _ in range(3):
         break_rule(business, thread)
-    people.unlock(business.sitter, by=business.owner, at=timezone.now())
+    sitters.unlock(business.sitter, by=business.owner, at=timezone.now())
     assert not is_locked(business)
     assert "policy.sitter_locked" not in business.alerts()
     for _ in range(2):
@@ -190,7 +186,7 @@ def test_with_a_failing_detector_a_clients_text_is_hidden_from_sitters(
 ) -> None:
     message = business.text("All is well")
     assert message.state == "received"
-    assert (message.body, message.text_for_sitters) == ("All is well", HIDDEN)
+    assert (message.body, read(message)) == ("All is well", HIDDEN)
     assert HIDDEN in Delivery.objects.get(message=message).body
 
 
@@ -215,9 +211,38 @@ def test_an_emergency_of_a_client_with_a_number_in_it_alerts_at_once(
     assert business.alerts() == ["policy.emergency"]
 
 
-def test_an_emergency_without_a_finding_goes_its_way(business: Business, thread: Thread) -> None:
+def test_an_emergency_without_a_finding_goes_its_way_and_the_owner_is_told(
+    business: Business, thread: Thread
+) -> None:
     message = say(business, thread, "EMERGENCY, Rex is bleeding")
     assert message.state == "accepted"
+    assert business.alerts() == ["policy.emergency"]
+
+
+def test_a_clients_emergency_goes_to_the_sitter_and_to_the_owner(business: Business, thread: Thread) -> None:
+    message = business.text("Biscuit ate chocolate and is vomiting blood, please help!")
+    assert Delivery.objects.filter(message=message, recipient=business.sitter.phone).exists()
+    alert = Alert.objects.get(kind="policy.emergency")
+    assert (alert.severity, alert.thread_id) == ("critical", thread.pk)
+
+
+def test_a_sitters_emergency_that_comes_after_the_visit_is_told_too(
+    business: Business, thread: Thread
+) -> None:
+    line = business.sitter.participants.get(left_at__isnull=True)
+    AssignmentWindow.objects.update(ends_at=timezone.now())
+    message = business.text("He’s not breathing!!", sender=business.sitter.phone, to=line.number.e164)
+    assert message.audience == "owner"
+    assert "policy.emergency" in business.alerts()
+
+
+def test_what_the_owner_writes_of_an_emergency_alerts_nobody(business: Business, thread: Thread) -> None:
+    submit(
+        thread=thread,
+        author=Author.owner(business.owner),
+        body="Take him to the emergency vet, he is bleeding",
+        at=timezone.now(),
+    )
     assert business.alerts() == []
 
 
@@ -230,7 +255,7 @@ def test_the_sitter_is_told_why_by_text_and_may_write_again_when_the_owner_lifts
         assert told[0].body == sentence
     assert say(business, thread, "He is fine").audience == "owner"
     assert told[0].body == notices.LOCKED
-    people.unlock(business.sitter, by=business.owner, at=timezone.now())
+    sitters.unlock(business.sitter, by=business.owner, at=timezone.now())
     assert say(business, thread, "He is fine").state == "accepted"
 
 

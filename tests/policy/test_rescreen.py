@@ -8,15 +8,10 @@ from django.core.management import call_command
 from audit.models import AuditEvent
 from messaging.models import Message
 from policy.models import AllowedContact, Violation
-from tests.business import Business, open_business
+from tests.business import Business
 from tests.messaging.review.held import NUMBER, hold
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def rescreen(capsys: pytest.CaptureFixture[str], *options: str) -> str:

@@ -13,16 +13,14 @@ from django.utils import timezone
 
 from messaging.models import Thread
 from policy import detector
+from policy.detector.languages import LANGUAGES
 from policy.models import Action, AllowedContact, ScreeningRule
-from policy.screen import HIDDEN, Context, NotClearedError, Verdict, cleared, cleared_by, screen
+from policy.reader import HIDDEN
+from policy.screen import Context, NotClearedError, Verdict, cleared, cleared_by, screen
+from snoutos.accounts.models import NumberLanguage
 from tests.business import Business, another_client, open_business
 
 PHONE = "619-701-0558"
-
-
-@pytest.fixture
-def business(db: None) -> Business:
-    return open_business()
 
 
 @pytest.fixture
@@ -194,8 +192,6 @@ def test_a_number_split_over_three_texts_is_held_when_complete(
     business: Business, thread: Thread, say: Say
 ) -> None:
     assert [say("619"), say("701"), say("0558")] == ["accepted", "accepted", "held"]
-    thread.refresh_from_db()
-    assert thread.flagged_at is not None
     held = thread.messages.get(state="held")
     assert held.violations.get().findings[0]["kind"] == "phone"
 
@@ -204,6 +200,49 @@ def test_pieces_of_two_senders_do_not_join(business: Business, thread: Thread, s
     assert say("619") == "accepted"
     business.text("701")
     assert say("0558") == "accepted"
+
+
+def test_a_piece_that_the_client_asked_for_completes_the_sitters(
+    business: Business, thread: Thread, say: Say
+) -> None:
+    assert say("702 555") == "accepted"
+    business.text("and the rest?")
+    assert say("0142") == "held"
+
+
+def test_a_disguised_contact_is_held_and_explained(business: Business, thread: Thread, say: Say) -> None:
+    assert say("jersey 61, shirt 45, cap 55, sock 01, boot 42, string those together and phone me") == "held"
+    (finding,) = thread.messages.get(state="held").violations.get().findings
+    assert finding["kind"] == "evasion"
+    assert finding["reasons"] == ["says to put pieces together, with something to be read that way"]
+
+
+def test_a_clients_disguised_contact_is_hidden_from_sitters_by_sentences(
+    business: Business, thread: Thread, say: Say
+) -> None:
+    message = business.text(
+        "He ate well. Jersey 61, shirt 45, cap 55, sock 01, boot 42, string those together and phone me. Bye!"
+    )
+    assert message.redacted_body is not None
+    assert message.redacted_body.startswith("He ate well. [removed]")
+    assert "string those" not in message.redacted_body
+
+
+POLISH = "zadzwoń trzy zero trzy pięć pięć pięć zero jeden dwa osiem"
+
+
+def test_only_the_languages_a_business_chose_are_read(business: Business, thread: Thread, say: Say) -> None:
+    assert look(business, thread, POLISH).is_held
+    business.organization.screening_languages = ["fr"]
+    business.organization.save()
+    assert not look(business, thread, POLISH).is_held
+    business.organization.screening_languages = ["pl"]
+    business.organization.save()
+    assert look(business, thread, POLISH).is_held
+
+
+def test_every_language_that_can_be_chosen_has_a_table_and_the_other_way_round() -> None:
+    assert set(NumberLanguage.values) == set(LANGUAGES)
 
 
 def test_pieces_of_two_conversations_do_not_join(business: Business, thread: Thread, say: Say) -> None:
@@ -215,10 +254,10 @@ def test_pieces_of_two_conversations_do_not_join(business: Business, thread: Thr
     assert say("0558") == "accepted"
 
 
-def test_pieces_a_quarter_of_an_hour_apart_do_not_join(business: Business, thread: Thread, say: Say) -> None:
+def test_pieces_half_an_hour_apart_do_not_join(business: Business, thread: Thread, say: Say) -> None:
     say("619")
     say("701")
-    thread.messages.filter(author_kind="sitter").update(created_at=timezone.now() - timedelta(minutes=16))
+    thread.messages.filter(author_kind="sitter").update(created_at=timezone.now() - timedelta(minutes=31))
     assert say("0558") == "accepted"
 
 

@@ -9,16 +9,11 @@ from django.utils import timezone
 
 from messaging.assignments import overrides, windows
 from messaging.models import Message, Participant, Thread
-from messaging.outbound.submit import Author, add_note, submit
+from messaging.outbound.queue.submit import Author, add_note, submit
 from routing import access
 from snoutos.accounts.models import User
 from tests.business import Business, another_client, open_business
 from tests.factories import SitterFactory, UserFactory
-
-
-@pytest.fixture
-def business(db: None) -> Business:
-    return open_business()
 
 
 def threads(user: User, hours: float = 0) -> set[Thread]:
@@ -90,13 +85,6 @@ def test_an_override_takes_and_gives_the_charge(business: Business) -> None:
     overrides.remove(set_to, by=business.owner, at=timezone.now())
     assert threads(other) == set()
     assert threads(business.sitter_user) == {thread}
-
-
-def test_billing_is_never_a_sitters(business: Business) -> None:
-    thread = business.thread()
-    business.window(thread)
-    Thread.objects.filter(pk=thread.pk).update(kind="billing")
-    assert threads(business.sitter_user) == set()
 
 
 @pytest.mark.parametrize("gone", ["inactive sitter", "operator", "no sitter"])

@@ -11,18 +11,13 @@ from django.utils import timezone
 
 from messaging.assignments import overrides, windows
 from messaging.models import AssignmentWindow, Message, Participant, RoutingOverride, Thread
-from messaging.people import verbs as people
+from messaging.people import threads
 from routing import decisions, engine, sentences
 from routing.models import RoutingDecision
 from routing.simulator import WhatIf, simulate
 from tests.business import Business, open_business, stranger
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
-
-
-@pytest.fixture
-def business(db: None) -> Business:
-    return open_business()
 
 
 def decision_of(message: Message) -> RoutingDecision:
@@ -45,7 +40,7 @@ def test_every_stored_decision_is_made_again_the_same(business: Business) -> Non
     business.text("overridden")
     business.text("STOP")
     windows.cancel(window, by=business.owner, at=timezone.now())
-    people.close_thread(thread, by=business.owner, at=timezone.now())
+    threads.close_thread(thread, by=business.owner, at=timezone.now())
     business.text("closed")
     kept = list(RoutingDecision.objects.all())
     assert {decision.reason for decision in kept} == {
@@ -94,6 +89,7 @@ def decided_at(business: Business, clock: str) -> RoutingDecision:
     made = decisions.decide(message.thread, party, at_the_desk(clock))
     return RoutingDecision(
         organization=business.organization,
+        at=at_the_desk(clock),
         target=made.target,
         reason=made.reason,
         params=dict(made.params),
@@ -115,27 +111,29 @@ def plan(business: Business, begins: str, ends: str) -> AssignmentWindow:
 def test_no_window_says_whose_comes_next(business: Business) -> None:
     plan(business, "15:00", "16:00")
     said = sentences.sentence(decided_at(business, "14:30"), PACIFIC)
-    assert said == "No window at Jul 1, 2:30 PM; Ana's starts at Jul 1, 3:00 PM."
+    assert said == "No visit at 2:30 PM, so it came to you. Ana's starts at 3:00 PM."
 
 
 def test_a_window_says_whose_it_is_and_until_when(business: Business) -> None:
     plan(business, "09:00", "16:00")
     said = sentences.sentence(decided_at(business, "14:30"), PACIFIC)
-    assert said == "Ana looked after this conversation until Jul 1, 4:00 PM."
+    assert said == "Sent to Ana: on duty until 4:00 PM."
 
 
 def test_times_are_in_the_zone_asked_for(business: Business) -> None:
     plan(business, "09:00", "16:00")
     said = sentences.sentence(decided_at(business, "14:30"), ZoneInfo("America/New_York"))
-    assert said.endswith("until Jul 1, 7:00 PM.")
+    assert said.endswith("until 7:00 PM.")
 
 
 def test_every_step_has_a_sentence(business: Business) -> None:
     steps = sentences.steps(decided_at(business, "14:30"), PACIFIC)
     assert [(rule, decided) for rule, decided, _ in steps] == [
         ("safety", False),
+        ("private", False),
         ("override", False),
-        ("window", False),
+        ("reach", False),
+        ("duty", False),
         ("fallback", True),
     ]
     assert all(said.endswith(".") and "{" not in said for _, _, said in steps)
@@ -154,6 +152,10 @@ ALL_REASONS = [
     "sitter_not_in_charge",
     "sitter_locked",
     "sitter_opted_out",
+    "sitter_line_resting",
+    "sitter_thread_closed",
+    "sitter_number_not_active",
+    "sitter_party_blocked",
     "sitter_nobody_there",
     "safe",
     "no_override",
@@ -164,13 +166,22 @@ ALL_REASONS = [
     "window_sitter_inactive",
     "no_window",
     "nobody_assigned",
+    "nobody_there",
+    "not_private",
+    "private_exchange",
+    "private_just_over",
+    "nobody_to_reach",
+    "sitter_reachable",
+    "sitter_unreachable",
 ]
 
 
 @pytest.mark.parametrize("reason", ALL_REASONS)
 def test_every_reason_reads_as_a_sentence(business: Business, reason: str) -> None:
     params = {"sitter_id": business.sitter.pk, "until": at_the_desk("16:00").isoformat(), "at": None}
-    said = sentences.say(reason, params, organization_id=business.organization.pk, zone=PACIFIC)
+    said = sentences.say(
+        reason, params, organization_id=business.organization.pk, zone=PACIFIC, at=at_the_desk("14:30")
+    )
     assert said != reason
     assert said.endswith(".")
 
@@ -182,6 +193,7 @@ def test_a_sitter_of_another_business_is_not_named(business: Business) -> None:
         {"sitter_id": other.sitter.pk},
         organization_id=business.organization.pk,
         zone=PACIFIC,
+        at=at_the_desk("14:30"),
     )
     assert "a former sitter" in said
 

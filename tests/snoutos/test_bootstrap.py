@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from audit.models import AuditEvent
 from messaging.models import Client, MessageNumber, ProviderAccount, SendingLine, Sitter
 from snoutos.accounts import api_keys
 from snoutos.accounts.models import ApiKey, Organization, User
@@ -49,6 +50,8 @@ def test_the_key_opens_the_api_for_the_owner() -> None:
     key = api_keys.find(_run(*FLAGS)["owner"]["api_key"], timezone.now())
     assert key is not None
     assert key.user.email == "owner@tails.test"
+    issued = AuditEvent.objects.get(verb="api_key.issued")
+    assert (issued.actor_kind, issued.subject_id, issued.data["user_id"]) == ("system", key.pk, key.user_id)
 
 
 def test_doing_it_again_changes_nothing_and_shows_no_secret() -> None:
@@ -99,8 +102,8 @@ def test_a_description_brings_sitters_and_clients(tmp_path: Path) -> None:
         (["--owner-email=a@b.test"], "Missing part: organization"),
         (["--organization=X", "--owner-email=a@b.test", "--number=123=pool"], "Numbers need an account"),
         ([*FLAGS[:4], "--number=+16285550100=telephone"], "Unknown role: telephone"),
-        ([*FLAGS[:4], "--number=hello=pool"], "is not a phone number"),
-        ([*FLAGS[:4], "--timezone=Mars/Olympus"], "is not a time zone"),
+        ([*FLAGS[:4], "--number=hello=pool"], "isn't a phone number"),
+        ([*FLAGS[:4], "--timezone=Mars/Olympus"], "isn't a time zone"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_and_nothing_is_made(args: list[str], sentence: str) -> None:
@@ -114,3 +117,14 @@ def test_another_business_account_is_refused() -> None:
     with pytest.raises(CommandError, match="connected to another business"):
         _run("--organization=Other", "--owner-email=x@other.test", "--account-sid=ACboot", "--auth-token=t")
     assert not Organization.objects.filter(name="Other").exists()
+
+
+def test_a_new_password_for_an_owner_is_in_the_trail() -> None:
+    _run(*FLAGS)
+    assert not AuditEvent.objects.filter(verb="auth.password_changed").exists()
+    _run(*FLAGS, "--owner-password", "another long word")
+    changed = AuditEvent.objects.get(verb="auth.password_changed")
+    assert (changed.actor_kind, changed.subject_id) == (
+        "system",
+        User.objects.get(email="owner@tails.test").pk,
+    )

@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.checks import CheckMessage
 from django.db import connection
 
-from snoutos import checks
-from snoutos.env import DEVELOPMENT_FIELD_KEY, DEVELOPMENT_SECRET
+from snoutos.core.env import DEVELOPMENT_FIELD_KEY, DEVELOPMENT_SECRET
+from snoutos.ops import checks
 
 
-def _ids(found: list[checks.CheckMessage]) -> list[str | None]:
+def _ids(found: list[CheckMessage]) -> list[str | None]:
     return [message.id for message in found]
 
 
 def test_a_field_key_must_be_a_key(settings: Any) -> None:
-    settings.FIELD_ENCRYPTION_KEYS = ("not a key",)
+    settings.FIELD_ENCRYPTION_KEYS = ("isn't a key",)
     assert _ids(checks.field_encryption_keys_are_keys(None)) == ["snoutos.E001"]
     settings.FIELD_ENCRYPTION_KEYS = (Fernet.generate_key().decode(),)
     assert checks.field_encryption_keys_are_keys(None) == []

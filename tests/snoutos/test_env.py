@@ -6,7 +6,7 @@ import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from snoutos import env
+from snoutos.core import env
 
 
 def _read(**values: str) -> env.Environment:

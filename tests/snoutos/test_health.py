@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from celery.signals import beat_init
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
 from messaging import heartbeats
 from messaging.models import Heartbeat
-from snoutos import health, pulse
+from snoutos.ops import health, heartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,16 @@ def test_ready_when_every_queue_was_seen() -> None:
     for queue in heartbeats.QUEUES:
         heartbeats.note(queue)
     answer = Client().get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"ready": True, "missing": []})
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "missing": [], "warnings": []})
+
+
+def test_a_process_that_cannot_send_mail_is_ready_and_says_so(settings: Any) -> None:
+    for queue in heartbeats.QUEUES:
+        heartbeats.note(queue)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    answer = Client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["warnings"] == ["mail: EMAIL_URL has no mail server, so no e-mail goes out"]
 
 
 def test_a_heartbeat_grows_old() -> None:
@@ -71,13 +80,13 @@ def test_the_standing_costs_one_query(django_assert_num_queries: Any) -> None:
 
 class TestPulse:
     def test_the_beat_notes_itself_and_a_broker_that_answers(self) -> None:
-        pulse.beat_once()
+        heartbeat.beat_once()
         assert sorted(Heartbeat.objects.values_list("name", flat=True)) == ["beat", "broker"]
 
     def test_a_dead_broker_leaves_no_sign_and_costs_no_second(self, settings: Any) -> None:
         settings.REDIS_URL = "redis://127.0.0.1:1/0"
         begun = time.monotonic()
-        pulse.beat_once()
+        heartbeat.beat_once()
         assert time.monotonic() - begun < 1
         assert list(Heartbeat.objects.values_list("name", flat=True)) == ["beat"]
 
@@ -87,7 +96,7 @@ class TestPulse:
             deaf.listen()
             settings.REDIS_URL = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
             begun = time.monotonic()
-            assert pulse.broker_answers() is False
+            assert heartbeat.broker_answers() is False
         assert time.monotonic() - begun < 2
 
     def test_it_goes_on_while_the_database_restarts(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,15 +108,16 @@ class TestPulse:
                 stopped.set()
             raise OperationalError("the database system is starting up")
 
-        monkeypatch.setattr(pulse, "EVERY_SECONDS", 0.001)
-        monkeypatch.setattr(pulse, "beat_once", once)
-        monkeypatch.setattr(pulse.connection, "close", lambda: None)
-        pulse._go_on(stopped)
+        monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.001)
+        monkeypatch.setattr(heartbeat, "beat_once", once)
+        monkeypatch.setattr(connection, "close", lambda: None)
+        heartbeat._go_on(stopped)
         assert len(seen) == 3
 
+    @pytest.mark.usefixtures("own_database_settings")
     def test_the_beat_starts_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         begun: list[bool] = []
-        monkeypatch.setattr(pulse, "start", lambda: begun.append(True))
+        monkeypatch.setattr(heartbeat, "start", lambda: begun.append(True))
         beat_init.send(sender=None)
         assert begun == [True]
 

@@ -42,5 +42,5 @@ def test_an_older_key_still_reads_and_rotation_lets_it_go(settings: Any) -> None
 def test_a_lost_key_is_said_in_a_sentence(settings: Any) -> None:
     account = ProviderAccountFactory(auth_token="kept")
     settings.FIELD_ENCRYPTION_KEYS = (Fernet.generate_key().decode(),)
-    with pytest.raises(ImproperlyConfigured, match="FIELD_ENCRYPTION_KEYS lacks the key"):
+    with pytest.raises(ImproperlyConfigured, match="FIELD_ENCRYPTION_KEYS is missing the key"):
         ProviderAccount.objects.get(pk=account.pk)

@@ -9,16 +9,20 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
-from audit import alerts
+from audit import alert_lifecycle, looks
 from audit.models import Alert
 from audit.record import Actor, recording
+from automations.engine.external_events import report
 from automations.models import Limits
-from automations.reporting import report
+from messaging import events
+from messaging.alerting import notify
 from messaging.assignments import overrides
 from messaging.models import Delivery, DeliveryReport, MessageMedia, Participant, Thread
-from messaging.outbound import claiming
-from messaging.outbound.submit import Author, submit
-from messaging.people import verbs as people
+from messaging.models.imports import ImportKind
+from messaging.outbound.queue import claims
+from messaging.outbound.queue.submit import Author, submit
+from messaging.people import threads
+from messaging.spreadsheets import running, uploads
 from policy.models import AllowedContact, Resolution, ScreeningRule, Violation
 from policy.record import resolve
 from snoutos.accounts.models import ApiKey, IdempotentRequest
@@ -26,6 +30,8 @@ from snoutos.accounts.tenancy import TenantForeignKey, TenantModel
 from tests.automations.rules import active, settle
 from tests.business import Business, another_client, open_business, stranger
 from tests.factories import MessageNumberFactory
+from tests.messaging.alerting.steps import locked, use_phone
+from tests.messaging.consent.agreeing import agree
 
 
 def tenant_models() -> list[type[TenantModel]]:
@@ -50,8 +56,12 @@ def open_full_business(name: str) -> Business:
     _sent(business, thread)
     _decided(business)
     _settings(business)
+    _alerted(business)
     _automated(business)
-    people.mark_read(thread, business.owner)
+    _imported(business)
+    threads.mark_read(thread, business.owner)
+    opened = events.access_conversation_opened(organization_id=business.organization.pk, thread_id=thread.pk)
+    looks.note(opened, by=business.owner, at=timezone.now())
     return business
 
 
@@ -64,6 +74,11 @@ def _texts(business: Business, thread: Thread) -> None:
     business.text("HELP")
     business.text("STOP", sender=another_client(business)[1])
     business.text("Hello?", sender=stranger(), to=business.pool.e164)
+    agree(business.client.phones.get(), by=business.owner)
+    asked = stranger()
+    business.text("please stop texting me", sender=asked)
+    business.text("STOP", sender=asked)
+    business.text("please stop texting me", sender=stranger())
     now = timezone.now()
     overrides.set_override(
         thread=thread,
@@ -81,8 +96,8 @@ def _sent(business: Business, thread: Thread) -> None:
     for body in ("See you", "Good night"):
         submit(thread=thread, author=Author.owner(business.owner), body=body, at=timezone.now())
     delivery = Delivery.objects.of(business.organization).get(body="See you")
-    claiming.wake(delivery.line_id)
-    attempt = claiming.claim(delivery.line_id)
+    claims.wake(delivery.line_id)
+    attempt = claims.claim(delivery.line_id)
     assert attempt is not None
     assert attempt.delivery_id == delivery.pk
     DeliveryReport.objects.create(
@@ -96,7 +111,7 @@ def _decided(business: Business) -> None:
     violation = Violation.objects.of(business.organization).earliest("pk")
     with transaction.atomic(), recording(actor=Actor.user(business.owner.pk)):
         resolve(violation.message, Resolution.DISMISSED, by=business.owner, at=now)
-    alerts.resolve(Alert.objects.of(business.organization).earliest("pk"), by=business.owner, at=now)
+    alert_lifecycle.resolve(Alert.objects.of(business.organization).earliest("pk"), by=business.owner, at=now)
 
 
 def _automated(business: Business) -> None:
@@ -113,6 +128,24 @@ def _automated(business: Business) -> None:
         client=business.client,
     )
     settle()
+
+
+def _imported(business: Business) -> None:
+    """A client and a sitter from files."""
+    for kind in ImportKind.values:
+        rows = f"Name,Phone\nFiled,{stranger()}\n".encode()
+        made = uploads.upload(
+            organization=business.organization, kind=kind, file_name="people.csv", data=rows, by=business.owner, at=timezone.now()
+        )  # fmt: skip
+        running.start(made, by=business.owner, at=timezone.now())
+        running.go_on(made.pk)
+
+
+def _alerted(business: Business) -> None:
+    """A phone that alerts go to, and one that went there."""
+    use_phone(business)
+    locked(business)
+    notify.notify(timezone.now())
 
 
 def _settings(business: Business) -> None:

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if not report.intact:
             raise CommandError(f"The audit trail was changed: {'; '.join(_damage(report))}.")
         self.stdout.write(
-            f"The audit trail is whole: {report.events} events in {report.seals} seals, "
+            f"The audit trail is intact: {report.events} events in {report.seals} seals, "
             f"{report.not_sealed_yet} not sealed yet. Last seal: {report.head}"
         )
 

@@ -22,15 +22,15 @@ from snoutos.accounts.models import Organization
 
 class Command(BaseCommand):
     help = (
-        "Write the texts that owners dismissed as false alarms to FILE, one JSON row a line, as benchmarks/data/ has them. "
-        "They are what people wrote: personal data. Keep the file as you keep a backup, and delete it after use."
+        "Write the texts that owners dismissed as false alarms to FILE, one JSON row per line, as in "
+        "benchmarks/data/. They're what people wrote: personal data. Keep the file like a backup, and delete it after use."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "file", type=Path, help="is made, readable by you alone; one that exists is refused"
         )
-        parser.add_argument("--organization", help="public id; all of the installation when left out")
+        parser.add_argument("--organization", help="public id; the whole installation if left out")
 
     def handle(self, *args: Any, **options: Any) -> None:
         violations = Violation.objects.filter(resolution=Resolution.DISMISSED)
@@ -48,7 +48,7 @@ class Command(BaseCommand):
                     events.export_made(organization_id=organization_id, kind="false_alarms", rows=count)
                 )
         self.stdout.write(f"{sum(rows.values())} texts are in {path}.")
-        self.stdout.write("They are what people wrote: personal data. Delete the file after use.")
+        self.stdout.write("They're what people wrote: personal data. Delete the file after use.")
 
 
 def _organization(public_id: str) -> Organization:
@@ -63,5 +63,5 @@ def _new_file(path: Path) -> Any:
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
     except OSError as error:
         raise CommandError(
-            f"The file cannot be made: {error.strerror}. Name one that does not exist yet."
+            f"The file can't be created: {error.strerror}. Choose one that doesn't exist yet."
         ) from error

@@ -42,7 +42,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
             super().enforce_csrf(request)
         except exceptions.PermissionDenied as error:
             raise exceptions.PermissionDenied(
-                "Send the CSRF token of this session as X-CSRFToken.", code="csrf_failed"
+                "Send this session's CSRF token as X-CSRFToken.", code="csrf_failed"
             ) from error
 
 
@@ -60,6 +60,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     """How the schema shows API keys."""
 
     target_class = ApiKeyAuthentication
+    match_subclasses = True
     name = "ApiKey"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import django_filters
@@ -13,6 +13,8 @@ from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 
+from snoutos.accounts.rest import instants
+
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
@@ -20,18 +22,19 @@ _OF_PAGES = {"cursor", "page_size", "after", "before"}
 
 
 class _InstantField(IsoDateTimeField):
-    """A time in UTC. PostgreSQL knows no offsets beyond 16 hours, Python does."""
+    """A moment in UTC."""
 
     def to_python(self, value: Any) -> datetime | None:
-        found: datetime | None = super().to_python(value)
+        if value in self.empty_values:
+            return None
         try:
-            return found.astimezone(UTC) if found else None
-        except OverflowError as error:
-            raise forms.ValidationError("There is no such time.") from error
+            return instants.read_from_address(str(value))
+        except instants.BadInstant as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class InstantFilter(django_filters.IsoDateTimeFilter):
-    """A time with its zone (UTC when none is given)."""
+    """A time with its zone. One without is refused: it would be ours to guess."""
 
     field_class = _InstantField
 
@@ -52,6 +55,6 @@ class StrictFilterBackend(DjangoFilterBackend):
         known = _OF_PAGES | set(filters.base_filters if filters else ())
         unknown = sorted(set(request.query_params) - known)
         if unknown:
-            raise ValidationError({name[:100]: ["There is no such filter here."] for name in unknown[:20]})
+            raise ValidationError({name[:100]: ["There's no such filter."] for name in unknown[:20]})
         found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return found

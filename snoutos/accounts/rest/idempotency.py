@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from snoutos.accounts.models import IdempotentRequest, User
-from snoutos.problems import Problem
+from snoutos.core.problems import Problem
 
 HEADER = "Idempotency-Key"
 LONGEST = 200
@@ -30,22 +30,21 @@ _KEY = re.compile(r"[\x21-\x7e]+")
 
 
 class KeyRequiredError(Problem):
-    """Send an Idempotency-Key header with a value of your own, so that a repeated request texts once."""
-
+    sentence = (
+        "Send an Idempotency-Key header with a value of your own, so that a repeated request texts once."
+    )
     code = "idempotency_key_required"
     status = 400
 
 
 class KeyInvalidError(Problem):
-    """An Idempotency-Key has 1 to 200 printable ASCII characters without spaces."""
-
+    sentence = "An Idempotency-Key has 1 to 200 printable ASCII characters without spaces."
     code = "idempotency_key_invalid"
     status = 400
 
 
 class KeyReusedError(Problem):
-    """This Idempotency-Key was used for another request. Take a new one."""
-
+    sentence = "This Idempotency-Key was used for another request. Take a new one."
     code = "idempotency_key_reused"
     status = 422
 
@@ -57,7 +56,7 @@ def key_parameter(*, required: bool) -> OpenApiParameter:
         {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": r"^[!-~]+$"},
         OpenApiParameter.HEADER,
         required=required,
-        description="The same request with the same key is answered as the first time and does nothing.",
+        description="The same request with the same key gets the first answer again and does nothing.",
     )
 
 

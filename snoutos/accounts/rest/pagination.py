@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from snoutos.accounts.secrets import decrypt, encrypt
-from snoutos.problems import Problem
+from snoutos.core.problems import Problem
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -29,8 +29,7 @@ LARGEST_SIZE = 200
 
 
 class CursorInvalidError(Problem):
-    """This cursor is not one that this list gave. Begin again without it."""
-
+    sentence = "This cursor is not one that this list gave. Start again without it."
     code = "cursor_invalid"
     status = 400
 
@@ -73,7 +72,7 @@ class CursorPages(BasePagination):
                 "name": "cursor",
                 "in": "query",
                 "required": False,
-                "description": "Where the next page begins: taken from `next`.",
+                "description": "Where the next page starts, taken from `next`.",
                 "schema": {"type": "string"},
             },
             SIZE_PARAMETER,
@@ -125,7 +124,7 @@ SIZE_PARAMETER: dict[str, Any] = {
     "name": "page_size",
     "in": "query",
     "required": False,
-    "description": f"Rows on a page, 1 to {LARGEST_SIZE}.",
+    "description": f"Items per page, 1 to {LARGEST_SIZE}.",
     "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE},
 }
 

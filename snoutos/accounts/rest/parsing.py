@@ -10,15 +10,14 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from snoutos.problems import Problem
+from snoutos.core.problems import Problem
 
 LONGEST_BODY = 64 * 1024
 DEEPEST = 64
 
 
 class BodyTooLargeError(Problem):
-    """The request is larger than 64 KiB."""
-
+    sentence = "The request is larger than 64 KiB."
     code = "body_too_large"
     status = 413
 
@@ -51,7 +50,7 @@ def _check(found: Any) -> None:
             raise ParseError(_TOO_DEEP)
         texts = [one for one in level if isinstance(one, str)]
         if any(_HALVES.search(text) for text in texts):
-            raise ParseError("The JSON holds a surrogate, which is no character.")
+            raise ParseError("The JSON contains a surrogate, which isn't a character.")
         level, depth = [inner for one in level for inner in _inner(one)], depth + 1
 
 

@@ -1,4 +1,4 @@
-"""What they may do. A key needs the scope that the endpoint names, and can never do more than its user."""
+"""Whom an endpoint answers: those whom the verb's permission allows, and a key only with the verb's scope."""
 
 from __future__ import annotations
 
@@ -8,51 +8,35 @@ from rest_framework import permissions
 from rest_framework.request import Request
 
 from snoutos.accounts.models import ApiKey
-from snoutos.accounts.roles import Role
+from snoutos.accounts.permissions import NotAllowed, Permission
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
-PEOPLE = (Role.OWNER, Role.STAFF)
-"""Those who run the business."""
-
-PEOPLE_AND_SYSTEMS = (*PEOPLE, Role.INTEGRATION)
-"""Those, and the systems they connected."""
-
 
 class SignedIn(permissions.BasePermission):
-    """Signed in, of an organization, and, with a key, holding the scope.
+    """Signed in, of an organization, allowed the verb, and, with a key, holding its scope.
 
-    A view names `scopes` (by action or method) and `roles`, or `roles_by_action` where they differ. The
-    defaults are the strictest: only owner and staff; scope `read` for reading; and what changes something is
-    refused to every key until its scope is named.
+    A view names the permission of each of its actions in `may`. What is not named there, or is not the API's to offer, is refused.
     """
 
-    message = "You may not do this."
-    code = "not_allowed"
+    message = NotAllowed().sentence
+    code = NotAllowed.code
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         user = request.user
         if not user.is_authenticated or user.organization_id is None:
             return False
-        if user.role not in self._roles(request, view):
-            return False
-        if not isinstance(request.auth, ApiKey):
-            return True
-        if not hasattr(view, str(request.method).lower()):
+        method = str(request.method).lower()
+        if method == "options" or not hasattr(view, method):
             return True  # answered 405
-        scope = self._scope(request, view)
-        return scope is not None and scope in request.auth.scopes
-
-    def _roles(self, request: Request, view: APIView) -> tuple[str, ...]:
-        by_action: dict[str, tuple[str, ...]] = getattr(view, "roles_by_action", {})
-        return by_action.get(_action(request, view), getattr(view, "roles", PEOPLE))
-
-    def _scope(self, request: Request, view: APIView) -> str | None:
-        by_action: dict[str, str] = getattr(view, "scopes", {})
-        reading = request.method in permissions.SAFE_METHODS
-        return by_action.get(_action(request, view), "read" if reading else None)
+        wanted = permission_of(view, getattr(view, "action", "") or "")
+        if wanted is None or not wanted.api or not wanted.allows(user):
+            return False
+        return not isinstance(request.auth, ApiKey) or wanted.scope in request.auth.scopes
 
 
-def _action(request: Request, view: APIView) -> str:
-    return getattr(view, "action", None) or str(request.method).lower()
+def permission_of(view: object, action: str) -> Permission | None:
+    """What `view` asks for `action`; HEAD asks what GET does."""
+    named: dict[str, Permission] = getattr(view, "may", {})
+    return named.get(action)

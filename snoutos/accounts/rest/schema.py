@@ -18,10 +18,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail = serializers.CharField()
     errors = serializers.JSONField(  # type: ignore[assignment]
-        required=False, help_text="By field, when values cannot be used."
+        required=False, help_text="By field, when values are invalid."
     )
     path = serializers.CharField(
-        required=False, help_text="Where in an automation, such as actions.0.body, when it cannot be kept."
+        required=False, help_text="Where in the automation the problem is, such as actions.0.body."
     )
 
 

@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 from django.http import Http404
 from rest_framework import serializers, viewsets
 from rest_framework.pagination import BasePagination
+from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 
 from snoutos.accounts.models import Organization, User
+from snoutos.accounts.permissions import Permission
 from snoutos.accounts.rest.filtering import StrictFilterBackend
 from snoutos.accounts.rest.pagination import CursorPages
 from snoutos.accounts.rest.parsing import BoundedJSONParser
-from snoutos.accounts.rest.permissions import PEOPLE
 from snoutos.accounts.rest.schema import ProblemSchema
 from snoutos.accounts.tenancy import TenantModel
 
@@ -23,17 +24,16 @@ from snoutos.accounts.tenancy import TenantModel
 class OrganizationViewSet(viewsets.GenericViewSet[Any]):
     """Rows of `model` of the caller's organization, named by public id.
 
-    Subclasses refine by `shape`, which is given only the organization's rows.
+    Subclasses name in `may` the permission of each action, and refine by `shape`, which is given only the organization's rows.
     """
 
     model: ClassVar[type[TenantModel]]
     order: ClassVar[tuple[str, ...]] = ("-id",)
-    roles: ClassVar[tuple[str, ...]] = PEOPLE
-    scopes: ClassVar[dict[str, str]] = {}
+    may: ClassVar[dict[str, Permission]] = {}
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
     schema = ProblemSchema()
-    parser_classes = (BoundedJSONParser,)
+    parser_classes: tuple[type[BaseParser], ...] = (BoundedJSONParser,)
     pagination_class: type[BasePagination] | None = CursorPages
     filter_backends: Any = (StrictFilterBackend,)
     # OPTIONS tells nothing that the schema does not tell better.

@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from snoutos.accounts.rest import instants
 from snoutos.accounts.tenancy import TenantModel
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -23,7 +24,7 @@ class Strict(serializers.Serializer[Any]):
             unknown = sorted(str(name) for name in data if name not in writable)
             if unknown:
                 raise serializers.ValidationError(
-                    {name[:100]: ["There is no such field here."] for name in unknown[:20]}
+                    {name[:100]: ["There's no such field."] for name in unknown[:20]}
                 )
         return super().to_internal_value(data)
 
@@ -42,7 +43,7 @@ class Nothing(Strict):
 class Reference(serializers.UUIDField):
     """Another row by its public id. One of another organization is answered as one that does not exist."""
 
-    default_error_messages = {"missing": "There is no such row."}
+    default_error_messages = {"missing": "No such item."}
 
     def __init__(self, model: type[TenantModel], **kwargs: Any) -> None:
         self.model = model
@@ -58,12 +59,15 @@ class Reference(serializers.UUIDField):
 
 
 class Moment(serializers.DateTimeField):
-    """A time with its zone (UTC when none is given), between 2000 and 2100."""
+    """A time with its zone, between 2000 and 2100. One without a zone is refused: it would be ours to guess."""
 
     default_error_messages = {"range": "Use a time between 2000 and 2100."}
 
     def to_internal_value(self, value: Any) -> datetime:
-        moment = super().to_internal_value(value)
+        try:
+            moment = instants.read(value)
+        except instants.BadInstant as error:
+            raise serializers.ValidationError(str(error), code="invalid") from error
         if not EARLIEST <= moment <= LATEST:
             self.fail("range")
         return moment

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
 from snoutos.accounts.models import ApiKey
+from snoutos.accounts.networks import address_of
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -24,5 +25,5 @@ class PrincipalThrottle(SimpleRateThrottle):
         elif request.user.is_authenticated:
             ident = f"user:{request.user.pk}"
         else:
-            ident = f"address:{self.get_ident(request)}"
+            ident = f"address:{address_of(request)}"
         return self.cache_format % {"scope": self.scope, "ident": ident}

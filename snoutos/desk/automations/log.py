@@ -9,17 +9,19 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
-from automations import wording
-from automations.actions import ACTIONS
-from automations.conditions import leaf_sentence
+from automations import errors
 from automations.content import Content
+from automations.content.actions import ACTIONS
+from automations.content.conditions import leaf_sentence
+from automations.content.triggers import TRIGGERS
 from automations.models import Execution, ExecutionState, Step, StepState
-from automations.triggers import TRIGGERS
 from messaging.models import Delivery, Thread
-from snoutos.desk import inbox, moments, words
-from snoutos.desk.automations import overview, scenes
-from snoutos.desk.automations.shown import spec_words
-from snoutos.desk.visit import Visit
+from messaging.people import naming
+from snoutos.core import timefmt
+from snoutos.desk import words
+from snoutos.desk.automations import overview, trial_threads
+from snoutos.desk.automations.builder_page import spec_words
+from snoutos.desk.request import DeskRequest
 from snoutos.desk.words import Saying
 
 PAGE = 50
@@ -81,31 +83,31 @@ class Whole:
     steps: tuple[Done, ...]
 
 
-def rows(visit: Visit, executions: QuerySet[Execution], *, most: int) -> list[Row]:
+def rows(desk: DeskRequest, executions: QuerySet[Execution], *, most: int) -> list[Row]:
     """The newest of them. Two queries."""
-    return _named(visit, list(executions.select_related("automation").order_by("-id")[:most]))
+    return _named(desk, list(executions.select_related("automation").order_by("-id")[:most]))
 
 
-def page(visit: Visit, executions: QuerySet[Execution], *, before: str) -> tuple[list[Row], str]:
+def page(desk: DeskRequest, executions: QuerySet[Execution], *, before: str) -> tuple[list[Row], str]:
     """A page of the log, newest first, and what continues it; empty at the end. `before` is an execution's public id."""
     try:
-        edge = Execution.objects.of(visit.organization).filter(public_id=uuid.UUID(before)).first()
+        edge = Execution.objects.of(desk.organization).filter(public_id=uuid.UUID(before)).first()
     except ValueError:
         edge = None
     found = executions.filter(pk__lt=edge.pk) if edge is not None else executions
     page_of = list(found.select_related("automation").order_by("-id")[: PAGE + 1])
     more = str(page_of[PAGE - 1].public_id) if len(page_of) > PAGE else ""
-    return _named(visit, page_of[:PAGE]), more
+    return _named(desk, page_of[:PAGE]), more
 
 
-def of_thread(visit: Visit, thread: Thread, most: int = 5) -> list[Row]:
+def of_thread(desk: DeskRequest, thread: Thread, most: int = 5) -> list[Row]:
     """What ran in a conversation lately, without what asked its conditions in vain."""
-    mine = Execution.objects.of(visit.organization).filter(thread=thread)
+    mine = Execution.objects.of(desk.organization).filter(thread=thread)
     found = mine.exclude(state=ExecutionState.NOT_MET).select_related("automation").order_by("-id")[:most]
-    return [_row(visit, one, "") for one in found]
+    return [_row(desk, one, "") for one in found]
 
 
-def find(visit: Visit, public_id: uuid.UUID) -> Execution | None:
+def find(desk: DeskRequest, public_id: uuid.UUID) -> Execution | None:
     """The execution with everything its page shows; None for one of another business as for none."""
     texts = Delivery.objects.order_by("pk")
     steps = (
@@ -114,7 +116,7 @@ def find(visit: Visit, public_id: uuid.UUID) -> Execution | None:
         .order_by("position")
     )
     found: Execution | None = (
-        Execution.objects.of(visit.organization)
+        Execution.objects.of(desk.organization)
         .select_related("automation", "version", "occurrence", "thread")
         .prefetch_related(Prefetch("steps", queryset=steps))
         .filter(public_id=public_id)
@@ -123,10 +125,10 @@ def find(visit: Visit, public_id: uuid.UUID) -> Execution | None:
     return found
 
 
-def whole(visit: Visit, execution: Execution) -> Whole:
+def whole(desk: DeskRequest, execution: Execution) -> Whole:
     """Everything about one execution."""
     content = overview.content_of(execution.version)
-    [row] = _named(visit, [execution])
+    [row] = _named(desk, [execution])
     kind = execution.version.trigger_kind
     happened = content.trigger.sentence if content else TRIGGERS[kind].label if kind in TRIGGERS else kind
     return Whole(
@@ -134,33 +136,33 @@ def whole(visit: Visit, execution: Execution) -> Whole:
         automation_id=execution.automation.public_id,
         version=execution.version.number,
         happened=happened[0].upper() + happened[1:],
-        happened_when=moments.full(execution.occurrence.due_at, visit.zone),
-        began=moments.full(execution.created_at, visit.zone),
-        ended=moments.full(execution.finished_at, visit.zone) if execution.finished_at else "",
-        goes_on=moments.until(execution.due_at, visit.zone, visit.at) if execution.due_at else "",
+        happened_when=timefmt.full(execution.occurrence.due_at, desk.zone),
+        began=timefmt.full(execution.created_at, desk.zone),
+        ended=timefmt.full(execution.finished_at, desk.zone) if execution.finished_at else "",
+        goes_on=timefmt.until(execution.due_at, desk.zone, desk.at) if execution.due_at else "",
         conversation_url=_conversation(execution.thread) if execution.thread else "",
         asked=tuple(_asked(content, execution.conditions)),
-        steps=tuple(_steps(visit, execution, content)),
+        steps=tuple(_steps(desk, execution, content)),
     )
 
 
-def _named(visit: Visit, executions: list[Execution]) -> list[Row]:
+def _named(desk: DeskRequest, executions: list[Execution]) -> list[Row]:
     ids = {one.thread_id for one in executions if one.thread_id}
-    threads = Thread.objects.of(visit.organization).filter(pk__in=ids).select_related("client")
-    names = {row.pk: scenes.label(row) for row in threads.annotate(party=inbox.party())}
-    return [_row(visit, one, names.get(one.thread_id, "")) for one in executions]
+    threads = Thread.objects.of(desk.organization).filter(pk__in=ids).select_related("client")
+    names = {row.pk: trial_threads.label(row) for row in threads.annotate(party=naming.outside_of())}
+    return [_row(desk, one, names.get(one.thread_id, "")) for one in executions]
 
 
-def _row(visit: Visit, execution: Execution, who: str) -> Row:
+def _row(desk: DeskRequest, execution: Execution, who: str) -> Row:
     return Row(
         public_id=execution.public_id,
         automation=execution.automation.name,
         who=who,
-        when=moments.stamp(execution.created_at, visit.zone, visit.at),
-        full_time=moments.full(execution.created_at, visit.zone),
+        when=timefmt.stamp(execution.created_at, desk.zone, desk.at),
+        full_time=timefmt.full(execution.created_at, desk.zone),
         label=str(ExecutionState(execution.state).label),
         tone=_TONES.get(execution.state, "wait"),
-        reason=wording.reason(execution.reason),
+        reason=errors.reason(execution.reason),
     )
 
 
@@ -179,11 +181,11 @@ def _asked(content: Content | None, answers: list[bool]) -> list[Asked]:
     ]
 
 
-def _steps(visit: Visit, execution: Execution, content: Content | None) -> list[Done]:
-    return [_step(visit, step, content) for step in execution.steps.all()]
+def _steps(desk: DeskRequest, execution: Execution, content: Content | None) -> list[Done]:
+    return [_step(desk, step, content) for step in execution.steps.all()]
 
 
-def _step(visit: Visit, step: Any, content: Content | None) -> Done:
+def _step(desk: DeskRequest, step: Any, content: Content | None) -> Done:
     message = step.message
     deliveries = message.deliveries.all() if message is not None else ()
     if content is not None and step.position < len(content.actions):
@@ -194,9 +196,9 @@ def _step(visit: Visit, step: Any, content: Content | None) -> Done:
         sentence=sentence,
         label=str(StepState(step.state).label),
         tone=_STEP_TONES[step.state],
-        reason=wording.reason(step.reason),
-        when=moments.full(step.finished_at, visit.zone) if step.finished_at else "",
+        reason=errors.reason(step.reason),
+        when=timefmt.full(step.finished_at, desk.zone) if step.finished_at else "",
         text=message.body if message is not None else "",
         text_url=_conversation(message.thread, message.position) if message is not None else "",
-        deliveries=tuple(words.delivery(one, visit.zone, visit.at) for one in deliveries),
+        deliveries=tuple(words.delivery(one, desk.zone, desk.at) for one in deliveries),
     )

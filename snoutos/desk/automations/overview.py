@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from automations import matching, verbs
+from automations import lifecycle
 from automations.content import Content
+from automations.content.params import ContentError
+from automations.engine import match
 from automations.models import Automation, AutomationVersion, Execution, VersionState
-from automations.params import ContentError
-from snoutos.desk import moments
-from snoutos.desk.automations import log, scenes
-from snoutos.desk.visit import Visit
+from automations.permissions import CHANGE_SECRET
+from snoutos.core import timefmt
+from snoutos.desk.automations import log, trial_threads
+from snoutos.desk.request import DeskRequest
 
-UNREADABLE = "This rule was written for another version of SnoutOS. Change it to use it again."
+UNREADABLE = "This rule was made for another version of SnoutOS. Edit it to use it again."
 _TONES = {"active": "ok", "paused": "warning", "tested": "info", "draft": "plain", "archived": "plain"}
 PAUSED_BECAUSE = {
-    "failures": "It was paused because it failed five times in a row.",
-    "unreadable": "It was paused because this version of SnoutOS cannot read it.",
+    "failures": "Paused: it failed five times in a row.",
+    "unreadable": "Paused: this version of SnoutOS can't read it.",
 }
 SHOWN = 5
 
@@ -41,7 +43,7 @@ class Rule:
 def content_of(version: AutomationVersion) -> Content | None:
     """What it does; None when this release cannot read it."""
     try:
-        return matching.content_of(version)
+        return match.content_of(version)
     except ContentError:
         return None
 
@@ -69,24 +71,24 @@ def rule(version: AutomationVersion) -> Rule:
     )
 
 
-def page(visit: Visit, automation: Automation) -> dict[str, Any]:
+def page(desk: DeskRequest, automation: Automation) -> dict[str, Any]:
     """What the page of `automation` shows. A fixed number of queries."""
-    draft, in_force = verbs.draft_of(automation), verbs.in_force(automation)
+    draft, in_force = lifecycle.draft_of(automation), lifecycle.in_force(automation)
     first = draft or in_force
     played = content_of(first) if first is not None else None
-    recent = Execution.objects.of(visit.organization).filter(automation=automation)
+    recent = Execution.objects.of(desk.organization).filter(automation=automation)
     return {
         "automation": automation,
         "draft": rule(draft) if draft else None,
         "in_force": rule(in_force) if in_force else None,
         "is_tested": draft is not None and draft.tested_digest == draft.digest,
-        "tested_when": moments.full(draft.tested_at, visit.zone) if draft and draft.tested_at else "",
+        "tested_when": timefmt.full(draft.tested_at, desk.zone) if draft and draft.tested_at else "",
         "content": played,
         "asks_text": played is not None and "message" in played.trigger.groups,
         "asks_event": played is not None and played.trigger.kind == "event",
         "calls_out": played is not None and any(one.kind == "call_webhook" for one in played.actions),
-        "scenes": scenes.offered(visit, played) if draft else [],
-        "ran": log.rows(visit, recent, most=SHOWN),
-        "is_owner": visit.user.is_owner,
-        "typed": visit.request.POST.dict(),
+        "scenes": trial_threads.offered(desk, played) if draft else [],
+        "ran": log.rows(desk, recent, most=SHOWN),
+        "may_change_secret": desk.may(CHANGE_SECRET),
+        "typed": desk.request.POST.dict(),
     }

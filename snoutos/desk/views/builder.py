@@ -11,52 +11,55 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from automations import verbs
+from automations import lifecycle
+from automations import permissions as may
 from automations.errors import BadContent, NameTaken, NotPossible
 from automations.models import Automation, AutomationVersion
-from snoutos.desk.automations import reading as readings
-from snoutos.desk.automations import scenes, shown
-from snoutos.desk.automations import typed as typing
-from snoutos.desk.automations.reading import Reading
-from snoutos.desk.automations.typed import Typed
+from snoutos.core.problems import Problem
+from snoutos.desk.automations import builder_form as typing
+from snoutos.desk.automations import builder_page, trial_threads
+from snoutos.desk.automations import builder_validation as readings
+from snoutos.desk.automations.builder_form import Typed
+from snoutos.desk.automations.builder_validation import Reading
+from snoutos.desk.request import DeskRequest, desk_page
 from snoutos.desk.views.automations import find
-from snoutos.desk.visit import Visit, desk_page
-from snoutos.problems import Problem
 
-CHANGED_MEANWHILE = "Somebody changed this automation while you were here. Look at what you have; saving again replaces theirs."
+CHANGED_MEANWHILE = (
+    "Someone changed this automation while you were editing. Check yours; saving again replaces theirs."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk_page
-def new(visit: Visit) -> HttpResponse:
+@desk_page(may.CREATE)
+def new(desk: DeskRequest) -> HttpResponse:
     """Make an automation from nothing."""
-    if visit.request.method == "POST":
-        return _posted(visit, None)
-    return _page(visit, None, Typed())
+    if desk.request.method == "POST":
+        return _posted(desk, None)
+    return _page(desk, None, Typed())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk_page
-def edit(visit: Visit, public_id: uuid.UUID) -> HttpResponse:
+@desk_page(may.CHANGE)
+def edit(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
     """Change the draft, or begin one beside what is in force."""
-    automation = find(visit, public_id)
-    if visit.request.method == "POST":
-        return _posted(visit, automation)
+    automation = find(desk, public_id)
+    if desk.request.method == "POST":
+        return _posted(desk, automation)
     if automation.archived_at is not None:
-        messages.warning(visit.request, NotPossible("It was archived.").sentence)
+        messages.warning(desk.request, NotPossible("It's archived.").sentence)
         return HttpResponseRedirect(_address(automation), status=303)
-    return _page(visit, automation, typing.of_version(automation, _current(automation)))
+    return _page(desk, automation, typing.of_version(automation, _current(automation)))
 
 
 @require_POST
-@desk_page
-def preview(visit: Visit) -> HttpResponse:
+@desk_page(may.CREATE, may.CHANGE)
+def preview(desk: DeskRequest) -> HttpResponse:
     """What the form means at the moment: the sentence, each action's outcome, and faults by place. Keeps nothing."""
-    reading = readings.read(typing.read(visit.request.POST))
-    scene = scenes.chosen(visit, visit.request.POST.get("scene", ""))
-    acts, why = readings.acts(reading, visit, scene)
+    reading = readings.read(typing.read(desk.request.POST))
+    scene = trial_threads.chosen(desk, desk.request.POST.get("scene", ""))
+    acts, why = readings.acts(reading, desk, scene)
     outcomes = {
-        f"a.{at}": render_to_string("automations/_act.html", {"act": act}, request=visit.request)
+        f"a.{at}": render_to_string("automations/_act.html", {"act": act}, request=desk.request)
         for at, act in acts.items()
     }
     answer = JsonResponse(
@@ -66,42 +69,42 @@ def preview(visit: Visit) -> HttpResponse:
     return answer
 
 
-def _posted(visit: Visit, automation: Automation | None) -> HttpResponse:
-    post = visit.request.POST
+def _posted(desk: DeskRequest, automation: Automation | None) -> HttpResponse:
+    post = desk.request.POST
     typed, do = typing.read(post), post.get("do", "save")
     if do != "save":
-        return _page(visit, automation, typing.reshape(typed, do, adding=post.get("adding", "")))
+        return _page(desk, automation, typing.reshape(typed, do, adding=post.get("adding", "")))
     reading = readings.read(typed)
     if reading.faults:
-        return _page(visit, automation, typed, faults=reading.faults, status=422)
+        return _page(desk, automation, typed, faults=reading.faults, status=422)
     try:
-        return _saved(visit, automation, typed)
+        return _saved(desk, automation, typed)
     except Problem as problem:
         faults = {_place_of(problem, typed): problem.sentence}
-        return _page(visit, automation, typed, faults=faults, status=problem.status)
+        return _page(desk, automation, typed, faults=faults, status=problem.status)
 
 
-def _saved(visit: Visit, automation: Automation | None, typed: Typed) -> HttpResponse:
+def _saved(desk: DeskRequest, automation: Automation | None, typed: Typed) -> HttpResponse:
     if automation is None:
-        made = verbs.create(
-            organization=visit.organization,
+        made = lifecycle.create(
+            organization=desk.organization,
             name=typed.name,
             description=typed.description,
             wish=typed.wish,
-            by=visit.user,
-            at=visit.at,
+            by=desk.user,
+            at=desk.at,
         )
-        messages.success(visit.request, "Kept as a draft. Test it now: nothing is sent.")
+        messages.success(desk.request, "Saved as a draft. Test it now; nothing is sent.")
         return HttpResponseRedirect(f"{_address(made)}#test", status=303)
     current = _current(automation)
     if typed.base != typing.base_of(current):
         fresh = replace(typed, base=typing.base_of(current))
-        return _page(visit, automation, fresh, faults={"": CHANGED_MEANWHILE}, status=409)
+        return _page(desk, automation, fresh, faults={"": CHANGED_MEANWHILE}, status=409)
     if (typed.name, typed.description) != (automation.name, automation.description):
-        verbs.rename(automation, name=typed.name, description=typed.description, by=visit.user, at=visit.at)
+        lifecycle.rename(automation, name=typed.name, description=typed.description, by=desk.user, at=desk.at)
     if _is_changed(current, typed):
-        verbs.change(automation, wish=typed.wish, by=visit.user, at=visit.at)
-    messages.success(visit.request, "Saved.")
+        lifecycle.change(automation, wish=typed.wish, by=desk.user, at=desk.at)
+    messages.success(desk.request, "Saved.")
     return HttpResponseRedirect(f"{_address(automation)}#test", status=303)
 
 
@@ -112,7 +115,7 @@ def _is_changed(current: AutomationVersion, typed: Typed) -> bool:
 
 def _current(automation: Automation) -> AutomationVersion:
     """What the builder opens with: the draft, else what is in force."""
-    return verbs.draft_of(automation) or automation.versions.latest("number")
+    return lifecycle.draft_of(automation) or automation.versions.latest("number")
 
 
 def _place_of(problem: Problem, typed: Typed) -> str:
@@ -126,7 +129,7 @@ def _address(automation: Automation) -> str:
 
 
 def _page(
-    visit: Visit,
+    desk: DeskRequest,
     automation: Automation | None,
     typed: Typed,
     *,
@@ -134,18 +137,18 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     reading: Reading = readings.read(typed)
-    scene = scenes.chosen(visit, visit.request.POST.get("scene", ""))
-    acts, why = readings.acts(reading, visit, scene)
+    scene = trial_threads.chosen(desk, desk.request.POST.get("scene", ""))
+    acts, why = readings.acts(reading, desk, scene)
     context = {
         "automation": automation,
-        "form": shown.show(reading, acts, reading.urgent_faults if faults is None else faults),
-        "scenes": scenes.offered(visit, reading.partial),
+        "form": builder_page.show(reading, acts, reading.urgent_faults if faults is None else faults),
+        "scenes": trial_threads.offered(desk, reading.partial),
         "scene": scene,
         "scene_fault": why,
-        "action": visit.request.path,
+        "action": desk.request.path,
         "whole_fault": (faults or {}).get("", ""),
     }
-    if "fragment" in visit.request.POST:
-        return visit.fragment("automations/_form.html", context)
+    if "fragment" in desk.request.POST:
+        return desk.fragment("automations/_form.html", context)
     title = f"Change {automation.name}" if automation else "New automation"
-    return visit.page("automations/builder.html", context, title=title, status=status)
+    return desk.page("automations/builder.html", context, title=title, status=status)

@@ -13,15 +13,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from audit import looks
+from messaging import events
+from messaging import permissions as may
 from messaging.models import MessageMedia, Thread, ThreadRead
 from messaging.models.assignments import VisitType
 from messaging.models.messages import MediaState
 from messaging.models.threads import ThreadKind
-from messaging.people.verbs import mark_read
+from messaging.people import naming
+from messaging.people.threads import mark_read
 from snoutos.desk import card as cards
 from snoutos.desk import conversation, forms
 from snoutos.desk.automations import log
-from snoutos.desk.visit import Visit, desk_page
+from snoutos.desk.request import DeskRequest, desk_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,93 +39,106 @@ class Refused:
 
 
 @require_safe
-@desk_page
-def show(visit: Visit, public_id: uuid.UUID) -> HttpResponse:
+@desk_page(may.SEE_CONVERSATIONS)
+def show(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
     """The whole page; with `fragment`, only the texts. Seeing it is reading it."""
-    thread = found(visit, public_id)
-    before = visit.request.GET.get("before", "")
-    if visit.request.method == "GET" and not before:
-        _read(visit, thread)
-    if "fragment" in visit.request.GET:
-        return visit.fragment("desk/_messages.html", _texts(visit, thread, before))
-    return page(visit, thread, before=before)
+    thread = found(desk, public_id)
+    before = desk.request.GET.get("before", "")
+    if desk.request.method == "GET":
+        opened = events.access_conversation_opened(organization_id=desk.organization.pk, thread_id=thread.pk)
+        looks.note(opened, by=desk.user, at=desk.at)
+        if not before:
+            _read(desk, thread)
+    if "fragment" in desk.request.GET:
+        return desk.fragment("desk/_messages.html", _texts(desk, thread, before))
+    return page(desk, thread, before=before)
 
 
-def _read(visit: Visit, thread: Thread) -> None:
+def _read(desk: DeskRequest, thread: Thread) -> None:
     """Note that this person has seen the newest text; a page that only refreshes itself writes nothing."""
-    seen = ThreadRead.objects.filter(user=visit.user, thread=thread, position__gte=thread.last_position)
+    seen = ThreadRead.objects.filter(user=desk.user, thread=thread, position__gte=thread.last_position)
     if thread.last_position and not seen.exists():
-        mark_read(thread, visit.user)
+        mark_read(thread, desk.user)
 
 
-def found(visit: Visit, public_id: uuid.UUID) -> Thread:
+def found(desk: DeskRequest, public_id: uuid.UUID) -> Thread:
     """The conversation. Raises Http404 for one of another business as for none."""
-    thread = conversation.find(visit, public_id)
+    thread = conversation.find(desk, public_id)
     if thread is None:
         raise Http404
     return thread
 
 
 def page(
-    visit: Visit, thread: Thread, *, before: str = "", refused: Refused | None = None, status: int = 200
+    desk: DeskRequest, thread: Thread, *, before: str = "", refused: Refused | None = None, status: int = 200
 ) -> HttpResponse:
     """The page of `thread`, with what was refused shown in its place."""
-    card = cards.card(visit, thread)
+    card = cards.card(desk, thread)
     url = reverse("admin:conversation", args=[thread.public_id])
     context = {
-        **_texts(visit, thread, before),
+        **_texts(desk, thread, before),
         "thread": thread,
         "card": card,
         "url": url,
         "can_assign": thread.kind == ThreadKind.CARE,
         "can_link": not card.is_known,
-        "sitters": cards.sitters(visit),
-        "ran": log.of_thread(visit, thread),
+        "sitters": cards.sitters(desk),
+        "ran": log.of_thread(desk, thread),
         "visit_types": VisitType.choices,
-        "found_clients": _found_clients(visit) if not card.is_known else [],
-        "client_search": visit.request.GET.get("client", "") if not card.is_known else "",
-        "window_times": _window_times(visit),
+        "found_clients": _found_clients(desk) if not card.is_known else [],
+        "client_search": desk.request.GET.get("client", "") if not card.is_known else "",
+        "window_times": _window_times(desk),
+        "plans_visit": desk.request.GET.get("plan") == "visit",
         "nonce": forms.nonce(),
         "refused": refused,
         "typed": refused.typed if refused else {},
         "fragment_url": f"{url}?fragment=texts",
         "is_latest": not before.isdigit(),
     }
-    return visit.page("desk/conversation.html", context, title=card.name, status=status)
+    return desk.page("desk/conversation.html", context, title=card.name, status=status)
 
 
-def _texts(visit: Visit, thread: Thread, before: str) -> dict[str, Any]:
+def _texts(desk: DeskRequest, thread: Thread, before: str) -> dict[str, Any]:
     position = int(before) if before.isdigit() and len(before) < 18 else None
-    chat = conversation.chat(visit, thread, before=position)
+    chat = conversation.chat(desk, thread, before=position)
     url = reverse("admin:conversation", args=[thread.public_id])
     return {
         "bubbles": chat.bubbles,
         "earlier_url": f"{url}?before={chat.earlier}" if chat.earlier else "",
         "latest_url": url if position else "",
-        "party": conversation.party_name(thread),
+        "party": naming.name_of(thread, naming.outside(thread)).name,
     }
 
 
-def _found_clients(visit: Visit) -> list[Any]:
-    return cards.clients_like(visit, visit.request.GET.get("client", "").replace("\0", "")[:100])
+def _found_clients(desk: DeskRequest) -> list[Any]:
+    return cards.clients_like(desk, desk.request.GET.get("client", "").replace("\0", "")[:100])
 
 
-def _window_times(visit: Visit) -> tuple[str, str]:
+def _window_times(desk: DeskRequest) -> tuple[str, str]:
     """From the next half hour for one hour, as the browser's control wants it."""
-    local = timezone.localtime(visit.at)
+    local = timezone.localtime(desk.at)
     start = local.replace(minute=30 * (local.minute // 30), second=0, microsecond=0) + timedelta(minutes=30)
-    return start.strftime("%Y-%m-%dT%H:%M"), (start + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    start = start.replace(tzinfo=None)
+    return start.isoformat(timespec="minutes"), (start + timedelta(hours=1)).isoformat(timespec="minutes")
 
 
 @require_safe
-@desk_page
-def media(visit: Visit, public_id: uuid.UUID) -> HttpResponse:
+@desk_page(may.SEE_CONVERSATIONS)
+def media(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
     """A kept picture or file, always to be saved rather than opened by the browser."""
     kept: MessageMedia | None = (
-        MessageMedia.objects.of(visit.organization).filter(public_id=public_id, state=MediaState.KEPT).first()
+        MessageMedia.objects.of(desk.organization)
+        .select_related("message")
+        .filter(public_id=public_id, state=MediaState.KEPT)
+        .first()
     )
     if kept is None or not kept.file:
         raise Http404
+    if desk.request.method == "GET":
+        opened = events.access_picture_opened(
+            organization_id=desk.organization.pk, media_id=kept.pk, thread_id=kept.message.thread_id
+        )
+        looks.note(opened, by=desk.user, at=desk.at)
     answer: HttpResponseBase = FileResponse(
         kept.file.open("rb"), as_attachment=True, filename=f"{kept.public_id}"
     )

@@ -9,51 +9,56 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from snoutos.desk import attention, inbox, moments
+from messaging import permissions as may
+from snoutos.core import timefmt
+from snoutos.desk import attention, hearing, inbox
 from snoutos.desk.inbox import EMPTY, SHOWS, Asked
 from snoutos.desk.navigation import changelist
-from snoutos.desk.visit import Visit, desk_page
+from snoutos.desk.request import DeskRequest, desk_page
 
 
 @require_safe
-@desk_page
-def show(visit: Visit) -> HttpResponse:
+@desk_page(may.SEE_CONVERSATIONS)
+def show(desk: DeskRequest) -> HttpResponse:
     """The conversations that the address asks for; with `fragment`, only their rows and what needs the
     owner."""
-    asked = _asked(visit.request)
-    found = inbox.page(visit, asked)
+    asked = _asked(desk.request)
+    found = inbox.page(desk, asked)
     context: dict[str, Any] = {
         "rows": found.rows,
         "next_url": _url(asked, after=found.following) if found.following else "",
         "first_url": _url(asked) if asked.after else "",
-        "empty": ("Nothing found", "Try a name, some digits of a phone, or a word of a text.")
+        "empty": ("Nothing found", "Try a name, part of a phone number, or a word from a text.")
         if asked.search
         else EMPTY[asked.show],
-        "needs": needs(visit),
+        "needs": needs(desk),
     }
-    if "fragment" in visit.request.GET:
-        return visit.fragment("desk/_inbox.html", context)
+    if "fragment" in desk.request.GET:
+        return desk.fragment("desk/_inbox.html", context)
     context |= {
         "asked": asked,
         "shows": [(name, label, _url(Asked(name, asked.search))) for name, label in SHOWS.items()],
         "fragment_url": _url(asked, after=asked.after, fragment="rows"),
         "inbox_url": reverse("admin:inbox"),
     }
-    return visit.page("desk/inbox.html", context, title="Inbox")
+    return desk.page("desk/inbox.html", context, title="Inbox")
 
 
-def needs(visit: Visit) -> dict[str, Any]:
+def needs(desk: DeskRequest) -> dict[str, Any]:
     """The strip above the inbox: what waits for the owner, worst first; `empty` when nothing does."""
-    counts = attention.of(visit.request)
-    oldest = moments.age(visit.at - counts.oldest_held_at) if counts.oldest_held_at else ""
+    counts = attention.of(desk.request)
+    deliveries = changelist("messaging.Delivery")
+    oldest = timefmt.age(desk.at - counts.oldest_held_at) if counts.oldest_held_at else ""
     return {
-        "alerts": attention.alerts(visit.organization),
+        "alerts": attention.alerts(desk.organization),
         "counts": counts,
         "oldest": oldest,
         "alerts_url": changelist("audit.Alert"),
-        "deliveries_url": changelist("messaging.Delivery"),
+        "deliveries_url": deliveries,
+        "parked_url": f"{deliveries}?show=parked" if deliveries else "",
         "numbers_url": changelist("messaging.MessageNumber"),
-        "empty": not (counts.alerts or counts.held or counts.troubled or counts.receipts),
+        "hearing": hearing.line(counts) if desk.may(may.CHOOSE_ALERTING) else "",
+        "empty": not (counts.alerts or counts.to_review or counts.troubled or counts.receipts),
     }
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from snoutos.devtools.demo.configuration import Ports
+from snoutos.devtools.demo.ports import Held
 from snoutos.embedded.identity import Identity
 
 PROJECT = Path(__file__).resolve().parents[3]
+
+SERVED = ("web", "webhook", "live")
 
 _RESTART_PAUSE_SECONDS = 0.5
 _STOP_SECONDS = 6.0
@@ -23,31 +27,37 @@ _TAIL_LINES = 20
 
 @dataclass(frozen=True)
 class Command:
-    """A process that the demo keeps up."""
+    """A process that the demo keeps up. `hands`: an open socket that it is given; `makes`: a unix socket that it makes."""
 
     name: str
     arguments: tuple[str, ...]
+    hands: socket.socket | None = None
+    makes: Path | None = None
 
 
-def helpers(ports: Ports) -> list[Command]:
-    """The proxy and the simulator: they need neither Django nor the database."""
+def helpers(held: Held, run: Path) -> list[Command]:
+    """The simulator and the proxy: they need neither Django nor the database."""
+    proxy, simulator = held.sockets["proxy"], held.sockets["simulator"]
     return [
-        _python("simulator", "snoutos.devtools.twilio_sim", "--port", str(ports.simulator)),
+        _python(
+            "simulator", "snoutos.devtools.twilio_sim", f"--listen-fd={simulator.fileno()}", hands=simulator
+        ),
         _python(
             "proxy",
             "snoutos.devtools.proxy",
-            f"--listen=127.0.0.1:{ports.proxy}",
-            f"--web=http://127.0.0.1:{ports.web}",
-            f"--live=http://127.0.0.1:{ports.live}",
-            f"--simulator={ports.simulator_url}",
+            f"--listen-fd={proxy.fileno()}",
+            *(f"--{kind}=unix:{_socket(kind, run)}" for kind in SERVED),
+            f"--simulator={held.ports.simulator_url}",
+            hands=proxy,
         ),
     ]
 
 
-def application(ports: Ports) -> list[Command]:
+def application(run: Path) -> list[Command]:
     """The processes of the application. Production runs the same ones, with the queues kept apart."""
     return [
-        _granian("web", "wsgi", "snoutos.wsgi:application", ports.web, "--blocking-threads", "8"),
+        _served("web", run),
+        _served("webhook", run),
         _python(
             "worker",
             "celery",
@@ -55,7 +65,7 @@ def application(ports: Ports) -> list[Command]:
             *("-n", "demo@%h", "--without-gossip", "--without-mingle", "-l", "info"),
         ),
         _python("beat", "celery", "-A", "snoutos", "beat", "-S", "celery.beat:Scheduler", "-l", "info"),
-        _granian("live", "asgi", "snoutos.asgi:application", ports.live),
+        _served("live", run),
     ]
 
 
@@ -103,6 +113,9 @@ class Child:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._not_before = time.monotonic() + _RESTART_PAUSE_SECONDS
+        if self._command.makes is not None:
+            # One that was killed left it behind.
+            self._command.makes.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 self._command.arguments,
@@ -112,6 +125,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=(self._command.hands.fileno(),) if self._command.hands else (),
                 **Identity().options(signal.SIGTERM),
             )
 
@@ -122,16 +136,14 @@ class Child:
             return
 
 
-def _python(name: str, module: str, *arguments: str) -> Command:
-    return Command(name, (sys.executable, "-m", module, *arguments))
+def _python(name: str, module: str, *arguments: str, **more: Any) -> Command:
+    return Command(name, (sys.executable, "-m", module, *arguments), **more)
 
 
-def _granian(name: str, interface: str, target: str, port: int, *more: str) -> Command:
-    return _python(
-        name,
-        "granian",
-        *("--interface", interface, "--host", "127.0.0.1", "--port", str(port)),
-        *("--backlog", "4096", "--backpressure", "4096", "--workers-kill-timeout", "2"),
-        *more,
-        target,
-    )
+def _served(kind: str, run: Path) -> Command:
+    where = _socket(kind, run)
+    return _python(kind, "snoutos.serve", kind, f"--uds={where}", "--workers-kill-timeout=2", makes=where)
+
+
+def _socket(kind: str, run: Path) -> Path:
+    return run / f"demo-{kind}.sock"

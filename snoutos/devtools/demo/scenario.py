@@ -28,9 +28,9 @@ def play(*, base_url: str, simulator_url: str, environment: Mapping[str, str], o
     django.setup()
     from django.db import connection
 
-    from snoutos.bootstrap import BadSpec
     from snoutos.devtools.demo.steps import STEPS, Stage
     from snoutos.devtools.twilio_sim.testing import SimulatorError
+    from snoutos.ops.bootstrap import BadSpec
 
     try:
         stage = Stage.set(base_url=base_url, simulator_url=simulator_url, out=out)
@@ -92,6 +92,6 @@ class Api:
 
 
 def _say_where(out: TextIO) -> None:
-    from snoutos.devtools.demo.town import OWNER_EMAIL, OWNER_PASSWORD
+    from snoutos.devtools.demo.fixtures import OWNER_EMAIL, OWNER_PASSWORD
 
     out.write(f"\nSign in as the owner: {OWNER_EMAIL}  password: {OWNER_PASSWORD}\n")

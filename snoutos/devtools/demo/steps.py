@@ -8,7 +8,7 @@ from typing import TextIO
 
 from django.utils import timezone
 
-from audit import verbs
+from audit import sentences
 from audit.models import Alert, AuditEvent
 from automations.gallery import GALLERY
 from automations.models import Automation, Execution
@@ -25,7 +25,7 @@ from messaging.models import (
 from messaging.models.phones import display
 from routing.models import RoutingDecision
 from routing.sentences import sentence
-from snoutos.devtools.demo import town
+from snoutos.devtools.demo import fixtures
 from snoutos.devtools.demo.business import Business, open_business
 from snoutos.devtools.demo.scenario import Api, expect, wait_for
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
@@ -46,7 +46,7 @@ class Stage:
         """Open the business and connect to everything."""
         simulator = SimulatorClient(simulator_url)
         found = open_business(timezone.now())
-        out.write(f"Business: {found.owner.organization}, front desk {display(town.FRONT_DESK)}\n")
+        out.write(f"Business: {found.owner.organization}, front desk {display(fixtures.FRONT_DESK)}\n")
         return cls(Api(base_url, found.api_key), simulator, found, out)
 
     def say(self, line: str) -> None:
@@ -74,12 +74,12 @@ class Stage:
         """Print the audit trail of a message."""
         for event in AuditEvent.objects.filter(thread_id=message.thread_id).order_by("pk"):
             if event.subject_id == message.pk or event.data.get("message_id") == message.pk:
-                self.say(f"audit  {event.verb}: {verbs.sentence(event.verb, event.data)}")
+                self.say(f"audit  {event.verb}: {sentences.sentence(event.verb, event.data)}")
 
 
 def client_texts(stage: Stage) -> None:
     """A client texts the front desk: thread, routing decision, audit trail."""
-    message = stage.text(town.DANA, town.FRONT_DESK, "Hi! Could Biscuit have a longer walk today?")
+    message = stage.text(fixtures.DANA, fixtures.FRONT_DESK, "Hi! Could Biscuit have a longer walk today?")
     decision = RoutingDecision.objects.get(message=message)
     stage.say(
         f"thread {message.thread.public_id}, message {message.position}, {message.get_state_display().lower()}"
@@ -92,12 +92,12 @@ def client_texts(stage: Stage) -> None:
 
 def owner_replies(stage: Stage) -> None:
     """The owner replies through the API; the provider delivers it and reports back."""
-    thread = _thread_of(town.DANA)
+    thread = _thread_of(fixtures.DANA)
     answer = stage.api.post(
         f"/threads/{thread.public_id}/messages/", {"body": "Of course, 45 minutes it is."}
     )
     delivery = Delivery.objects.get(message__public_id=answer["message"]["id"])
-    stage.simulator.wait_for_text(town.DANA, "45 minutes")
+    stage.simulator.wait_for_text(fixtures.DANA, "45 minutes")
     done = stage.state_of(delivery.pk, "delivered")
     stage.say(
         f"from {display(done.sender)} to {display(done.recipient)}: {done.state} after {_took(done)} ms"
@@ -109,21 +109,23 @@ def owner_replies(stage: Stage) -> None:
 
 def sitter_replies(stage: Stage) -> None:
     """Ana's window begins: the client's text is relayed to her phone, her reply goes out from the business number."""
-    thread = _thread_of(town.DANA)
+    thread = _thread_of(fixtures.DANA)
     ana = Sitter.objects.get(organization=thread.organization, name="Ana")
     _window(stage, thread, ana)
-    message = stage.text(town.DANA, town.FRONT_DESK, "Is he behaving? My other number is 619 555 0199")
+    message = stage.text(
+        fixtures.DANA, fixtures.FRONT_DESK, "Is he behaving? My other number is 619 555 0199"
+    )
     decision = RoutingDecision.objects.get(message=message)
     stage.say(
         f"routed to {decision.target} by {decision.rule}: {sentence(decision, thread.organization.zone)}"
     )
-    relayed = stage.simulator.wait_for_text(town.ANA, "Is he behaving?")
+    relayed = stage.simulator.wait_for_text(fixtures.ANA, "Is he behaving?")
     stage.say(f"Ana's phone got, from {display(relayed.sender)}: “{relayed.body}”")
     expect("555 0199" not in relayed.body, "the client's number was not hidden from the sitter")
-    reply = stage.text(town.ANA, relayed.sender, "He is an angel. Two miles done!")
+    reply = stage.text(fixtures.ANA, relayed.sender, "He is an angel. Two miles done!")
     delivered = stage.state_of(reply.deliveries.get().pk, "delivered")
-    got = stage.simulator.wait_for_text(town.DANA, "Two miles")
-    expect(got.sender == town.FRONT_DESK, "the client did not see the business number")
+    got = stage.simulator.wait_for_text(fixtures.DANA, "Two miles")
+    expect(got.sender == fixtures.FRONT_DESK, "the client did not see the business number")
     stage.say(
         f"Dana's phone got it from {display(got.sender)}: {delivered.state}; Ana's own number stayed hidden"
     )
@@ -132,16 +134,16 @@ def sitter_replies(stage: Stage) -> None:
 def sitter_is_held(stage: Stage) -> None:
     """Ana names a phone number: the text is held. It is the vet, so the owner approves it, and it is sent once."""
     line = Participant.objects.get(
-        e164=town.ANA, left_at__isnull=True, thread=_thread_of(town.DANA)
+        e164=fixtures.ANA, left_at__isnull=True, thread=_thread_of(fixtures.DANA)
     ).number.e164
-    message = stage.text(town.ANA, line, "The vet moved, call them at 415 867 5309 before noon")
+    message = stage.text(fixtures.ANA, line, "The vet moved, call them at 415 867 5309 before noon")
     expect(message.state == "held", f"the text was {message.state}, not held")
     violation = message.violations.get()
     found = "; ".join(f"{f['kind']} ({', '.join(f['reasons'])})" for f in violation.findings)
     stage.say(f"held: {found}")
     stage.api.post(f"/review/{message.public_id}/approve/")
     stage.state_of(message.deliveries.get().pk, "delivered")
-    copies = [t for t in stage.simulator.phone_texts(town.DANA) if t.body == message.body]
+    copies = [t for t in stage.simulator.phone_texts(fixtures.DANA) if t.body == message.body]
     expect(len(copies) == 1, f"Dana's phone has {len(copies)} copies")
     stage.say("approved by the owner and delivered, once")
 
@@ -160,7 +162,7 @@ def same_webhook_twice(stage: Stage) -> None:
 
 def stranger_on_pool(stage: Stage) -> None:
     """A stranger texts a pool number: never joined to anybody's conversation, the owner is alerted."""
-    message = stage.text(town.STRANGER, town.SECOND_POOL, "hey is this still ana from last summer?")
+    message = stage.text(fixtures.STRANGER, fixtures.SECOND_POOL, "hey is this still ana from last summer?")
     decision = RoutingDecision.objects.get(message=message)
     stage.say(f"own thread {message.thread.public_id}, routed to {decision.target}: {decision.reason}")
     alert = Alert.objects.filter(kind="routing.unmapped_pool", thread_id=message.thread_id).first()
@@ -171,8 +173,8 @@ def stranger_on_pool(stage: Stage) -> None:
 
 def provider_is_busy(stage: Stage) -> None:
     """The provider answers 429: proven not sent, so it is tried again, by the row's own due time."""
-    thread = _thread_of(town.DANA)
-    stage.simulator.set_faults(rate429={"count": 1, "to": town.DANA})
+    thread = _thread_of(fixtures.DANA)
+    stage.simulator.set_faults(rate429={"count": 1, "to": fixtures.DANA})
     answer = stage.api.post(f"/threads/{thread.public_id}/messages/", {"body": "See you at pick-up time."})
     delivery_id = Delivery.objects.get(message__public_id=answer["message"]["id"]).pk
     waiting: Delivery = wait_for(
@@ -187,7 +189,7 @@ def provider_is_busy(stage: Stage) -> None:
     done = stage.state_of(delivery_id, "delivered")
     stage.say(f"attempts: {', '.join(a.state for a in done.attempts.order_by('number'))}; now {done.state}")
     copies = [
-        t for t in stage.simulator.phone_texts(town.DANA) if t.body == done.body and t.sid in _sids(done)
+        t for t in stage.simulator.phone_texts(fixtures.DANA) if t.body == done.body and t.sid in _sids(done)
     ]
     expect(len(copies) == 1, f"Dana's phone has {len(copies)} copies")
 
@@ -195,7 +197,7 @@ def provider_is_busy(stage: Stage) -> None:
 def automation_reacts(stage: Stage) -> None:
     """A rule of the owner's: tested on a conversation, switched on, and set off by Dana's next text."""
     rule = _switched_on(stage, "“Cancel” near a visit")
-    message = stage.text(town.DANA, town.FRONT_DESK, "Do I need to cancel if it rains?")
+    message = stage.text(fixtures.DANA, fixtures.FRONT_DESK, "Do I need to cancel if it rains?")
     execution: Execution = wait_for(
         "the reaction",
         lambda: Execution.objects.filter(
@@ -239,7 +241,7 @@ def _switched_on(stage: Stage, name: str) -> Automation:
         )
         found = Automation.objects.get(public_id=answer["id"])
         stage.say(f"rule: {answer['sentence']}")
-        thread = {"thread": str(_thread_of(town.DANA).public_id), "text": "I want to cancel"}
+        thread = {"thread": str(_thread_of(fixtures.DANA).public_id), "text": "I want to cancel"}
         shown = stage.api.post(f"/automations/{found.public_id}/test/", thread)
         met = sum(one["is_met"] for one in shown["rehearsal"]["conditions"])
         stage.say(
@@ -251,7 +253,7 @@ def _switched_on(stage: Stage, name: str) -> Automation:
 
 def _thread_of(e164: str) -> Thread:
     party = Participant.objects.select_related("thread__organization").get(
-        number__e164=town.FRONT_DESK, e164=e164, left_at__isnull=True
+        number__e164=fixtures.FRONT_DESK, e164=e164, left_at__isnull=True
     )
     thread: Thread = party.thread
     return thread

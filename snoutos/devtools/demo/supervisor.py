@@ -15,13 +15,15 @@ from pathlib import Path
 from types import FrameType
 
 from snoutos import embedded
-from snoutos.devtools.demo import town
-from snoutos.devtools.demo.configuration import Ports, choose_ports, environment
+from snoutos.devtools.demo import fixtures, kept, ports
+from snoutos.devtools.demo.configuration import environment
+from snoutos.devtools.demo.ports import Held, Ports
 from snoutos.devtools.demo.processes import PROJECT, Child, application, helpers
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from snoutos.embedded import locks
+from snoutos.embedded.places import make_private, places
 
-_READY_SECONDS = 90.0
+_READY_SECONDS = 180.0
 _RESTARTS_WHILE_STARTING = 2
 _WATCH_SECONDS = 0.1
 _SERVERS_SECONDS = 2.0
@@ -39,23 +41,30 @@ class InterruptionError(Exception):
 class Supervisor:
     """One run of the demo."""
 
-    def __init__(self, home: Path, ports: Ports) -> None:
-        self.ports = ports
-        self._logs = home / "logs"
-        self._environment = environment(home, ports)
+    def __init__(self, home: Path, held: Held) -> None:
+        self.ports = held.ports
+        self._held = held
+        self._run = places().run
+        make_private(self._run)
+        self.logs = home / "logs"
+        self._environment = environment(home, self.ports)
         self._children: list[Child] = []
         self._began = self._servers_seen = time.monotonic()
 
     def bring_up(self) -> None:
         """Migrate, start everything and return when it can do its work. Raises DemoError."""
-        self._children += [Child(command, self._environment, self._logs) for command in helpers(self.ports)]
+        self._children += [
+            Child(command, self._environment, self.logs) for command in helpers(self._held, self._run)
+        ]
         self._migrate()
         self._register_business()
-        self._children += [
-            Child(command, self._environment, self._logs) for command in application(self.ports)
-        ]
+        self._children += [Child(command, self._environment, self.logs) for command in application(self._run)]
         self._wait_until_ready()
         say(f"ready after {time.monotonic() - self._began:.1f} s")
+
+    def has_a_story(self) -> bool:
+        """Whether texts of an earlier run are kept in the database."""
+        return kept.has_texts(self._environment["DATABASE_URL"])
 
     def play(self) -> bool:
         """Play the flow while watching the children; whether everything went as it should."""
@@ -89,7 +98,7 @@ class Supervisor:
         The application first: a text on its way shall still hear the simulator's answer, or the next demo
         finds an unknown outcome.
         """
-        helping = len(helpers(self.ports))
+        helping = len(helpers(self._held, self._run))
         for group in (self._children[helping:], self._children[:helping]):
             for child in group:
                 child.ask_to_stop()
@@ -104,10 +113,10 @@ class Supervisor:
             self.watch()
             if time.monotonic() > deadline:
                 raise DemoError(f"the simulator does not start:\n{self._children[0].tail()}")
-        town.register(simulator, f"{self.ports.base_url}/webhooks/twilio/inbound")
+        fixtures.register(simulator, f"{self.ports.base_url}/webhooks/twilio/inbound")
 
     def _migrate(self) -> None:
-        log = self._logs / "demo-migrate.log"
+        log = self.logs / "demo-migrate.log"
         with log.open("wb") as output:
             done = subprocess.run(
                 [sys.executable, "manage.py", "migrate", "--no-input"],
@@ -161,12 +170,25 @@ def _run(*, once: bool) -> int:
     home = embedded.home()
     (home / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
     if locks.try_exclusive(home / "demo.lock") is None:
-        raise DemoError(f"another demo already uses {home}: stop it, or set SNOUTOS_HOME to another folder")
-    supervisor = Supervisor(home, choose_ports())
+        raise DemoError(_already_runs(home))
+    held = ports.hold(home)
+    for note in held.notes:
+        say(note)
+    with kept.left_alone(once=once) as apart:
+        if apart:
+            say("what an earlier run stored stays as it is: the flow is played in a database of its own")
+        return _keep_up(Supervisor(home, held), once=once)
+
+
+def _keep_up(supervisor: Supervisor, *, once: bool) -> int:
+    good = True
     try:
-        say(f"starting; logs in {home / 'logs'}")
+        say(f"starting; logs in {supervisor.logs}")
         supervisor.bring_up()
-        good = supervisor.play()
+        if supervisor.has_a_story():
+            say("the story of an earlier run is kept, so it is not played again; `make clean` begins anew")
+        else:
+            good = supervisor.play()
         if not once:
             _announce(supervisor.ports, good=good)
             while True:
@@ -180,22 +202,33 @@ def _run(*, once: bool) -> int:
     return 0 if good else 1
 
 
+def _already_runs(home: Path) -> str:
+    """Where the other demo of this home is, as far as it has come."""
+    there = ports.remembered(home)
+    where = f" at {there.base_url}/admin/ and {there.simulator_url}/_sim/" if there else ""
+    return (
+        f"another demo already uses {home}{where}: go there, stop it, or set SNOUTOS_HOME to another folder"
+    )
+
+
 def say(text: str) -> None:
     print(f"demo: {text}", flush=True)
 
 
-def _play(ports: Ports, environment: Mapping[str, str]) -> bool:
+def _play(there: Ports, environment: Mapping[str, str]) -> bool:
     from snoutos.devtools.demo import scenario
 
     return scenario.play(
-        base_url=ports.base_url, simulator_url=ports.simulator_url, environment=environment, out=sys.stdout
+        base_url=there.base_url, simulator_url=there.simulator_url, environment=environment, out=sys.stdout
     )
 
 
-def _announce(ports: Ports, *, good: bool) -> None:
-    say("the flow went well" if good else "the flow did not go well: see above")
-    say(f"inbox:     {ports.base_url}/admin/")
-    say(f"phones:    {ports.base_url}/_sim/")
+def _announce(there: Ports, *, good: bool) -> None:
+    if not good:
+        say("the flow did not go well: see above")
+    say(f"inbox:     {there.base_url}/admin/")
+    say(f"phones:    {there.base_url}/_sim/")
+    say(f"sign in:   {fixtures.OWNER_EMAIL}  password: {fixtures.OWNER_PASSWORD}")
     say("Ctrl-C stops everything; what was stored stays for the next time")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=int, default=8010, help="port to listen on (default: %(default)s)")
+    add("--listen-fd", type=int, help="a socket that listens already, inherited from whoever starts this")
     add("--webhook-url", default="", help="where texts to a number without an own SmsUrl are announced")
     add("--public-base-url", default="", help="the simulator's address in media links (default: its own)")
     add("--config", type=Path, help='JSON file: {"accounts": [...], "phones": [...], "faults": {...}}')
@@ -58,6 +60,7 @@ def build(options: argparse.Namespace) -> Simulator:
     simulator = Simulator(
         host=options.host,
         port=options.port,
+        listening=None if options.listen_fd is None else socket.socket(fileno=options.listen_fd),
         webhook_url=options.webhook_url,
         public_base=options.public_base_url.rstrip("/"),
         step_seconds=options.step_seconds,

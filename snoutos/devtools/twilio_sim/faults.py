@@ -22,7 +22,8 @@ ON_SEND = (
     "answer_late",  # accepted, answered rightly after `seconds`: callbacks come before the answer
 )
 ON_EVERY_CALL = ("unavailable",)  # 503 on any call
-ON_DELIVERY = ("undelivered", "silent")  # ends `undelivered` with `code`; or never goes beyond `sent`
+# Given back before it was sent: ends `failed` with `code`. Ends `undelivered` with `code`. Never goes beyond `sent`.
+ON_DELIVERY = ("given_back", "undelivered", "silent")
 ON_CALLBACK = ("callback_lost", "callback_doubled", "callback_reordered", "callback_delayed")
 ON_WEBHOOK = ("webhook_doubled", "webhook_lost")
 
@@ -112,6 +113,7 @@ class Faults:
 _SETTINGS = frozenset({"latency", "clear", "seed"})
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "error": {"code": 21211},
+    "given_back": {"code": 30001},
     "undelivered": {"code": 30003},
     "hang_after": {"seconds": 60.0},
     "answer_late": {"seconds": 1.0},

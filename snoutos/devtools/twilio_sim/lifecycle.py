@@ -47,6 +47,10 @@ class Lifecycle:
         self.scheduler.after(self.step_seconds, partial(self._advance, text))
 
     def _next(self, text: Text) -> tuple[str, int | None]:
+        if text.status == "sending":
+            given_back = self.faults.take("given_back", to=text.recipient)
+            if given_back is not None:
+                return "failed", given_back[1].code
         if text.status == "sent":
             fault = self.faults.take("undelivered", "silent", to=text.recipient)
             if fault is None:

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from messaging.outbound.segments import MAX_CHARACTERS
+from messaging.outbound.queue.segments import MAX_CHARACTERS
 from snoutos.devtools.twilio_sim.faults import AFTER_ACCEPTING, ON_SEND, Fault, Faults
 from snoutos.devtools.twilio_sim.lifecycle import Lifecycle
 from snoutos.devtools.twilio_sim.phones import pool_of

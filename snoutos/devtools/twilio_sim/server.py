@@ -39,8 +39,14 @@ class Simulator:
         seed: int | None = None,
         accounts: Iterable[Mapping[str, Any]] = (),
         phones: Iterable[Mapping[str, Any]] = (),
+        listening: socket.socket | None = None,
     ) -> None:
-        self._server = _Server((host, port), _Handler)
+        """`listening`: a socket that listens already, instead of `host` and `port`."""
+        self._server = _Server((host, port), _Handler, bind_and_activate=listening is None)
+        if listening is not None:
+            self._server.socket.close()
+            self._server.socket = listening
+            host, self._server.server_port = listening.getsockname()[:2]
         self._server.simulator = self
         self.base_url = f"http://{host}:{self._server.server_port}"
         self.stopping = threading.Event()

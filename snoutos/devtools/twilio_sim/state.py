@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from messaging.outbound.segments import measure
+from messaging.outbound.queue.segments import measure
 
 FINAL = frozenset({"delivered", "undelivered", "failed", "canceled", "received", "read"})
 LOG_LENGTH = 5000

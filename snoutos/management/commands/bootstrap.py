@@ -11,13 +11,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from snoutos.bootstrap import BadSpec, Spec, set_up
+from snoutos.ops.bootstrap import BadSpec, Spec, set_up
 
 
 class Command(BaseCommand):
     help = (
-        "Create or update a business: organization, owner with an API key (shown once), provider account, numbers. "
-        "Doing it again changes only what differs. Give flags, or a JSON description with --spec FILE (- reads standard input): "
+        "Create or update a business: organization, owner with an API key (shown once), provider account, "
+        "numbers. Running it again changes only what differs. Give flags, or a JSON description with --spec FILE (- reads standard input): "
         '{"organization": {"name": …}, "owner": {"email": …}, "account": {"sid": …, "auth_token": …}, '
         '"numbers": [{"e164": …, "role": "front_desk|sitter|pool", "sitter": …}], '
         '"sitters": [{"name": …, "phone": …, "email": …}], "clients": [{"name": …, "phones": […]}]}'
@@ -25,11 +25,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--spec", help="a JSON file, or - for standard input")
-        parser.add_argument("--organization", help="the business' name")
+        parser.add_argument("--organization", help="the business's name")
         parser.add_argument("--timezone", help="such as America/Los_Angeles")
         parser.add_argument("--owner-email")
         parser.add_argument("--owner-name")
-        parser.add_argument("--owner-password", help="made up and shown once when left out")
+        parser.add_argument("--owner-password", help="generated and shown once if left out")
         parser.add_argument("--account-sid")
         parser.add_argument("--auth-token")
         parser.add_argument(
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             f"Owner     {owner['email']}" + (f"  password {owner['password']}" if owner["password"] else "")
         )
         if owner["api_key"]:
-            self.stdout.write(f"API key   {owner['api_key']}  (shown this once)")
+            self.stdout.write(f"API key   {owner['api_key']}  (shown only once)")
         for number in answer["numbers"]:
             self.stdout.write(f"Number    {number['e164']}  {number['role']}")
         self.stdout.write(f"Desk      {answer['desk']}")
@@ -88,7 +88,7 @@ def _read(source: str) -> dict[str, Any]:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
         data = json.loads(text)
     except (OSError, ValueError) as error:
-        raise CommandError(f"The description cannot be read: {error}") from error
+        raise CommandError(f"The description can't be read: {error}") from error
     if not isinstance(data, dict):
         raise CommandError("The description must be a JSON object.")
     return data

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from snoutos.doctor.examination import Finding, examine
-from snoutos.doctor.registry import CHECKS
+from snoutos.ops.doctor.examination import Finding, examine
+from snoutos.ops.doctor.registry import CHECKS
 
 # As many ids stand in a line; `--json` has more.
 SHOWN = 20
@@ -19,8 +19,8 @@ SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "Check every rule over the whole database, without changing it: one line for each that is broken, with ids and what "
-        "to do. Exits 1 when there is one."
+        "Check every rule across the database without changing it: one line per broken rule, with ids and "
+        "what to do. Exits 1 if there is one."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,7 +28,9 @@ class Command(BaseCommand):
             "checks", nargs="*", metavar="CHECK", help="the checks to make, by name; all without"
         )
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-        parser.add_argument("--list", action="store_true", help="print what is checked, and check nothing")
+        parser.add_argument(
+            "--list", action="store_true", help="print what would be checked, and check nothing"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:

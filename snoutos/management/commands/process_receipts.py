@@ -8,15 +8,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from messaging.inbound import replay
+from messaging.inbound import reprocess
 from messaging.models import WebhookReceipt
 from messaging.models.receipts import ReceiptState
 
 
 class Command(BaseCommand):
     help = (
-        "Take in again the webhook receipts that were set aside after eight failures, or one of them by id. "
-        "Prints where each failed that fails again, and exits 1 then."
+        "Process again the webhook receipts given up after eight failures, or one of them by id. Prints "
+        "where each one fails if it fails again, and then exits 1."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,12 +28,12 @@ class Command(BaseCommand):
             waiting = waiting.filter(pk=options["receipt"])
         done, failed = 0, []
         for receipt in waiting:
-            if replay.process_again(receipt, by=None, at=timezone.now()):
+            if reprocess.process_again(receipt, by=None, at=timezone.now()):
                 done += 1
             else:
                 failed.append(receipt.pk)
-        self.stdout.write(f"{done} taken in, {len(failed)} still set aside.")
+        self.stdout.write(f"{done} processed, {len(failed)} still failing.")
         for row in WebhookReceipt.objects.filter(pk__in=failed).order_by("pk"):
             self.stdout.write(f"receipt {row.pk}: {row.failure}")
         if failed:
-            raise CommandError("Some receipts fail still: repair what is named above, then run this again.")
+            raise CommandError("Some receipts still fail: fix what's listed above, then run this again.")

@@ -12,7 +12,9 @@ from snoutos.accounts.secrets import SecretField
 
 
 class Command(BaseCommand):
-    help = "Encrypt every stored secret with the first of FIELD_ENCRYPTION_KEYS, so that older keys can be dropped."
+    help = (
+        "Encrypt every stored secret with the first of FIELD_ENCRYPTION_KEYS, so older keys can be removed."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         written = 0
@@ -21,7 +23,7 @@ class Command(BaseCommand):
             if not columns:
                 continue
             with transaction.atomic():
-                for row in model._default_manager.select_for_update().order_by("pk"):
+                for row in model._default_manager.select_for_update(no_key=True).order_by("pk"):
                     row.save(update_fields=columns)
                     written += 1
-        self.stdout.write(f"{written} rows written anew.")
+        self.stdout.write(f"{written} rows rewritten.")

@@ -1,4 +1,4 @@
-// How many SMS segments a text takes, as it is typed. The same rules as messaging.outbound.segments, which decides.
+// How many SMS segments a text takes, as it is typed. The same rules as messaging.outbound.queue.segments, which decides.
 
 const BASIC = new Set(
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +

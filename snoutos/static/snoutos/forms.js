@@ -1,5 +1,5 @@
 // A form marked data-once is sent once: the second click does nothing while the first is on its way.
-// The server refuses a second one by itself; this only spares the wait. Ctrl+Enter sends a text.
+// The server refuses a second one by itself; this only spares the wait.
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -20,9 +20,11 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// In a text of several lines Enter begins a new line. Ctrl+Enter presses what Enter would press in a field: the form's first button.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches(".d-compose textarea")) {
-    event.preventDefault();
-    event.target.form.requestSubmit(event.target.form.querySelector(".d-button--main"));
-  }
+  const form = event.target.form;
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || event.repeat) return;
+  if (!form || !event.target.matches("textarea")) return;
+  event.preventDefault();
+  form.requestSubmit([...form.elements].find((one) => one.type === "submit"));
 });

@@ -1,4 +1,4 @@
-// The review by keyboard: J K A E R D ?. Never while somebody types, never with a modifier.
+// The review (J K A E R D ?) and the inbox (N) by keyboard. Never while somebody types, never with a modifier.
 
 const page = document.querySelector("[data-keys]");
 const dialog = document.getElementById("keys");
@@ -14,7 +14,7 @@ function press(target) {
   }
   const fold = target.parentElement;
   fold.open = true;
-  const field = fold.querySelector("textarea, input");
+  const field = fold.querySelector("textarea, input:not([type=hidden])");
   field.focus();
   field.select?.();
 }

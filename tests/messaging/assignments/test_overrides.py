@@ -19,11 +19,6 @@ from tests.messaging.outbound.steps import in_hours, mark, verbs_since
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def business() -> Business:
-    return open_business()
-
-
 def _set(business: Business, **changed: Any) -> RoutingOverride:
     wanted: dict[str, Any] = {
         "thread": business.thread(),

@@ -14,16 +14,13 @@ from messaging import locks
 from messaging.assignments import overrides, windows
 from messaging.errors import BadTimes, NoSitter, NotPossibleNow, WindowOverlaps
 from messaging.models import AssignmentWindow, Delivery, Participant, Sitter, Thread
-from messaging.people import verbs as people
+from messaging.people import sitters, starting
+from messaging.people.starting import Whom
+from snoutos.core import timefmt
 from tests.business import Business, another_client, open_business
 from tests.messaging.outbound.steps import in_hours, mark, verbs_since
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 @pytest.fixture
@@ -32,7 +29,7 @@ def thread(business: Business) -> Thread:
 
 
 def _ben(business: Business) -> Sitter:
-    return people.create_sitter(
+    return sitters.create_sitter(
         organization=business.organization, name="Ben", by=business.owner, at=timezone.now()
     )
 
@@ -77,8 +74,8 @@ def test_an_overlap_is_refused_with_whose_and_when(
         business.window(thread, sitter=_ben(business), begins=begins, ends=ends)
     sentence = str(refused.value)
     zone = business.organization.zone
-    assert "Ana already has this conversation" in sentence
-    assert f"{first.starts_at.astimezone(zone):%I:%M %p}" in sentence
+    when = timefmt.span(first.starts_at, first.ends_at, zone, timezone.now())
+    assert sentence.startswith(f"Ana is already booked {when}. ")
     assert AssignmentWindow.objects.count() == 1
     assert verbs_since(before) == ["people.sitter_created"]
 
@@ -104,7 +101,7 @@ def test_a_canceled_window_makes_room(business: Business, thread: Thread) -> Non
 
 def test_two_threads_may_have_the_same_time(business: Business, thread: Thread) -> None:
     client, _ = another_client(business)
-    other = people.open_thread(client=client, by=business.owner, at=timezone.now())
+    other = starting.start(Whom(client=client), by=business.owner, at=timezone.now()).thread
     business.window(thread)
     business.window(other)
     lines = Participant.objects.filter(sitter=business.sitter, left_at__isnull=True)
@@ -126,7 +123,7 @@ def test_moving_to_bad_times_is_refused(business: Business, thread: Thread) -> N
 
 
 def test_moving_to_another_sitter_gives_them_a_line(business: Business, thread: Thread) -> None:
-    ben = people.create_sitter(
+    ben = sitters.create_sitter(
         organization=business.organization,
         name="Ben",
         phone="+15035559999",

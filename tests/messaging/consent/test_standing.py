@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.record import Actor, recording
-from messaging.consent import verbs
+from messaging.consent import changes
 from messaging.consent.standing import Change, apply, is_opted_out
 from messaging.models import ConsentChange, OptOut
 from messaging.models.consent import ConsentKind, ConsentSource
@@ -88,9 +88,9 @@ def test_another_business_is_not_concerned(business: Business) -> None:
 
 def test_the_owner_records_what_was_said_on_the_phone(business: Business) -> None:
     now = timezone.now()
-    verbs.opt_out(business.organization, PHONE, by=business.owner, at=now)
+    changes.opt_out(business.organization, PHONE, by=business.owner, at=now)
     assert stands(business)
-    verbs.opt_in(business.organization, PHONE, by=business.owner, at=now + timedelta(minutes=1))
+    changes.opt_in(business.organization, PHONE, by=business.owner, at=now + timedelta(minutes=1))
     assert not stands(business)
     assert set(ConsentChange.objects.values_list("by_id", "source")) == {(business.owner.pk, "owner")}
     assert [verb for verb in business.verbs() if verb.startswith("consent.")] == [

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from messaging.assignments import windows
 from messaging.consent.standing import is_opted_out
-from messaging.inbound import intake, texts
+from messaging.inbound import process, receipts
 from messaging.models import ConsentChange, Delivery, Message, Participant, Thread, WebhookReceipt
-from messaging.outbound.submit import Author, submit
+from messaging.outbound.queue.submit import Author, submit
 from routing import access
 from routing.models import RoutingDecision
 from tests.business import Business, another_client
@@ -103,7 +103,8 @@ def test_the_providers_reading_counts(business: Business) -> None:
 def test_a_change_keeps_who_when_words_and_source(business: Business) -> None:
     message = business.text("Quit.")
     change = ConsentChange.objects.get()
-    receipt = WebhookReceipt.objects.get(pk=message.receipt_id)
+    receipt = message.receipt
+    assert receipt is not None
     assert (change.e164, change.kind, change.words) == (business.client_phone, "opted_out", "QUIT")
     assert (change.source, change.message, change.at) == ("text", message, receipt.received_at)
 
@@ -115,10 +116,10 @@ def test_a_stop_that_was_tried_again_late_keeps_the_time_it_came(
         raise ValueError
 
     with monkeypatch.context() as broken:
-        broken.setattr(texts, "_heed", fail)
+        broken.setattr(process, "_heed", fail)
         business.post(business.inbound_params("STOP"))
     business.text("START")
-    intake.take_in_again(WebhookReceipt.objects.get(state="failed"))
+    receipts.process_again(WebhookReceipt.objects.get(state="failed"))
     assert Message.objects.filter(body="STOP").exists()
     assert not opted_out(business)
 
@@ -163,9 +164,11 @@ def test_a_sitters_stop_is_their_own(business: Business, looked_after: Thread) -
     assert (message.audience, message.sitter) == ("owner", business.sitter)
     assert is_opted_out(business.organization.pk, business.sitter.phone)
     assert not opted_out(business)
-    assert business.alerts() == [], "a sitter has no visit to cancel"
+    assert business.alerts() == ["consent.sitter_opted_out"], (
+        "a sitter has no visit to cancel, but one they can't be reached in"
+    )
     business.text("Is Biscuit ok?")
-    assert not Delivery.objects.filter(state="queued").exists(), "they read it in the app"
+    assert not Delivery.objects.filter(state="queued").exists(), "they said STOP: it is the owner's"
     assert access.messages(business.sitter_user, timezone.now()).filter(body="Is Biscuit ok?").exists()
 
 

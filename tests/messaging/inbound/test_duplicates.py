@@ -25,7 +25,7 @@ def at_once(business: Business, requests: list[dict[str, str]], *, width: int = 
         if not hasattr(first, "browser"):
             first.browser = Browser()
             gate.wait()
-        mine = Business(**{**business.__dict__, "browser": first.browser})
+        mine = Business(**{**vars(business), "http": first.browser})
         try:
             return int(mine.post(params).status_code)
         finally:

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from audit.models import Alert, AuditEvent
 from messaging.consent.standing import is_opted_out
-from messaging.inbound import intake, missed, texts, verify
+from messaging.inbound import backfill, process, receipts, verify
 from messaging.models import Message, Thread, WebhookReceipt
-from messaging.people import parties
+from messaging.people import participants
 from messaging.providers.base import ListedText
 from tests.business import Business, new_sid, stranger
 
@@ -27,7 +27,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     def fail(message: Message, *_: object) -> None:
         raise ValueError(f"cannot keep {message.body!r}")
 
-    monkeypatch.setattr(texts, "_keep_media", fail)
+    monkeypatch.setattr(process, "_keep_media", fail)
     return monkeypatch
 
 
@@ -40,7 +40,7 @@ def test_the_receipt_stays_and_says_where_it_failed(business: Business, broken: 
     receipt = WebhookReceipt.objects.get()
     assert (receipt.state, receipt.tries) == ("failed", 1)
     assert receipt.failure.startswith("ValueError\n")
-    assert "texts.py:" in receipt.failure
+    assert "process.py:" in receipt.failure
     assert SECRET not in receipt.failure
     assert receipt.next_try_at is not None
 
@@ -60,13 +60,13 @@ def test_nothing_half_done_remains(business: Business, broken: Any) -> None:
 def test_the_sweep_takes_it_in_once_when_the_fault_is_gone(business: Business, broken: Any) -> None:
     business.post(business.inbound_params(SECRET))
     broken.undo()
-    assert intake.retry_failed() == 0, "not before its time"
+    assert receipts.retry_failed() == 0, "not before its time"
     due_now()
-    assert intake.retry_failed() == 1
+    assert receipts.retry_failed() == 1
     assert Message.objects.get().body == SECRET
     assert WebhookReceipt.objects.get().state == "done"
-    assert intake.retry_failed() == 0
-    assert intake.take_in_again(WebhookReceipt.objects.get()) is False
+    assert receipts.retry_failed() == 0
+    assert receipts.process_again(WebhookReceipt.objects.get()) is False
     assert Message.objects.count() == 1
 
 
@@ -78,7 +78,7 @@ def test_the_provider_sending_it_again_meanwhile_is_a_duplicate(business: Busine
     assert WebhookReceipt.objects.get().state == "failed"
     assert "webhook.inbound.duplicate_rejected" in business.verbs()
     due_now()
-    assert intake.retry_failed() == 1
+    assert receipts.retry_failed() == 1
 
 
 def test_the_time_between_tries_grows(business: Business, broken: Any) -> None:
@@ -89,35 +89,35 @@ def test_the_time_between_tries_grows(business: Business, broken: Any) -> None:
         assert receipt.next_try_at is not None
         waits.append((receipt.next_try_at - timezone.now()).total_seconds())
         due_now()
-        intake.retry_failed()
+        receipts.retry_failed()
     assert waits == sorted(waits)
     assert waits[-1] > 3 * waits[0]
 
 
 def test_after_eight_failures_it_is_set_aside_with_a_critical_alert(business: Business, broken: Any) -> None:
     business.post(business.inbound_params(SECRET))
-    for _ in range(intake.TRIES):
+    for _ in range(receipts.TRIES):
         due_now()
-        intake.retry_failed()
+        receipts.retry_failed()
     receipt = WebhookReceipt.objects.get()
     assert (receipt.state, receipt.tries) == ("quarantined", 8)
     assert Alert.objects.get(kind="webhook.receipt_quarantined").severity == "critical"
     assert business.verbs().count("webhook.inbound.failed") == 8
     assert business.verbs().count("webhook.inbound.quarantined") == 1
     broken.undo()
-    assert intake.take_in_again(receipt) is True, "process again"
+    assert receipts.process_again(receipt) is True, "process again"
     assert Message.objects.get().body == SECRET
 
 
 def test_others_are_taken_in_although_one_fails(business: Business, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = texts._keep_media
+    kept = process._keep_media
 
     def fail_for_one(message: Message, text: Any) -> None:
         if message.body == SECRET:
             raise ValueError
         kept(message, text)
 
-    monkeypatch.setattr(texts, "_keep_media", fail_for_one)
+    monkeypatch.setattr(process, "_keep_media", fail_for_one)
     business.post(business.inbound_params(SECRET))
     business.text("Hello")
     assert sorted(WebhookReceipt.objects.values_list("state", flat=True)) == ["done", "failed"]
@@ -130,7 +130,7 @@ def test_a_database_error_inside_does_not_take_the_receipt(
     def refuse(*_: object, **__: object) -> None:
         raise IntegrityError("a rule of the database")
 
-    monkeypatch.setattr(parties, "open_thread", refuse)
+    monkeypatch.setattr(participants, "open_thread", refuse)
     assert business.post(business.inbound_params("Hello")).status_code == 200
     assert WebhookReceipt.objects.get().state == "failed"
 
@@ -144,7 +144,7 @@ def test_a_constraint_checked_at_commit_does_not_take_the_receipt(
         with connection.cursor() as cursor:
             cursor.execute("UPDATE messaging_message SET receipt_id = 999999999 WHERE id = %s", [message.pk])
 
-    monkeypatch.setattr(texts, "_keep_media", break_later)
+    monkeypatch.setattr(process, "_keep_media", break_later)
     assert business.post(business.inbound_params("Hello")).status_code == 200
     receipt = WebhookReceipt.objects.get()
     assert (receipt.state, receipt.failure.split("\n")[0]) == ("failed", "IntegrityError")
@@ -189,7 +189,7 @@ def listed(business: Business, body: str, *, minutes_ago: float = 10, **more: An
 
 
 def list_at_provider(monkeypatch: pytest.MonkeyPatch, *texts_: ListedText) -> None:
-    monkeypatch.setattr(missed, "provider_of", lambda _: Listing(*texts_))
+    monkeypatch.setattr(backfill, "provider_of", lambda _: Listing(*texts_))
 
 
 def test_a_text_that_never_reached_us_is_found_in_the_providers_list(
@@ -199,8 +199,8 @@ def test_a_text_that_never_reached_us_is_found_in_the_providers_list(
     list_at_provider(
         monkeypatch, listed(business, "missed"), listed(business, "Hello", sid=known.provider_sid)
     )
-    assert missed.take_in_missed() == 1
-    assert missed.take_in_missed() == 0
+    assert backfill.fetch_missed() == 1
+    assert backfill.fetch_missed() == 0
     assert list(Message.objects.order_by("position").values_list("body", flat=True)) == ["Hello", "missed"]
     assert "webhook.inbound.duplicate_rejected" not in business.verbs()
 
@@ -210,7 +210,7 @@ def test_a_webhook_that_comes_after_all_is_a_duplicate(
 ) -> None:
     text = listed(business, "missed")
     list_at_provider(monkeypatch, text)
-    missed.take_in_missed()
+    backfill.fetch_missed()
     business.post(business.inbound_params("missed", MessageSid=text.sid))
     assert Message.objects.count() == 1
     assert "webhook.inbound.duplicate_rejected" in business.verbs()
@@ -220,14 +220,14 @@ def test_a_text_of_this_moment_is_left_to_its_webhook(
     business: Business, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     list_at_provider(monkeypatch, listed(business, "on its way", minutes_ago=0.5))
-    assert missed.take_in_missed() == 0
+    assert backfill.fetch_missed() == 0
 
 
 def test_one_odd_entry_does_not_keep_the_others_from_being_found(
     business: Business, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     list_at_provider(monkeypatch, listed(business, "good"), listed(business, "odd", sender=""))
-    missed.take_in_missed()
+    backfill.fetch_missed()
     assert Message.objects.get().body == "good"
     assert WebhookReceipt.objects.filter(state="unactionable").count() == 1
 
@@ -237,6 +237,6 @@ def test_a_stop_found_late_does_not_undo_a_start_that_came_after_it(
 ) -> None:
     business.text("START")
     list_at_provider(monkeypatch, listed(business, "STOP", minutes_ago=10))
-    missed.take_in_missed()
+    backfill.fetch_missed()
     assert Message.objects.filter(body="STOP").exists()
     assert not is_opted_out(business.organization.pk, business.client_phone)

@@ -7,16 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditEvent, Occurrence
-from messaging.models import Message, Participant, Thread, WebhookReceipt
+from messaging.models import Message, Participant, Thread
 from routing.models import RoutingDecision
-from tests.business import Business, open_business
+from tests.business import Business
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def test_first_text_of_a_known_client_opens_their_thread(business: Business) -> None:
@@ -42,7 +37,14 @@ def test_without_a_window_it_goes_to_the_owner_and_the_trace_says_why(business: 
     message = business.text("Hello")
     decision = RoutingDecision.objects.get(message=message)
     assert (decision.target, decision.rule, decision.reason) == ("owner_inbox", "fallback", "nobody_assigned")
-    assert [step["rule"] for step in decision.trace] == ["safety", "override", "window", "fallback"]
+    assert [step["rule"] for step in decision.trace] == [
+        "safety",
+        "private",
+        "override",
+        "reach",
+        "duty",
+        "fallback",
+    ]
 
 
 def test_everything_is_recorded_once(business: Business) -> None:
@@ -56,7 +58,8 @@ def test_everything_is_recorded_once(business: Business) -> None:
 
 def test_the_receipt_keeps_the_request_as_it_came(business: Business) -> None:
     message = business.text("Grüße 🐶 + & =")
-    receipt = WebhookReceipt.objects.get(pk=message.receipt_id)
+    receipt = message.receipt
+    assert receipt is not None
     assert receipt.state == "done"
     assert b"Gr%C3%BC%C3%9Fe" in bytes(receipt.raw)
     assert Message.objects.get(pk=message.pk).body == "Grüße 🐶 + & ="

@@ -1,4 +1,4 @@
-"""Late replies, closed and billing conversations, blocked phones: for the owner, never for anybody else."""
+"""Late replies, closed conversations, blocked phones: for the owner, never for anybody else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.models import Delivery, Message, Participant, Thread
-from messaging.people import verbs as people
+from messaging.people import threads
 from routing import access
 from routing.models import RoutingDecision
 from tests.business import Business, another_client
@@ -93,7 +93,7 @@ def test_of_two_closed_pairs_the_last_thread_gets_the_late_reply(business: Busin
 
 
 def test_the_next_text_reopens_a_closed_conversation(business: Business, looked_after: Thread) -> None:
-    people.close_thread(looked_after, by=business.owner, at=timezone.now())
+    threads.close_thread(looked_after, by=business.owner, at=timezone.now())
     first = business.text("Still there?")
     assert first.thread == looked_after
     assert reason_of(first) == ("owner_inbox", "thread_closed")
@@ -102,15 +102,6 @@ def test_the_next_text_reopens_a_closed_conversation(business: Business, looked_
     assert looked_after.state == "open"
     assert reason_of(business.text("Hello?")) == ("sitter", "window_in_force")
     assert business.verbs().count("thread.reopened") == 1
-
-
-def test_billing_never_reaches_a_sitter(business: Business, looked_after: Thread) -> None:
-    Thread.objects.filter(pk=looked_after.pk).update(kind="billing")
-    message = business.text("About my invoice")
-    assert message.audience == "owner"
-    assert reason_of(message) == ("owner_inbox", "billing_thread")
-    assert not Delivery.objects.exists()
-    assert "About my invoice" not in seen_by_sitter(business)
 
 
 def test_a_blocked_phone_reaches_the_owner_only(business: Business, looked_after: Thread) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core import signing
 from django.utils import timezone
 
-from messaging.inbound import media
+from messaging.media import fetching, serving, sniffing
 from messaging.models import MessageMedia
+from messaging.outbound.queue import pictures
 from messaging.providers.base import MediaRefused, ProviderError
 from tests.business import Business
 
@@ -40,9 +41,9 @@ def picture(business: Business) -> MessageMedia:
 
 
 def fetch(monkeypatch: pytest.MonkeyPatch, answer: bytes | Exception, **more: str) -> int:
-    monkeypatch.setattr(media, "provider_of", lambda _: Provider(answer, **more))
+    monkeypatch.setattr(fetching, "provider_of", lambda _: Provider(answer, **more))
     MessageMedia.objects.filter(state="listed").update(next_try_at=timezone.now() - timedelta(minutes=1))
-    return media.fetch_due()
+    return pictures.fetch_due()
 
 
 def test_a_copy_is_kept(picture: MessageMedia, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +65,7 @@ def test_what_the_provider_does_not_serve_is_refused_for_good(
 def test_a_failure_is_tried_again_a_bounded_number_of_times(
     picture: MessageMedia, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(media.TRIES):
+    for _ in range(fetching.TRIES):
         picture.refresh_from_db()
         assert picture.state == "listed"
         fetch(monkeypatch, ProviderError("down", retry=True))
@@ -90,11 +91,11 @@ def test_a_failure_is_tried_again_a_bounded_number_of_times(
     ],
 )
 def test_a_file_is_kept_as_what_it_is(claimed: str, content: bytes, kept_as: str) -> None:
-    assert media.sniff(claimed, content) == kept_as
+    assert sniffing.sniff(claimed, content) == kept_as
 
 
 def path_of(picture: MessageMedia) -> str:
-    [url] = media.signed_urls(picture.message_id)
+    [url] = serving.signed_urls(picture.message_id)
     return url.removeprefix("http://testserver")
 
 
@@ -102,7 +103,7 @@ def test_the_provider_gets_the_file_as_a_download(
     picture: MessageMedia, business: Business, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fetch(monkeypatch, PNG)
-    answer = business.browser.get(path_of(picture))
+    answer: Any = business.browser.get(path_of(picture))
     assert b"".join(answer.streaming_content) == PNG
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
@@ -113,8 +114,8 @@ def test_an_address_lives_half_an_hour(
 ) -> None:
     fetch(monkeypatch, PNG)
     path = path_of(picture)
-    later = signing.time.time() + media.ADDRESS_LIVES.total_seconds() + 1
-    monkeypatch.setattr(signing.time, "time", lambda: later)
+    later = time.time() + serving.ADDRESS_LIVES.total_seconds() + 1
+    monkeypatch.setattr(time, "time", lambda: later)
     assert business.browser.get(path).status_code == 404
 
 
@@ -124,4 +125,4 @@ def test_an_address_that_was_not_signed_shows_nothing(business: Business, token:
 
 
 def test_a_file_that_is_not_kept_has_no_address(picture: MessageMedia) -> None:
-    assert media.signed_urls(picture.message_id) == ()
+    assert serving.signed_urls(picture.message_id) == ()

@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from messaging.errors import NumberInUse
-from messaging.inbound import intake
+from messaging.inbound import receipts
 from messaging.models import Delivery, Message, MessageNumber, Participant, Thread, WebhookReceipt
-from messaging.numbers import verbs as numbers
-from messaging.people import verbs as people
+from messaging.numbers import lifecycle as numbers
+from messaging.people import threads
 from routing.models import RoutingDecision
 from tests.business import Business, another_client, open_business, stranger
 
@@ -142,28 +142,28 @@ def test_a_text_to_an_unknown_number_waits_until_the_number_is_added(business: B
 
     number = new_number(business, later)
     assert business.alerts() == []
-    assert intake.process_unrouted(number) == 2
+    assert receipts.process_unrouted(number) == 2
     assert list(Message.objects.order_by("position").values_list("body", flat=True)) == ["first", "second"]
     assert set(WebhookReceipt.objects.values_list("state", flat=True)) == {"done"}
-    assert intake.process_unrouted(number) == 0
+    assert receipts.process_unrouted(number) == 0
 
 
 def test_the_sweep_finds_texts_whose_number_was_added_unheard(business: Business) -> None:
     business.post(business.inbound_params("Hello", to="+16285558889"))
-    assert intake.retry_failed() == 0
+    assert receipts.retry_failed() == 0
     new_number(business, "+16285558889")
-    assert intake.retry_failed() == 1
+    assert receipts.retry_failed() == 1
     assert Message.objects.get().body == "Hello"
-    assert intake.retry_failed() == 0
+    assert receipts.retry_failed() == 0
 
 
 def test_a_number_that_another_business_adds_does_not_get_our_texts(business: Business) -> None:
     business.post(business.inbound_params("for us", to="+16285558887"))
     other = open_business("Paws")
     theirs = new_number(other, "+16285558887")
-    assert intake.process_unrouted(theirs) == 0
-    assert intake.retry_failed() == 0
-    assert intake.take_in_again(WebhookReceipt.objects.get()) is False
+    assert receipts.process_unrouted(theirs) == 0
+    assert receipts.retry_failed() == 0
+    assert receipts.process_again(WebhookReceipt.objects.get()) is False
     assert WebhookReceipt.objects.get().state == "unrouted"
     assert not Message.objects.exists()
 
@@ -199,7 +199,7 @@ def test_a_number_given_back_is_unknown_until_it_is_bought_again(business: Busin
 
     bought_again = new_number(business, old.e164)
     assert bought_again.pk != old.pk
-    assert intake.process_unrouted(bought_again) == 1
+    assert receipts.process_unrouted(bought_again) == 1
     message = Message.objects.get(body="Are you there?")
     assert message.thread != first.thread
     assert message.audience == "thread"
@@ -224,7 +224,7 @@ def test_linking_an_unknown_sender_keeps_the_conversation(business: Business) ->
     sender = stranger()
     message = business.text("Hello?", sender=sender, to=business.pool.e164)
     client, _ = another_client(business)
-    people.link(message.thread, client, by=business.owner, at=timezone.now())
+    threads.link(message.thread, client, by=business.owner, at=timezone.now())
     following = business.text("It is me", sender=sender, to=business.pool.e164)
     assert following.thread == message.thread
     assert party_of(following).client == client

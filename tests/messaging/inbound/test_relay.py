@@ -1,4 +1,4 @@
-"""While a sitter is in charge, the client's texts reach their phone, redacted, over a number that is that thread's alone; and back."""
+"""While a sitter is on duty, the client's texts reach their phone, redacted, over a number that is that thread's alone; and back."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from messaging.assignments import overrides
-from messaging.inbound.relay import LONGEST_TEXT
 from messaging.models import AssignmentWindow, Delivery, Message, Participant, Thread
 from messaging.models.deliveries import Authority
-from messaging.outbound import notices
+from messaging.outbound.queue import notices
+from messaging.outbound.queue.outbox import LONGEST_TEXT
 from routing import access
 from routing.models import RoutingDecision
 from tests.business import Business, another_client
@@ -26,9 +26,10 @@ def looked_after(business: Business) -> Thread:
 
 
 def line_of(business: Business, thread: Thread) -> Participant:
-    return Participant.objects.select_related("number").get(
+    line: Participant = Participant.objects.select_related("number").get(
         thread=thread, sitter=business.sitter, left_at__isnull=True
     )
+    return line
 
 
 def from_sitter(business: Business, thread: Thread, body: str, **more: str) -> Message:
@@ -93,7 +94,7 @@ def test_without_a_free_number_the_sitter_uses_the_app(business: Business, looke
     message = business.text("Hello?", sender=phone)
     assert not Participant.objects.filter(thread=threads[1], role="sitter").exists()
     assert not Delivery.objects.filter(message=message).exists()
-    assert business.alerts() == ["pool.exhausted"]
+    assert business.alerts() == ["pool.exhausted", "routing.sitter_unreachable"]
     assert access.messages(business.sitter_user, timezone.now()).filter(pk=message.pk).exists()
 
 
@@ -104,7 +105,7 @@ def test_a_sitter_without_a_phone_uses_the_app(business: Business) -> None:
     message = business.text("Hello?")
     assert not Delivery.objects.exists()
     assert not Participant.objects.filter(role="sitter").exists()
-    assert business.alerts() == []
+    assert business.alerts() == ["routing.sitter_unreachable"]
     assert access.messages(business.sitter_user, timezone.now()).filter(pk=message.pk).exists()
 
 
@@ -117,7 +118,9 @@ def test_a_new_phone_of_the_sitter_gets_the_line_and_the_old_one_loses_it(
     business.text("Hello?")
     assert Delivery.objects.get().recipient == "+15035559999"
     late = business.text("hi", sender=old, to=business.sitter_number.e164)
-    assert late.audience == "owner"
+    assert late.thread_id != looked_after.pk, "whoever has the old phone begins a conversation of their own"
+    assert not Delivery.objects.filter(message=late).exists()
+    assert late.thread.owner_position == late.position
 
 
 def test_a_line_over_a_resting_number_is_replaced(business: Business, looked_after: Thread) -> None:
@@ -131,6 +134,8 @@ def test_pictures_are_named_and_left_in_the_app(business: Business, looked_after
     business.text("Look", NumMedia="1", MediaUrl0="https://api.twilio.test/1", MediaContentType0="image/jpeg")
     relayed = Delivery.objects.get()
     assert relayed.body == "Dana: Look [1 picture: see the app]"
+    business.text("", NumMedia="1", MediaUrl0="https://api.twilio.test/2", MediaContentType0="image/jpeg")
+    assert Delivery.objects.latest("pk").body == "Dana: [1 picture: see the app]"
     assert relayed.media_count == 0
 
 
@@ -214,7 +219,9 @@ def media(kind: str) -> dict[str, str]:
 def test_a_sitters_photos_pass(business: Business, looked_after: Thread, kind: str) -> None:
     message = from_sitter(business, looked_after, "Happy dog", **media(kind))
     assert message.state == "accepted"
-    assert Delivery.objects.get().media_count == 1
+    words, picture = Delivery.objects.order_by("pk")
+    assert (words.body, words.media_count, words.ready) == ("Happy dog", 0, True)
+    assert (picture.body, picture.media_count, picture.ready) == ("", 1, False)
     assert message.media.count() == 1
 
 
@@ -249,3 +256,16 @@ def test_an_override_to_another_sitter_takes_the_relay(business: Business, looke
     message = business.text("Hello?")
     assert Delivery.objects.get(message=message).recipient == "+15035551212"
     assert from_sitter(business, looked_after, "me?").audience == "owner"
+
+
+@pytest.mark.parametrize(
+    "body", ["my email xx.yyy\x00gmail.com", "write me: annie.walks\x00live.com", "call 619\x005550120"]
+)
+def test_a_sitters_text_is_held_though_a_sign_of_it_was_lost(
+    business: Business, looked_after: Thread, body: str
+) -> None:
+    business.text("Hi")
+    before = Delivery.objects.filter(recipient=business.client_phone).count()
+    message = from_sitter(business, looked_after, body)
+    assert (message.state, message.held_reason) == ("held", "finding")
+    assert Delivery.objects.filter(recipient=business.client_phone).count() == before

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from messaging.inbound import intake
+from messaging.inbound import receipts
+from messaging.inbound.verify import read
 from messaging.models import Message, MessageMedia, WebhookReceipt
 from tests.business import Business
+from tests.searching import searched
 
 ODD = {
     "no sender": ({"From": ""}, "unactionable"),
@@ -40,9 +42,35 @@ def test_it_is_answered_and_kept_with_its_state(business: Business, odd: str) ->
     assert business.post(params).status_code == 200
     receipt = WebhookReceipt.objects.get()
     assert receipt.state == state, receipt.failure
-    assert intake.read(bytes(receipt.raw)) == params
+    assert read(bytes(receipt.raw)) == params
     assert Message.objects.count() == (1 if state == "done" else 0)
     assert ("webhook.inbound.unactionable" in business.verbs()) == (state == "unactionable")
+
+
+@pytest.mark.parametrize("sender", ["whatsapp:{}", "WhatsApp:{}", "rcs:{}", "messenger:{}"])
+@pytest.mark.parametrize("recipient", ["{}", "whatsapp:{}"])
+def test_what_comes_by_another_channel_is_kept_and_explained(
+    business: Business, sender: str, recipient: str
+) -> None:
+    ours = business.front_desk.e164
+    params = business.inbound_params(
+        "Hi", sender=sender.format(business.client_phone), to=recipient.format(ours)
+    )
+    assert business.post(params).status_code == 200
+    receipt = WebhookReceipt.objects.get()
+    assert receipt.state == "unactionable"
+    assert "not as a text" in receipt.failure
+    assert not Message.objects.exists()
+    assert business.alerts() == ["channel.other"]
+
+
+def test_another_channel_of_a_stranger_alerts_nobody(business: Business) -> None:
+    business.post(business.inbound_params("Hi", sender="whatsapp:+19175550123"))
+    business.post(
+        business.inbound_params("Hi", to=f"whatsapp:{business.front_desk.e164}", sender="+19175550123")
+    )
+    assert {one.failure.split(",")[0] for one in WebhookReceipt.objects.all()} == {"This came by WhatsApp"}
+    assert business.alerts() == []
 
 
 def test_nul_becomes_a_replacement_character(business: Business) -> None:
@@ -70,7 +98,7 @@ def test_of_eleven_media_ten_are_kept(business: Business) -> None:
 def test_it_is_never_tried_again(business: Business) -> None:
     business.post(business.inbound_params("Hello", sender="x" * 30))
     receipt = WebhookReceipt.objects.get()
-    assert intake.take_in_again(receipt) is False
+    assert receipts.process_again(receipt) is False
     receipt.refresh_from_db()
     assert receipt.state == "unactionable"
 
@@ -85,7 +113,7 @@ def test_503_only_when_nothing_could_be_stored(business: Business, monkeypatch: 
     def down(*_: object, **__: object) -> None:
         raise OperationalError("the connection is gone")
 
-    monkeypatch.setattr(intake, "_keep", down)
+    monkeypatch.setattr(receipts, "_keep", down)
     assert business.post(business.inbound_params("Hello")).status_code == 503
 
 
@@ -106,11 +134,7 @@ _NAMES = st.sampled_from(
 )
 
 
-@settings(
-    max_examples=40,
-    deadline=timedelta(seconds=20),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@searched(40, deadline=timedelta(seconds=20), suppress_health_check=list(HealthCheck))
 @given(changes=st.dictionaries(_NAMES, _VALUES, max_size=4))
 def test_whatever_the_provider_signs_is_answered_and_kept(
     business: Business, changes: dict[str, str]

@@ -14,7 +14,7 @@ from audit.record import Actor, recording
 from messaging.models import Delivery, MessageNumber, SendAttempt
 from messaging.models.numbers import Health
 from messaging.numbers import health
-from messaging.outbound.submit import Author, submit
+from messaging.outbound.queue.submit import Author, submit
 from tests.business import Business
 
 

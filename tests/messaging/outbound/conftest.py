@@ -8,12 +8,7 @@ from typing import Any
 import pytest
 
 from snoutos.devtools.twilio_sim.testing import SimulatorClient, running_simulator
-from tests.business import Business, open_business
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
+from tests.business import Business
 
 
 @pytest.fixture(scope="session")

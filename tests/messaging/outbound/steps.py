@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from audit.models import Alert, AuditEvent
 from messaging.models import Delivery, SendAttempt, SendingLine, Thread
-from messaging.outbound import claiming, sending, sweeping
-from messaging.outbound.submit import Author, submit
+from messaging.outbound.queue import claims, sending
+from messaging.outbound.queue.submit import Author, submit
+from messaging.outbound.recovery import sweeps
 from tests.business import Business
 
 
@@ -41,15 +42,15 @@ def sitter_says(business: Business, body: str, *, thread: Thread) -> Delivery:
 
 def send(delivery: Delivery) -> Delivery:
     """Let the line's worker run once; the delivery as it is then."""
-    claiming.wake(delivery.line_id)
+    claims.wake(delivery.line_id)
     sending.dispatch(delivery.line_id)
     return fresh(delivery)
 
 
 def claim(delivery: Delivery) -> SendAttempt:
     """Claim the delivery as a worker does."""
-    claiming.wake(delivery.line_id)
-    attempt = claiming.claim(delivery.line_id)
+    claims.wake(delivery.line_id)
+    attempt = claims.claim(delivery.line_id)
     assert attempt is not None
     assert attempt.delivery_id == delivery.pk
     return attempt
@@ -68,7 +69,7 @@ def travel(delivery: Delivery, by: timedelta) -> None:
     attempts.update(lease_until=F("lease_until") - by)
     attempts.filter(next_look_up_at__isnull=False).update(next_look_up_at=F("next_look_up_at") - by)
     attempts.filter(called_at__isnull=False).update(called_at=F("called_at") - by)
-    sweeping.sweep()
+    sweeps.sweep()
 
 
 def at_full_speed(line_id: int) -> None:

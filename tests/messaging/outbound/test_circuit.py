@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from audit.models import Alert
 from messaging.models import Delivery, ProviderAccount, SendAttempt
-from messaging.outbound import accounts, circuit, claiming, leaving, settling
+from messaging.outbound.outcome import circuit, record_outcome
+from messaging.outbound.queue import begin_call, claims
+from messaging.outbound.recovery import owner_actions, probing
 from messaging.providers.base import (
     Accepted,
     AccountCheck,
@@ -57,7 +59,7 @@ class Door:
 @pytest.fixture
 def door(monkeypatch: pytest.MonkeyPatch) -> Door:
     made = Door()
-    monkeypatch.setattr(circuit, "provider_of", lambda _: made)
+    monkeypatch.setattr(probing, "provider_of", lambda _: made)
     return made
 
 
@@ -71,9 +73,9 @@ def _account(business: Business) -> ProviderAccount:
 
 def _call(business: Business, outcome: Outcome, *, body: str = "") -> Delivery:
     """One more text is called, and that comes of it."""
-    left = leaving.leave(claim(owner_says(business, body or f"Text {Delivery.objects.count()}")))
+    left = begin_call.begin(claim(owner_says(business, body or f"Text {Delivery.objects.count()}")))
     assert left is not None
-    settling.settle(left.attempt, outcome)
+    record_outcome.record(left.attempt, outcome)
     SendAttempt.objects.filter(pk=left.attempt.pk, state="unknown").update(lane_yielded=True)
     return fresh(left.delivery)
 
@@ -113,9 +115,9 @@ def test_three_calls_in_a_row_without_an_answer_pause_the_line_with_one_alert(
 def test_while_paused_nothing_is_claimed_and_no_retry_is_used_up(business: Business) -> None:
     _shut(business)
     waiting = owner_says(business, "waits")
-    claiming.wake(waiting.line_id)
-    assert claiming.claim(waiting.line_id) is None
-    assert claiming.due_in(waiting.line_id) is None
+    claims.wake(waiting.line_id)
+    assert claims.claim(waiting.line_id) is None
+    assert claims.due_in(waiting.line_id) is None
     assert (fresh(waiting).state, fresh(waiting).retries) == ("queued", 0)
 
 
@@ -125,9 +127,9 @@ def test_a_text_whose_call_broke_off_is_never_sent_again(business: Business, doo
     _call(business, BROKEN)
     door.says = WORKS
     _due(business)
-    assert circuit.probe() == 1
-    claiming.wake(delivery.line_id)
-    assert claiming.claim(delivery.line_id) is None
+    assert probing.probe() == 1
+    claims.wake(delivery.line_id)
+    assert claims.claim(delivery.line_id) is None
     assert fresh(delivery).state == "unknown"
 
 
@@ -167,11 +169,11 @@ def test_one_accounts_trouble_is_not_anothers(business: Business) -> None:
 def test_it_is_tried_after_ten_seconds_and_then_less_often(business: Business, door: Door) -> None:
     _shut(business)
     waits = [_wait(business)]
-    circuit.probe()
+    probing.probe()
     assert door.knocks == 0, "not before its time"
     for _ in range(6):
         _due(business)
-        assert circuit.probe() == 0
+        assert probing.probe() == 0
         waits.append(_wait(business))
     assert waits == [10, 30, 60, 120, 300, 300, 300]
     assert door.knocks == 6
@@ -188,11 +190,11 @@ def test_once_it_answers_texts_leave_by_themselves_and_the_alert_is_over(
     assert _account(business).line_state == "paused"
     waiting = owner_says(business, "two")
     _due(business)
-    assert circuit.probe() == 0
+    assert probing.probe() == 0
     settings.TWILIO_API_BASE_URL = there
     _due(business)
     before = mark()
-    assert circuit.probe() == 1
+    assert probing.probe() == 1
     assert verbs_since(before) == ["account.circuit_closed", "alert.resolved"]
     assert open_alerts(business) == []
     assert send(waiting).state == "sent"
@@ -203,11 +205,11 @@ def test_an_opened_line_is_half_open_until_a_call_is_answered(business: Business
     _shut(business)
     door.says = WORKS
     _due(business)
-    circuit.probe()
+    probing.probe()
     _call(business, SILENT)
     assert (_account(business).line_state, _wait(business)) == ("paused", 30)
     _due(business)
-    circuit.probe()
+    probing.probe()
     _call(business, ANSWERS[0])
     _call(business, SILENT)
     assert (_account(business).line_state, _account(business).probes) == ("open", 0)
@@ -219,7 +221,7 @@ def test_refused_credentials_are_tried_slowly(business: Business, door: Door) ->
     waits = [_wait(business)]
     for _ in range(3):
         _due(business)
-        assert circuit.probe() == 0
+        assert probing.probe() == 0
         waits.append(_wait(business))
     assert waits == [300, 900, 3600, 3600]
     assert open_alerts(business) == [("account.credentials", "critical")]
@@ -232,10 +234,10 @@ def test_a_repaired_account_opens_without_hands(business: Business, simulator: S
     ProviderAccount.objects.filter(pk=business.account.pk).update(auth_token="old")
     delivery = send(owner_says(business, "waits"))
     _due(business)
-    assert circuit.probe() == 0
+    assert probing.probe() == 0
     ProviderAccount.objects.filter(pk=business.account.pk).update(auth_token=right)
     _due(business)
-    assert circuit.probe() == 1
+    assert probing.probe() == 1
     assert send(delivery).state == "sent"
     assert open_alerts(business) == []
 
@@ -251,25 +253,25 @@ def test_a_silent_account_that_turns_out_to_be_refused_is_stopped(business: Busi
     _shut(business)
     door.says = REFUSED
     _due(business)
-    assert circuit.probe() == 0
+    assert probing.probe() == 0
     assert (_account(business).line_state, _wait(business)) == ("stopped", 300)
     assert open_alerts(business) == [("account.credentials", "critical")]
 
 
 def test_a_stop_is_not_softened_by_silence(business: Business) -> None:
-    calls = [leaving.leave(claim(owner_says(business, "late")))]
+    calls = [begin_call.begin(claim(owner_says(business, "late")))]
     other = owner_says(business, "other")
     SendAttempt.objects.update(lane_yielded=True)
-    calls.append(leaving.leave(claim(other)))
+    calls.append(begin_call.begin(claim(other)))
     for left, outcome in zip(calls, (CREDENTIALS, SILENT), strict=True):
         assert left is not None
-        settling.settle(left.attempt, outcome)
+        record_outcome.record(left.attempt, outcome)
     assert (_account(business).line_state, _account(business).troubles) == ("stopped", 0)
 
 
 def test_the_owner_need_not_wait_for_the_next_probe(business: Business, simulator: SimulatorClient) -> None:
     _shut(business)
-    assert accounts.reopen(business.account, by=business.owner, at=timezone.now()).line_state == "open"
+    assert owner_actions.reopen(business.account, by=business.owner, at=timezone.now()).line_state == "open"
 
 
 def test_an_account_stopped_before_it_was_tried_by_itself_is_tried_now(
@@ -277,14 +279,14 @@ def test_an_account_stopped_before_it_was_tried_by_itself_is_tried_now(
 ) -> None:
     ProviderAccount.objects.filter(pk=business.account.pk).update(line_state="stopped")
     door.says = WORKS
-    assert circuit.probe() == 1
+    assert probing.probe() == 1
 
 
 def test_an_inactive_business_is_not_tried(business: Business, door: Door) -> None:
     ProviderAccount.objects.filter(pk=business.account.pk).update(line_state="stopped")
     business.organization.is_active = False
     business.organization.save()
-    circuit.probe()
+    probing.probe()
     assert door.knocks == 0
 
 
@@ -296,9 +298,9 @@ def test_one_that_cannot_be_tried_does_not_keep_the_others(
     good, bad = Door(), Door()
     good.says, bad.says = WORKS, RuntimeError()
     monkeypatch.setattr(
-        circuit, "provider_of", lambda account: bad if account.pk == business.account.pk else good
+        probing, "provider_of", lambda account: bad if account.pk == business.account.pk else good
     )
-    assert circuit.probe() == 1
+    assert probing.probe() == 1
     assert (_account(business).line_state, _account(other).line_state) == ("stopped", "open")
 
 
@@ -308,18 +310,18 @@ def test_many_workers_and_ticks_at_once_shut_once_and_try_once(
 ) -> None:
     left = []
     for n in range(6):
-        made = leaving.leave(claim(owner_says(business, f"{n}")))
+        made = begin_call.begin(claim(owner_says(business, f"{n}")))
         assert made is not None
         SendAttempt.objects.filter(pk=made.attempt.pk).update(lane_yielded=True)
         left.append(made.attempt)
     before = mark()
-    _at_once([lambda a=a: settling.settle(a, BROKEN) for a in left])
+    _at_once([lambda a=a: record_outcome.record(a, BROKEN) for a in left])
     assert verbs_since(before, verb="account.circuit_paused") == ["account.circuit_paused"]
     assert Alert.objects.filter(kind="account.unreachable").count() == 1
     door.says = WORKS
     ProviderAccount.objects.update(probe_at=timezone.now() - timedelta(seconds=1))
     before = mark()
-    _at_once([circuit.probe] * 6)
+    _at_once([probing.probe] * 6)
     assert door.knocks == 1
     assert verbs_since(before, verb="account.circuit_closed") == ["account.circuit_closed"]
 

@@ -25,15 +25,9 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from messaging.outbound.classify import (
-    KNOWN_CODES,
-    CodeClass,
-    class_of,
-    classify_exception,
-    classify_response,
-    explain,
-)
 from messaging.providers.base import Accepted, Outcome, Refused, Rejected, RejectionKind, Unknown
+from messaging.providers.classify import classify_exception, classify_response, proves_unsent
+from messaging.wording.codes import KNOWN_CODES, CodeClass, cause, class_of, title_of
 
 CLASSES = {
     CodeClass.RETRY_LATER: (20429, 21611, 30001, 30022),
@@ -52,12 +46,11 @@ LISTED = [(code, found) for found, codes in CLASSES.items() for code in codes]
 @pytest.mark.parametrize(("code", "found"), LISTED)
 def test_every_listed_code_has_its_class_and_an_explanation_of_its_own(code: int, found: CodeClass) -> None:
     assert class_of(code) is found
-    explanation = explain(code)
-    assert explanation.title
-    assert explanation.what_to_do.endswith(".")
-    assert explanation != explain(99999)
-    waits = found in (CodeClass.RETRY_LATER, CodeClass.OUTCOME_UNKNOWN, CodeClass.CREDENTIALS)
-    assert explanation.final is not waits
+    why = cause(code)
+    assert why is not None
+    assert why.title
+    assert why.repair.endswith(".")
+    assert title_of(code) != title_of(99999)
 
 
 def test_no_code_of_the_table_is_untested() -> None:
@@ -67,7 +60,18 @@ def test_no_code_of_the_table_is_untested() -> None:
 @pytest.mark.parametrize("code", [None, 0, 12345, 99999])
 def test_a_code_nobody_knows_is_reported_in_general_words(code: int | None) -> None:
     assert class_of(code) is CodeClass.OTHER
-    assert explain(code).final
+    assert cause(code) is None
+    assert title_of(code)
+
+
+@pytest.mark.parametrize(
+    "status", ["queued", "sent", "delivered", "undelivered", "failed", "canceled", "partially_delivered"]
+)
+@pytest.mark.parametrize("code", [None, 99999, *sorted(KNOWN_CODES)])
+def test_only_a_full_queue_or_a_reached_limit_proves_a_taken_text_unsent(
+    status: str, code: int | None
+) -> None:
+    assert proves_unsent(status, code) is (status in ("failed", "undelivered") and code in (30001, 30022))
 
 
 CREDENTIALS = Refused(20003, "credentials", counts=False, circuit=True)
@@ -87,9 +91,9 @@ CREDENTIALS = Refused(20003, "credentials", counts=False, circuit=True)
         (403, 20005, Refused(20005, "credentials", counts=False, circuit=True)),
         (403, 10001, Refused(10001, "credentials", counts=False, circuit=True)),
         (403, 30002, Refused(30002, "credentials", counts=False, circuit=True)),
-        (400, 21610, Rejected(21610, RejectionKind.OPTED_OUT, "This contact has opted out with STOP")),
-        (400, 99999, Rejected(99999, RejectionKind.OTHER, "The provider did not take this text")),
-        (404, 20404, Rejected(20404, RejectionKind.OTHER, "The provider did not take this text")),
+        (400, 21610, Rejected(21610, RejectionKind.OPTED_OUT, "They texted STOP")),
+        (400, 99999, Rejected(99999, RejectionKind.OTHER, "The provider didn't accept this text")),
+        (404, 20404, Rejected(20404, RejectionKind.OTHER, "The provider didn't accept this text")),
         (500, 20500, Unknown("http_500_code_20500")),
         (400, 20500, Unknown("http_400_code_20500")),
         (502, None, Unknown("http_502")),

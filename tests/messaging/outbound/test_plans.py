@@ -15,13 +15,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.inbound import intake
+from messaging.inbound import receipts
 from messaging.models import Delivery, SendAttempt, WebhookReceipt
-from messaging.outbound import claiming, confirming, leaving, reconciling, settling, sweeping
+from messaging.outbound.outcome import record_outcome
+from messaging.outbound.queue import begin_call, claims
+from messaging.outbound.recovery import reconcile, status_polling, sweeps
 from messaging.providers.base import Accepted, Unknown
 from tests.business import Business, new_sid, open_business
 from tests.messaging.outbound.steps import claim, fresh, owner_says
 from tests.messaging.test_constraints_deliveries import unguarded
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +42,14 @@ class Silent:
         return None
 
 
-@pytest.fixture
-def business(monkeypatch: pytest.MonkeyPatch) -> Business:
-    """A business with a long history and one text in each state that time can end."""
-    for room in (reconciling, confirming):
+@pytest.fixture(autouse=True)
+def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in (reconcile, status_polling):
         monkeypatch.setattr(room, "provider_of", lambda _: Silent())
+
+
+def _with_history() -> Business:
+    """A business with a long history and one text in each state that time can end."""
     business = open_business()
     sent = _called(business, "sent", Accepted(new_sid(), "queued"))
     business.report(sent, "delivered")
@@ -59,10 +65,13 @@ def business(monkeypatch: pytest.MonkeyPatch) -> Business:
     return business
 
 
+business = world(_with_history)
+
+
 def _called(business: Business, body: str, outcome: Any) -> Delivery:
-    left = leaving.leave(claim(owner_says(business, body)))
+    left = begin_call.begin(claim(owner_says(business, body)))
     assert left is not None
-    settling.settle(left.attempt, outcome)
+    record_outcome.record(left.attempt, outcome)
     return left.delivery
 
 
@@ -121,18 +130,18 @@ def _analyze() -> None:
 
 def _claim(business: Business) -> None:
     line_id = Delivery.objects.filter(state="queued").values_list("line_id", flat=True)[0]
-    claiming.wake(line_id)
-    assert claiming.claim(line_id) is None, "the lane is taken"
-    claiming.due_in(line_id)
-    claiming.claim()
+    claims.wake(line_id)
+    assert claims.claim(line_id) is None, "the lane is taken"
+    claims.due_in(line_id)
+    claims.claim()
 
 
 TICKS: dict[str, Callable[[Business], object]] = {
     "claim": _claim,
-    "sweep": lambda _: sweeping.sweep(),
-    "look up unknown": lambda _: reconciling.reconcile(),
-    "confirm": lambda _: confirming.confirm(),
-    "retry receipts": lambda _: intake.retry_failed(),
+    "sweep": lambda _: sweeps.sweep(),
+    "look up unknown": lambda _: reconcile.reconcile(),
+    "confirm": lambda _: status_polling.confirm(),
+    "retry receipts": lambda _: receipts.retry_failed(),
 }
 
 
@@ -167,7 +176,9 @@ def test_each_tick_finds_its_work_in_the_index_made_for_it(business: Business, t
 
 
 def _reads(sql: str) -> bool:
-    return sql.lstrip().upper().startswith(("SELECT", "UPDATE")) and any(table in sql for table in BIG)
+    return sql.lstrip().upper().startswith(("SELECT", "UPDATE", "WITH")) and any(
+        table in sql for table in BIG
+    )
 
 
 def _plan(sql: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.outbound.segments import GSM_BASIC, GSM_EXTENSION, Measure, measure
+from messaging.outbound.queue.segments import GSM_BASIC, GSM_EXTENSION, Measure, measure
 
 
 @pytest.mark.parametrize(

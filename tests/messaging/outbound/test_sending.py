@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,9 +11,12 @@ from django.utils import timezone
 from audit.models import Alert
 from messaging.errors import NobodyThere, NotPossibleNow, OptedOut
 from messaging.models import Delivery, OptOut, Participant, ProviderAccount, SendAttempt
-from messaging.outbound import accounts, claiming, leaving, outbox, remedies, sending, settling
-from messaging.outbound.classify import explain
+from messaging.models.deliveries import Authority
+from messaging.outbound.outcome import record_outcome
+from messaging.outbound.queue import begin_call, claims, outbox, sending
+from messaging.outbound.recovery import owner_actions
 from messaging.providers.base import Refused
+from messaging.wording import deliveries as wording
 from policy.models import Action
 from policy.screen import Clearance, NotClearedError, Verdict, cleared
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
@@ -124,7 +128,7 @@ def test_a_manual_retry_is_a_new_delivery_that_names_the_old_one(
 ) -> None:
     dead = _dead_letter(business, simulator)
     simulator.clear_faults()
-    again = remedies.retry(dead, by=business.owner, at=timezone.now())
+    again = owner_actions.retry(dead, by=business.owner, at=timezone.now())
     assert again.retry_of == dead
     assert again.pk != dead.pk
     assert send(again).state == "sent"
@@ -134,9 +138,9 @@ def test_a_manual_retry_is_a_new_delivery_that_names_the_old_one(
 
 def test_a_dead_letter_is_retried_by_hand_only_once(business: Business, simulator: SimulatorClient) -> None:
     dead = _dead_letter(business, simulator)
-    remedies.retry(dead, by=business.owner, at=timezone.now())
+    owner_actions.retry(dead, by=business.owner, at=timezone.now())
     with pytest.raises(NotPossibleNow):
-        remedies.retry(dead, by=business.owner, at=timezone.now())
+        owner_actions.retry(dead, by=business.owner, at=timezone.now())
     assert Delivery.objects.filter(retry_of=dead).count() == 1
 
 
@@ -144,7 +148,7 @@ def test_what_is_still_on_its_way_is_not_retried_by_hand(
     business: Business, simulator: SimulatorClient
 ) -> None:
     with pytest.raises(NotPossibleNow):
-        remedies.retry(owner_says(business, "Hi"), by=business.owner, at=timezone.now())
+        owner_actions.retry(owner_says(business, "Hi"), by=business.owner, at=timezone.now())
 
 
 def test_a_manual_retry_to_a_sitter_who_left_never_goes_to_the_client(
@@ -157,7 +161,7 @@ def test_a_manual_retry_to_a_sitter_who_left_never_goes_to_the_client(
     assert send(relayed).state == "failed"
     Participant.objects.filter(pk=relayed.participant_id).update(left_at=timezone.now())
     with pytest.raises(NobodyThere):
-        remedies.retry(fresh(relayed), by=business.owner, at=timezone.now())
+        owner_actions.retry(fresh(relayed), by=business.owner, at=timezone.now())
     assert not Delivery.objects.filter(retry_of=relayed).exists()
 
 
@@ -179,7 +183,7 @@ def test_a_final_error_is_explained_and_not_retried(
     delivery = send(owner_says(business, "Hi"))
     assert (delivery.state, delivery.error_code) == ("failed", str(code))
     assert delivery.reason
-    assert explain(code).title
+    assert wording.of(delivery) is not None
     assert "message.outbound.failed" in verbs_since(before)
     assert open_alerts(business) == [("delivery.failed", "warning")]
     travel(delivery, 60 * MINUTE)
@@ -204,7 +208,7 @@ def test_21610_counts_as_an_opt_out_for_the_whole_business(
         "message.outbound.failed",
     ]
     with pytest.raises(OptedOut):
-        remedies.retry(delivery, by=business.owner, at=timezone.now())
+        owner_actions.retry(delivery, by=business.owner, at=timezone.now())
 
 
 def test_refused_credentials_stop_the_account_and_burn_no_retry(
@@ -231,14 +235,14 @@ def test_a_stopped_account_opens_once_the_provider_takes_its_credentials(
     right = business.account.auth_token
     ProviderAccount.objects.filter(pk=business.account.pk).update(auth_token="old")
     delivery = send(owner_says(business, "waits"))
-    with pytest.raises(accounts.StillRefused):
-        accounts.reopen(business.account, by=business.owner, at=timezone.now())
+    with pytest.raises(owner_actions.StillRefused):
+        owner_actions.reopen(business.account, by=business.owner, at=timezone.now())
     assert ProviderAccount.objects.get(pk=business.account.pk).line_state == "stopped"
     account = ProviderAccount.objects.get(pk=business.account.pk)
     account.auth_token = right
     account.save()
     before = mark()
-    assert accounts.reopen(account, by=business.owner, at=timezone.now()).line_state == "open"
+    assert owner_actions.reopen(account, by=business.owner, at=timezone.now()).line_state == "open"
     assert verbs_since(before) == ["account.circuit_closed", "alert.resolved"]
     assert open_alerts(business) == []
     assert send(delivery).state == "sent"
@@ -246,15 +250,15 @@ def test_a_stopped_account_opens_once_the_provider_takes_its_credentials(
 
 def test_opening_an_open_account_changes_nothing(business: Business, simulator: SimulatorClient) -> None:
     before = mark()
-    accounts.reopen(business.account, by=business.owner, at=timezone.now())
+    owner_actions.reopen(business.account, by=business.owner, at=timezone.now())
     assert verbs_since(before) == []
 
 
 def test_an_unreachable_provider_leaves_the_account_stopped(business: Business, settings: object) -> None:
     settings.TWILIO_API_BASE_URL = "http://127.0.0.1:9"  # type: ignore[attr-defined]
     ProviderAccount.objects.filter(pk=business.account.pk).update(line_state="stopped")
-    with pytest.raises(accounts.ProviderUnreachable):
-        accounts.reopen(business.account, by=business.owner, at=timezone.now())
+    with pytest.raises(owner_actions.ProviderUnreachable):
+        owner_actions.reopen(business.account, by=business.owner, at=timezone.now())
     assert ProviderAccount.objects.get(pk=business.account.pk).line_state == "stopped"
 
 
@@ -296,7 +300,7 @@ def test_a_claim_whose_lease_is_nearly_over_does_not_call(
     with monkeypatch.context() as patched:
         patched.setattr(sending, "CALL_WITHIN_SECONDS", -1.0)
         delivery = owner_says(business, "Hi")
-        claiming.wake(delivery.line_id)
+        claims.wake(delivery.line_id)
         sending.dispatch(delivery.line_id, at_most=1)
     delivery = fresh(delivery)
     assert (delivery.state, delivery.retries) == ("queued", 0)
@@ -310,10 +314,10 @@ def test_a_call_that_was_not_made_and_was_given_up_meanwhile_stays_unknown(
     business: Business, simulator: SimulatorClient
 ) -> None:
     delivery = owner_says(business, "Hi")
-    left = leaving.leave(claim(delivery))
+    left = begin_call.begin(claim(delivery))
     assert left is not None
     travel(delivery, timedelta(seconds=91))
-    settling.settle(left.attempt, Refused(None, "lease_nearly_over", counts=False))
+    record_outcome.record(left.attempt, Refused(None, "lease_nearly_over", counts=False))
     assert fresh(delivery).state == "unknown"
 
 
@@ -321,10 +325,10 @@ def test_only_a_clearance_is_queued(business: Business) -> None:
     business.thread()
     message = owner_says(business, "Hi").message
     party = Participant.objects.get(thread=message.thread)
+    raw: Any = "raw text"
+    permit = outbox.Permit(authority=Authority.OWNER)
     with pytest.raises(AttributeError):
-        outbox.enqueue(
-            message, "raw text", to=party, permit=outbox.Permit(authority="owner"), at=timezone.now()
-        )  # type: ignore[arg-type]
+        outbox.enqueue(message, raw, to=party, permit=permit, at=timezone.now())
     assert Delivery.objects.filter(message=message).count() == 1
 
 

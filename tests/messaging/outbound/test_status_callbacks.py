@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.models import Delivery, DeliveryReport, MessageNumber, OptOut, SendAttempt, WebhookReceipt
-from messaging.outbound import leaving, reconciling, settling, states
-from messaging.outbound.states import Standing, fold
+from messaging.outbound.outcome import record_outcome, states
+from messaging.outbound.outcome.states import Standing, fold
+from messaging.outbound.queue import begin_call
+from messaging.outbound.recovery import reconcile
 from messaging.providers.base import Accepted
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business, new_sid, open_business
@@ -23,13 +25,13 @@ SID = "SM" + "7" * 32
 def _sent(business: Business, body: str = "Hi", sid: str = "") -> Delivery:
     """A text the provider has accepted."""
     delivery, left = _calling(business, body)
-    settling.settle(left, Accepted(sid or new_sid(), "queued"))
+    record_outcome.record(left, Accepted(sid or new_sid(), "queued"))
     return fresh(delivery)
 
 
 def _calling(business: Business, body: str = "Hi") -> tuple[Delivery, SendAttempt]:
     delivery = owner_says(business, body)
-    left = leaving.leave(claim(delivery))
+    left = begin_call.begin(claim(delivery))
     assert left is not None
     return delivery, left.attempt
 
@@ -42,7 +44,7 @@ def _report(business: Business, delivery: Delivery, *statuses: str, error: str =
 def test_early_reports_about_another_sid_do_not_count(business: Business) -> None:
     delivery, attempt = _calling(business)
     _report(business, delivery, "undelivered", sid="SM" + "8" * 32)
-    settling.settle(attempt, Accepted(SID, "queued"))
+    record_outcome.record(attempt, Accepted(SID, "queued"))
     assert fresh(delivery).state == "sent"
 
 
@@ -106,7 +108,7 @@ def test_two_different_final_words_are_settled_by_asking(
     _report(business, delivery, "delivered")
     assert fresh(delivery).state == "undelivered"
     before = mark()
-    reconciling.reconcile()
+    reconcile.reconcile()
     assert fresh(delivery).state == "delivered"
     assert verbs_since(before) == sorted(
         ["message.delivery.status_updated", "alert.resolved", "number.health_changed"]
@@ -124,11 +126,11 @@ def test_the_question_stands_while_the_provider_cannot_be_asked(
     _report(business, delivery, "undelivered", error="30008")
     _report(business, delivery, "delivered")
     simulator.set_faults(unavailable=1.0)
-    reconciling.reconcile()
+    reconcile.reconcile()
     attempt = delivery.attempts.get()
     assert attempt.next_look_up_at is not None
     simulator.clear_faults()
-    reconciling.ask_status(attempt.pk)
+    reconcile.ask_status(attempt.pk)
     assert fresh(delivery).state == "delivered"
 
 
@@ -176,7 +178,7 @@ def test_the_sid_of_another_attempt_is_no_proof(business: Business) -> None:
     _report(business, delivery, "delivered", sid=SID)
     assert (fresh(delivery).state, fresh(other).state) == ("sending", "sent")
     assert WebhookReceipt.objects.filter(kind="status", state="unactionable").count() == 1
-    settling.settle(attempt, Accepted("SM" + "6" * 32, "queued"))
+    record_outcome.record(attempt, Accepted("SM" + "6" * 32, "queued"))
     assert fresh(delivery).state == "sent"
 
 

@@ -1,4 +1,5 @@
-"""All orders of five statuses, each told twice, before and after the SID is known: the end is what the pure model says.
+"""Orders of five statuses, each told twice, before and after the SID is known: the end is what the pure model says. `make test-rest` tries
+all orders, `make test` some.
 
 Thousands of reports: they go in where the view hands them over, each order rolled back before the next.
 """
@@ -13,14 +14,16 @@ from contextlib import contextmanager
 import pytest
 from django.db import transaction
 
-from messaging.inbound import intake
+from messaging.inbound import receipts
 from messaging.inbound.verify import Genuine
 from messaging.models import Delivery, SendAttempt
-from messaging.outbound import leaving, settling, states
-from messaging.outbound.states import Standing
+from messaging.outbound.outcome import record_outcome, states
+from messaging.outbound.outcome.states import Standing
+from messaging.outbound.queue import begin_call
 from messaging.providers.base import Accepted
 from tests.business import Business
 from tests.messaging.outbound.steps import claim, owner_says
+from tests.searching import some
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +48,7 @@ def _report(business: Business, attempt: SendAttempt, status: str, *, by_token: 
     params = {"MessageSid": SID, "MessageStatus": status, "AccountSid": business.account.sid}
     raw = "&".join(f"{name}={value}" for name, value in params.items()).encode()
     genuine = Genuine(business.account, raw, params, None)
-    intake.receive_status(genuine, attempt.token if by_token else "")
+    receipts.receive_status(genuine, attempt.token if by_token else "")
 
 
 def _model(early: Sequence[str], late: Sequence[str]) -> tuple[Standing, bool]:
@@ -61,7 +64,7 @@ def _run(business: Business, attempt: SendAttempt, told: Sequence[str], known_af
     early, late = told[:known_after], told[known_after:]
     for status in early:
         _report(business, attempt, status, by_token=True)
-    settling.settle(attempt, Accepted(SID, "queued"))
+    record_outcome.record(attempt, Accepted(SID, "queued"))
     reached = 0
     for n, status in enumerate(late):
         # Once the SID is known, a callback without a token is as good as one with it.
@@ -91,18 +94,19 @@ def _orders(end: str) -> list[tuple[str, ...]]:
 
 
 def _sending(business: Business) -> SendAttempt:
-    left = leaving.leave(claim(owner_says(business, "Hi")))
+    left = begin_call.begin(claim(owner_says(business, "Hi")))
     assert left is not None
     return left.attempt
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("known", ["before", "after"])
 @pytest.mark.parametrize("end", ["delivered", "two final words"])
 def test_every_order_of_five_statuses_ends_as_the_model_says(
     business: Business, end: str, known: str
 ) -> None:
     attempt, chance = _sending(business), random.Random(end)
-    for order in _orders(end):
+    for order in some(_orders(end), 20):
         told = _told_twice(order, chance)
         with _tried():
             _run(business, attempt, told, 0 if known == "before" else len(told))

@@ -19,11 +19,13 @@ from messaging.models import (
     RoutingOverride,
     SendAttempt,
 )
-from messaging.outbound import accounts, leaving, reconciling, remedies, settling, sweeping
-from messaging.outbound.submit import Author, add_note, submit
-from messaging.people import verbs as people
+from messaging.outbound.outcome import record_outcome
+from messaging.outbound.queue import begin_call
+from messaging.outbound.queue.submit import Author, add_note, submit
+from messaging.outbound.recovery import owner_actions, reconcile, sweeps
+from messaging.people import threads
 from messaging.providers.base import Accepted, AccountCheck, Refused, Rejected, RejectionKind, Unknown
-from messaging.review import verbs as review
+from messaging.review import decisions as review
 from tests.business import Business, new_sid
 from tests.messaging.outbound.steps import claim, in_hours, mark, owner_says, sitter_says, travel
 
@@ -39,33 +41,33 @@ def _held(business: Business) -> Message:
 
 
 def _calling(business: Business) -> SendAttempt:
-    left = leaving.leave(claim(owner_says(business, "Hi")))
+    left = begin_call.begin(claim(owner_says(business, "Hi")))
     assert left is not None
     return left.attempt
 
 
 def _unknown(business: Business) -> SendAttempt:
     attempt = _calling(business)
-    settling.settle(attempt, Unknown("read_timeout"))
+    record_outcome.record(attempt, Unknown("read_timeout"))
     return attempt
 
 
 def _parked(business: Business) -> Delivery:
     attempt = _unknown(business)
-    reconciling._absent(attempt)
+    reconcile._absent(attempt)
     SendAttempt.objects.filter(pk=attempt.pk).update(called_at=timezone.now() - timedelta(hours=1))
     return Delivery.objects.get(pk=attempt.delivery_id)
 
 
 def _failed(business: Business) -> Delivery:
     attempt = _calling(business)
-    settling.settle(attempt, Rejected(30006, RejectionKind.UNTEXTABLE, "no"))
+    record_outcome.record(attempt, Rejected(30006, RejectionKind.UNTEXTABLE, "no"))
     return Delivery.objects.get(pk=attempt.delivery_id)
 
 
 def _sent(business: Business) -> Delivery:
     attempt = _calling(business)
-    settling.settle(attempt, Accepted(new_sid(), "queued"))
+    record_outcome.record(attempt, Accepted(new_sid(), "queued"))
     return Delivery.objects.get(pk=attempt.delivery_id)
 
 
@@ -98,7 +100,7 @@ def _retries_used(business: Business) -> SendAttempt:
 
 def _stopped(business: Business) -> ProviderAccount:
     attempt = _calling(business)
-    settling.settle(attempt, Refused(20003, "credentials", counts=False, circuit=True))
+    record_outcome.record(attempt, Refused(20003, "credentials", counts=False, circuit=True))
     return business.account
 
 
@@ -137,40 +139,40 @@ TABLE: dict[str, tuple[Arrange, Act, list[str]]] = {
         ["message.note_added"],
     ),
     # sending
-    "accepted": (_calling, lambda b, a: settling.settle(a, Accepted(new_sid(), "queued")), [SENT]),
+    "accepted": (_calling, lambda b, a: record_outcome.record(a, Accepted(new_sid(), "queued")), [SENT]),
     "refused": (
         _calling,
-        lambda b, a: settling.settle(a, Refused(20429, "retry_later")),
+        lambda b, a: record_outcome.record(a, Refused(20429, "retry_later")),
         ["message.outbound.retry_attempted"],
     ),
     "rejected": (
         _calling,
-        lambda b, a: settling.settle(a, Rejected(30006, RejectionKind.UNTEXTABLE, "no")),
+        lambda b, a: record_outcome.record(a, Rejected(30006, RejectionKind.UNTEXTABLE, "no")),
         [FAILED],
     ),
     "opted out": (
         _calling,
-        lambda b, a: settling.settle(a, Rejected(21610, RejectionKind.OPTED_OUT, "no")),
+        lambda b, a: record_outcome.record(a, Rejected(21610, RejectionKind.OPTED_OUT, "no")),
         ["consent.opted_out", FAILED],
     ),
     "retries used": (
         _retries_used,
-        lambda b, a: settling.settle(a, Refused(20429, "retry_later")),
+        lambda b, a: record_outcome.record(a, Refused(20429, "retry_later")),
         ["message.outbound.dead_lettered"],
     ),
     "credentials": (
         _calling,
-        lambda b, a: settling.settle(a, Refused(20003, "credentials", counts=False, circuit=True)),
+        lambda b, a: record_outcome.record(a, Refused(20003, "credentials", counts=False, circuit=True)),
         ["account.circuit_opened"],
     ),
     "reopened": (
         _stopped,
-        lambda b, a: accounts.reopen(a, **_by(b)),
+        lambda b, a: owner_actions.reopen(a, **_by(b)),
         ["account.circuit_closed", "alert.resolved"],
     ),
     "no clear answer": (
         _calling,
-        lambda b, a: settling.settle(a, Unknown("read_timeout")),
+        lambda b, a: record_outcome.record(a, Unknown("read_timeout")),
         ["message.outbound.unknown"],
     ),
     "worker lost": (
@@ -183,21 +185,21 @@ TABLE: dict[str, tuple[Arrange, Act, list[str]]] = {
         lambda b, a: travel(a.delivery, timedelta(minutes=2)),
         [],
     ),
-    "nothing to do": (Business.thread, lambda b, _: sweeping.sweep(), []),
-    "not found": (_unknown, lambda b, a: reconciling._absent(a), ["message.outbound.parked"]),
-    "found": (_unknown, lambda b, a: reconciling._found(a, new_sid()), [SENT]),
+    "nothing to do": (Business.thread, lambda b, _: sweeps.sweep(), []),
+    "not found": (_unknown, lambda b, a: reconcile._absent(a), ["message.outbound.parked"]),
+    "found": (_unknown, lambda b, a: reconcile._found(a, new_sid()), [SENT]),
     # what the owner does about it
     "send again": (
         _parked,
-        lambda b, d: remedies.send_again(d, **_by(b)),
+        lambda b, d: owner_actions.send_again(d, **_by(b)),
         ["alert.resolved", "message.outbound.released"],
     ),
     "leave": (
         _parked,
-        lambda b, d: remedies.leave(d, **_by(b)),
+        lambda b, d: owner_actions.leave(d, **_by(b)),
         ["alert.resolved", CANCELED, "message.outbound.left"],
     ),
-    "retry": (_failed, lambda b, d: remedies.retry(d, **_by(b)), ["alert.resolved", QUEUED]),
+    "retry": (_failed, lambda b, d: owner_actions.retry(d, **_by(b)), ["alert.resolved", QUEUED]),
     # what the provider reports
     "delivered": (_sent, lambda b, d: b.report(d, "delivered"), [UPDATED]),
     "undelivered": (
@@ -209,7 +211,7 @@ TABLE: dict[str, tuple[Arrange, Act, list[str]]] = {
     # taking back
     "close": (
         lambda b: owner_says(b, "Hi").thread,
-        lambda b, t: people.close_thread(t, **_by(b)),
+        lambda b, t: threads.close_thread(t, **_by(b)),
         [CANCELED, "thread.closed"],
     ),
     # review
@@ -222,7 +224,7 @@ TABLE: dict[str, tuple[Arrange, Act, list[str]]] = {
     "reject": (
         _held,
         lambda b, m: review.reject(m, note="No phones", **_by(b)),
-        ["review.rejected", QUEUED, RESOLVED],
+        ["review.rejected", "thread.opened", QUEUED, RESOLVED],
     ),
     "dismiss": (_held, lambda b, m: review.dismiss(m, **_by(b)), ["review.dismissed", QUEUED, RESOLVED]),
     # assignments
@@ -237,8 +239,8 @@ TABLE: dict[str, tuple[Arrange, Act, list[str]]] = {
     "window ended with a queued text": (
         _window_with_a_queued_text,
         lambda b, w: windows.end(w, **_by(b)),
-        # The text is canceled, and the notice to the sitter is queued.
-        ["assignment.window_ended", CANCELED, QUEUED],
+        # The text is canceled, and the notice to the sitter is queued in the office's conversation with them.
+        ["assignment.window_ended", "thread.opened", CANCELED, QUEUED],
     ),
     "override set": (Business.thread, lambda b, _: _override(b), ["assignment.override_set"]),
     "override removed": (
@@ -265,7 +267,7 @@ class _Works:
 def test_each_verb_leaves_exactly_its_events(
     business: Business, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
-    monkeypatch.setattr(accounts, "provider_of", lambda _: _Works())
+    monkeypatch.setattr(owner_actions, "provider_of", lambda _: _Works())
     arrange, act, expected = TABLE[case]
     arranged = arrange(business)
     before = mark()

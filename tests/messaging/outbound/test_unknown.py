@@ -8,10 +8,12 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Alert
-from messaging.consent import verbs as consent
+from messaging.consent import changes as consent
 from messaging.errors import NotPossibleNow, OptedOut, TooEarly
 from messaging.models import Delivery, SendAttempt
-from messaging.outbound import leaving, reconciling, remedies, settling, sweeping
+from messaging.outbound.outcome import record_outcome, unsent
+from messaging.outbound.queue import begin_call
+from messaging.outbound.recovery import owner_actions, reconcile, sweeps
 from messaging.providers.base import Accepted, Refused, Rejected, RejectionKind, Unknown
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business
@@ -48,7 +50,7 @@ def _never_there(business: Business, simulator: SimulatorClient, body: str = "Hi
 def _look(delivery: Delivery, after: timedelta = 30 * MINUTE) -> Delivery:
     travel(delivery, after)
     # The call's time moves with the delivery's in `travel`, so that the provider's clock still fits.
-    reconciling.reconcile()
+    reconcile.reconcile()
     return fresh(delivery)
 
 
@@ -113,7 +115,7 @@ def test_an_older_text_of_the_same_words_is_not_it(business: Business, simulator
     SendAttempt.objects.filter(delivery=delivery).update(
         called_at=timezone.now() + 15 * MINUTE, next_look_up_at=timezone.now()
     )
-    reconciling.reconcile()
+    reconcile.reconcile()
     assert fresh(delivery).state == "unknown"
 
 
@@ -158,14 +160,14 @@ def test_one_that_cannot_be_settled_does_not_keep_the_others(
     _two_minutes_pass(first)
     travel(first, 3 * MINUTE)
     second = _accepted_but_unknown(business, simulator, "two")
-    broken, work = SendAttempt.objects.get(delivery=first).pk, reconciling.look_up
+    broken, work = SendAttempt.objects.get(delivery=first).pk, reconcile.look_up
 
     def look_up(attempt: SendAttempt) -> None:
         if attempt.pk == broken:
             raise RuntimeError
         work(attempt)
 
-    monkeypatch.setattr(reconciling, "look_up", look_up)
+    monkeypatch.setattr(reconcile, "look_up", look_up)
     assert _look(second).state == "sent"
     assert fresh(first).state == "unknown"
 
@@ -177,8 +179,8 @@ def test_send_again_is_offered_ten_minutes_after_the_call(
     called = timezone.now()
     SendAttempt.objects.filter(delivery=delivery).update(called_at=called)
     with pytest.raises(TooEarly):
-        remedies.send_again(delivery, by=business.owner, at=called + 10 * MINUTE - timedelta(seconds=1))
-    released = remedies.send_again(delivery, by=business.owner, at=called + 10 * MINUTE)
+        owner_actions.send_again(delivery, by=business.owner, at=called + 10 * MINUTE - timedelta(seconds=1))
+    released = owner_actions.send_again(delivery, by=business.owner, at=called + 10 * MINUTE)
     assert released.state == "queued"
 
 
@@ -187,7 +189,7 @@ def test_sent_again_it_goes_out_once_and_the_alert_is_over(
 ) -> None:
     delivery = _park(_never_there(business, simulator))
     before = mark()
-    remedies.send_again(delivery, by=business.owner, at=timezone.now())
+    owner_actions.send_again(delivery, by=business.owner, at=timezone.now())
     assert send(delivery).state == "sent"
     assert [a.state for a in delivery.attempts.order_by("number")] == ["absent", "accepted"]
     assert verbs_since(before) == ["alert.resolved", "message.outbound.released", "message.outbound.sent"]
@@ -198,19 +200,19 @@ def test_sent_again_it_goes_out_once_and_the_alert_is_over(
 def test_left_it_is_never_sent(business: Business, simulator: SimulatorClient) -> None:
     delivery = _park(_never_there(business, simulator))
     before = mark()
-    left = remedies.leave(delivery, by=business.owner, at=timezone.now())
+    left = owner_actions.leave(delivery, by=business.owner, at=timezone.now())
     assert (left.state, left.reason, left.decided_by) == ("canceled", "left_by_owner", business.owner)
     assert verbs_since(before) == ["alert.resolved", "message.outbound.canceled", "message.outbound.left"]
     assert send(delivery).state == "canceled"
     with pytest.raises(NotPossibleNow):
-        remedies.send_again(delivery, by=business.owner, at=timezone.now())
+        owner_actions.send_again(delivery, by=business.owner, at=timezone.now())
 
 
 def test_what_is_not_parked_is_neither_released_nor_left(
     business: Business, simulator: SimulatorClient
 ) -> None:
     delivery = _accepted_but_unknown(business, simulator)
-    for verb in (remedies.send_again, remedies.leave):
+    for verb in (owner_actions.send_again, owner_actions.leave):
         with pytest.raises(NotPossibleNow):
             verb(delivery, by=business.owner, at=timezone.now())
 
@@ -221,7 +223,7 @@ def test_after_an_opt_out_a_parked_text_is_not_sent_again(
     delivery = _park(_never_there(business, simulator))
     consent.opt_out(business.organization, business.client_phone, by=business.owner, at=timezone.now())
     with pytest.raises(OptedOut):
-        remedies.send_again(delivery, by=business.owner, at=timezone.now())
+        owner_actions.send_again(delivery, by=business.owner, at=timezone.now())
     assert fresh(delivery).state == "parked"
 
 
@@ -248,11 +250,11 @@ def test_a_callback_is_proof_for_an_unknown_attempt(business: Business, simulato
 
 def test_a_callback_before_our_call_came_back_waits_and_is_proof_when_it_breaks(business: Business) -> None:
     delivery = owner_says(business, "Hi")
-    left = leaving.leave(claim(delivery))
+    left = begin_call.begin(claim(delivery))
     assert left is not None
     _proof(business, delivery, "SM" + "b" * 32)
     assert fresh(delivery).state == "sending"
-    settling.settle(left.attempt, Unknown("read_timeout"))
+    record_outcome.record(left.attempt, Unknown("read_timeout"))
     assert fresh(delivery).state == "delivered"
     assert delivery.attempts.get().state == "accepted"
 
@@ -271,7 +273,7 @@ def test_late_proof_of_a_text_the_owner_left_shows_it_as_sent(
     business: Business, simulator: SimulatorClient
 ) -> None:
     delivery = _park(_never_there(business, simulator))
-    remedies.leave(delivery, by=business.owner, at=timezone.now())
+    owner_actions.leave(delivery, by=business.owner, at=timezone.now())
     _proof(business, delivery, "SM" + "d" * 32, "sent")
     delivery = fresh(delivery)
     assert (delivery.state, delivery.reason, delivery.finished_at) == ("sent", "", None)
@@ -281,7 +283,7 @@ def test_late_proof_while_it_is_queued_again_keeps_it_from_leaving(
     business: Business, simulator: SimulatorClient
 ) -> None:
     delivery = _park(_never_there(business, simulator))
-    remedies.send_again(delivery, by=business.owner, at=timezone.now())
+    owner_actions.send_again(delivery, by=business.owner, at=timezone.now())
     _proof(business, delivery, "SM" + "e" * 32)
     assert send(delivery).state == "delivered"
     assert simulator.phone_texts(business.client_phone) == []
@@ -289,7 +291,7 @@ def test_late_proof_while_it_is_queued_again_keeps_it_from_leaving(
 
 def _released_and_claimed(business: Business, simulator: SimulatorClient) -> tuple[Delivery, SendAttempt]:
     delivery = _park(_never_there(business, simulator))
-    remedies.send_again(delivery, by=business.owner, at=timezone.now())
+    owner_actions.send_again(delivery, by=business.owner, at=timezone.now())
     return delivery, claim(delivery)
 
 
@@ -298,7 +300,7 @@ def test_late_proof_while_a_second_attempt_is_claimed_abandons_it(
 ) -> None:
     delivery, second = _released_and_claimed(business, simulator)
     _proof(business, delivery, "SM" + "f" * 32)
-    assert leaving.leave(second) is None
+    assert begin_call.begin(second) is None
     assert [a.state for a in delivery.attempts.order_by("number")] == ["accepted_late", "abandoned"]
     assert fresh(delivery).state == "delivered"
     assert open_alerts(business) == []
@@ -317,11 +319,11 @@ def test_late_proof_during_a_second_call_alerts_and_the_first_sid_stays(
     business: Business, simulator: SimulatorClient, outcome: object, state: str
 ) -> None:
     delivery, second = _released_and_claimed(business, simulator)
-    left = leaving.leave(second)
+    left = begin_call.begin(second)
     assert left is not None
     _proof(business, delivery, "SM" + "2" * 32)
     assert open_alerts(business) == [("delivery.sent_twice", "critical")]
-    settling.settle(left.attempt, outcome)  # type: ignore[arg-type]
+    record_outcome.record(left.attempt, outcome)  # type: ignore[arg-type]
     delivery = fresh(delivery)
     assert delivery.state == "delivered"
     assert delivery.accepted_attempt is not None
@@ -334,9 +336,9 @@ def test_late_proof_after_the_second_went_out_tells_the_owner_too(
     business: Business, simulator: SimulatorClient
 ) -> None:
     delivery, second = _released_and_claimed(business, simulator)
-    left = leaving.leave(second)
+    left = begin_call.begin(second)
     assert left is not None
-    settling.settle(left.attempt, Accepted("SM" + "3" * 32, "queued"))
+    record_outcome.record(left.attempt, Accepted("SM" + "3" * 32, "queued"))
     _proof(business, delivery, "SM" + "4" * 32)
     assert open_alerts(business) == [("delivery.sent_twice", "critical")]
     accepted = fresh(delivery).accepted_attempt
@@ -346,11 +348,11 @@ def test_late_proof_after_the_second_went_out_tells_the_owner_too(
 
 def test_an_answer_after_the_reaper_gave_the_call_up_still_counts(business: Business) -> None:
     delivery = owner_says(business, "Hi")
-    left = leaving.leave(claim(delivery))
+    left = begin_call.begin(claim(delivery))
     assert left is not None
     travel(delivery, 2 * MINUTE)
     assert fresh(delivery).state == "unknown"
-    settling.settle(left.attempt, Accepted("SM" + "5" * 32, "queued"))
+    record_outcome.record(left.attempt, Accepted("SM" + "5" * 32, "queued"))
     assert fresh(delivery).state == "sent"
 
 
@@ -359,10 +361,10 @@ def test_no_other_answer_counts_after_the_reaper_gave_the_call_up(
     business: Business, outcome: object
 ) -> None:
     delivery = owner_says(business, "Hi")
-    left = leaving.leave(claim(delivery))
+    left = begin_call.begin(claim(delivery))
     assert left is not None
     travel(delivery, 2 * MINUTE)
-    settling.settle(left.attempt, outcome)  # type: ignore[arg-type]
+    record_outcome.record(left.attempt, outcome)  # type: ignore[arg-type]
     assert fresh(delivery).state == "unknown"
 
 
@@ -375,7 +377,7 @@ def test_an_expired_claim_is_given_up_and_queued_again(
     assert fresh(delivery).state == "sending"
     travel(delivery, timedelta(seconds=20))
     assert fresh(delivery).state == "queued"
-    assert leaving.leave(attempt) is None
+    assert begin_call.begin(attempt) is None
     assert send(delivery).state == "sent"
     assert [a.state for a in delivery.attempts.order_by("number")] == ["abandoned", "accepted"]
 
@@ -384,7 +386,7 @@ def test_a_call_that_never_came_back_is_unknown_and_found(
     business: Business, simulator: SimulatorClient
 ) -> None:
     delivery = owner_says(business, "Hi")
-    leaving.leave(claim(delivery))
+    begin_call.begin(claim(delivery))
     _other_system_sends(simulator, business, "Hi")  # the call got through before the worker died
     travel(delivery, 2 * MINUTE)
     delivery = fresh(delivery)
@@ -401,14 +403,14 @@ def test_one_lease_that_cannot_be_reaped_does_not_keep_the_others(
     business.window(other)
     relayed = business.text("For Ana").deliveries.get()
     claim(relayed)
-    work = leaving.abandon
+    work = unsent.abandon
 
     def abandon(attempt: SendAttempt) -> None:
         if attempt.pk == broken.pk:
             raise RuntimeError
         work(attempt)
 
-    monkeypatch.setattr(sweeping.leaving, "abandon", abandon)
+    monkeypatch.setattr(unsent, "abandon", abandon)
     travel(first, 2 * MINUTE)
     travel(relayed, 2 * MINUTE)
     assert fresh(relayed).state == "queued"
@@ -421,7 +423,7 @@ def test_an_unknown_attempt_yields_its_lane_after_two_minutes_but_not_to_the_sam
     other, same = owner_says(business, "Other"), owner_says(business, "Same")
     assert send(other).state == "queued"
     SendAttempt.objects.filter(delivery=stuck).update(lane_yielded=False)
-    sweeping.sweep()
+    sweeps.sweep()
     assert send(other).state == "queued"
     _two_minutes_pass(stuck)
     assert send(other).state == "sent"
@@ -432,10 +434,10 @@ def test_an_unknown_attempt_yields_its_lane_after_two_minutes_but_not_to_the_sam
 
 def _two_minutes_pass(delivery: Delivery) -> None:
     """`unknown_at` never changes, so it is the limit that moves."""
-    previous = sweeping.LANE_YIELDS_AFTER
-    sweeping.LANE_YIELDS_AFTER = timedelta(0)
+    previous = sweeps.LANE_YIELDS_AFTER
+    sweeps.LANE_YIELDS_AFTER = timedelta(0)
     try:
-        sweeping.sweep()
+        sweeps.sweep()
     finally:
-        sweeping.LANE_YIELDS_AFTER = previous
+        sweeps.LANE_YIELDS_AFTER = previous
     assert delivery.attempts.get().lane_yielded

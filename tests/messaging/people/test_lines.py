@@ -12,8 +12,8 @@ from audit.models import Alert
 from audit.record import Actor, recording
 from messaging.assignments import overrides, windows
 from messaging.models import AssignmentWindow, Participant, RoutingOverride, Thread
-from messaging.numbers import verbs as numbers
-from messaging.people import parties
+from messaging.numbers import lifecycle as numbers
+from messaging.people import participants
 from tests.business import Business, another_client
 from tests.factories import SitterFactory
 
@@ -26,7 +26,7 @@ def threads(business: Business, count: int) -> list[Thread]:
 
 def line(business: Business, thread: Thread, at: datetime) -> Participant | None:
     with transaction.atomic(), recording(actor=Actor.system()):
-        return parties.line_to_sitter(thread, business.sitter, at)
+        return participants.sitter_participant(thread, business.sitter, at)
 
 
 @pytest.fixture

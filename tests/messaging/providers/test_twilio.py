@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -220,8 +221,30 @@ def test_all_pages_are_read(
     with pytest.raises(ProviderError) as caught:
         provider.list_texts()
     assert caught.value.retry
+    assert caught.value.read == ()
     monkeypatch.setattr("messaging.providers.twilio.PAGE_SIZE", 1)
     assert len(provider.list_numbers()) == 3
+
+
+def test_the_pages_before_one_that_fails_come_with_the_error(
+    provider: TwilioProvider, sim: SimulatorClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.providers.twilio.PAGE_SIZE", 4)
+    for number in range(10):
+        provider.send(text_to(CLIENT, body=f"n{number}"))
+    client, read = provider._client.http_client, []
+    work = client.request
+
+    def fail_at_the_third(*args: object, **kwargs: object) -> object:
+        read.append(1)
+        if len(read) == 3:
+            raise requests.ConnectionError
+        return work(*args, **kwargs)
+
+    monkeypatch.setattr(client, "request", fail_at_the_third)
+    with pytest.raises(ProviderError) as caught:
+        provider.list_texts()
+    assert [text.body for text in caught.value.read] == [f"n{number}" for number in range(9, 1, -1)]
 
 
 def test_redacting_too_soon_is_for_later(provider: TwilioProvider, sim: SimulatorClient) -> None:

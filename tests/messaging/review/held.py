@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from messaging.models import Message, Thread
-from messaging.outbound.submit import Author, submit
+from messaging.outbound.queue.submit import Author, submit
 from tests.business import Business
 
 LEAK = "Call me at 212 555 0147"

@@ -5,23 +5,19 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from messaging.consent import verbs as consent
+from messaging.consent import changes as consent
 from messaging.errors import NotAllowable, OptedOut
 from messaging.models import Delivery, Message
-from messaging.outbound.submit import Author, submit
-from messaging.review import allowing, verbs
+from messaging.outbound.queue.submit import Author, submit
+from messaging.review import allowing, decisions
 from messaging.review.allowing import Allowed
 from policy.models import AllowedContact, Violation
+from policy.reader import read
 from tests.business import Business, open_business
 from tests.messaging.outbound.steps import mark, verbs_since
 from tests.messaging.review.held import LEAK, NUMBER, hold
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def allow(
@@ -35,7 +31,7 @@ def test_the_text_leaves_as_written_and_the_next_one_is_not_held(business: Busin
     done = allow(business, message)
     assert (done.contact.value, done.contact.added_by) == (NUMBER, business.owner)
     kept = Message.objects.get(pk=message.pk)
-    assert (kept.state, kept.reviewed_by, kept.text_for_sitters) == ("accepted", business.owner, LEAK)
+    assert (kept.state, kept.reviewed_by, read(kept)) == ("accepted", business.owner, LEAK)
     assert Delivery.objects.get(message=message).body == LEAK
     assert Violation.objects.get(message=message).resolution == "approved"
     assert {"policy.allowed_added", "review.approved"} <= set(verbs_since(before))
@@ -99,7 +95,7 @@ def test_what_is_allowed_already_is_recorded_once(business: Business) -> None:
 
 def test_a_decision_of_somebody_else_stands(business: Business) -> None:
     message = hold(business)
-    verbs.reject(message, by=business.owner, note="no", at=timezone.now())
+    decisions.reject(message, by=business.owner, note="no", at=timezone.now())
     assert allow(business, message).message.state == "rejected"
     assert not Delivery.objects.filter(message=message).exists()
 

@@ -6,22 +6,17 @@ import pytest
 from django.utils import timezone
 
 from messaging.assignments import windows
-from messaging.consent import verbs as consent
+from messaging.consent import changes as consent
 from messaging.errors import AlreadyReviewed, NotAlike, OptedOut
 from messaging.models import Delivery, Message
-from messaging.outbound.submit import Author, submit
-from messaging.review import together, verbs
+from messaging.outbound.queue.submit import Author, submit
+from messaging.review import decisions, together
 from messaging.review.together import Together
-from tests.business import Business, another_client, open_business
+from tests.business import Business, another_client
 from tests.messaging.review.held import LEAK, hold
 
 pytestmark = pytest.mark.django_db
 MAIL = "mail ana.pets@gmail.com"
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def approve(business: Business, *messages: Message) -> Together:
@@ -63,7 +58,7 @@ def test_a_text_held_for_something_else_is_looked_at_alone(business: Business) -
 
 def test_what_somebody_decided_meanwhile_is_left_and_told(business: Business) -> None:
     first, second = hold(business), hold(business)
-    verbs.reject(first, by=business.owner, note="no", at=timezone.now())
+    decisions.reject(first, by=business.owner, note="no", at=timezone.now())
     done = approve(business, first, second)
     assert [message.pk for message in done.approved] == [second.pk]
     [(left, error)] = done.left

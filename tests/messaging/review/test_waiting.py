@@ -7,20 +7,15 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from audit import alerts
+from audit import alert_lifecycle
 from audit.models import Alert
 from messaging import tasks
-from messaging.review import verbs, waiting
+from messaging.review import decisions, waiting
 from snoutos.celery import app
 from tests.business import Business, open_business
 from tests.messaging.review.held import age, hold
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def business() -> Business:
-    return open_business()
 
 
 def rung(business: Business) -> Alert | None:
@@ -53,18 +48,18 @@ def test_it_rings_once_in_15_minutes_and_is_one_alert(business: Business) -> Non
 
 def test_while_somebody_decides_it_is_quiet(business: Business) -> None:
     first, second = age(hold(business), 40), age(hold(business), 20)
-    verbs.reject(first, by=business.owner, note="no", at=timezone.now())
+    decisions.reject(first, by=business.owner, note="no", at=timezone.now())
     assert waiting.alert(later(5)) == 0
     assert waiting.alert(later(16)) == 1
-    verbs.reject(second, by=business.owner, note="no", at=timezone.now())
+    decisions.reject(second, by=business.owner, note="no", at=timezone.now())
 
 
 def test_the_last_decision_settles_it(business: Business) -> None:
     first, second = age(hold(business), 40), age(hold(business), 20)
     tasks.alert_waiting_reviews()
-    verbs.approve(first, by=business.owner, at=timezone.now())
+    decisions.approve(first, by=business.owner, at=timezone.now())
     assert waiting.KIND in business.alerts()
-    verbs.dismiss(second, by=business.owner, at=timezone.now())
+    decisions.dismiss(second, by=business.owner, at=timezone.now())
     assert waiting.KIND not in business.alerts()
     alert = rung(business)
     assert alert is not None
@@ -84,7 +79,7 @@ def test_an_owner_who_closed_it_hears_again_after_15_minutes(business: Business)
     waiting.alert(later(16))
     alert = rung(business)
     assert alert is not None
-    alerts.dismiss(alert, by=business.owner, at=later(16))
+    alert_lifecycle.dismiss(alert, by=business.owner, at=later(16))
     assert waiting.alert(later(20)) == 0
     assert waiting.alert(later(32)) == 1
 

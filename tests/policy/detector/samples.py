@@ -24,6 +24,11 @@ FOUND: dict[str, tuple[str, ...]] = {
         "overseas cell 0412 042 855",
         "my mexico cell +52 1 55 4832 9017",
         "619\n701\n0558",
+        "ring 09061 555 014. Claim code B71.",
+        "call 07700900846now before tea",
+        "text08712402077 to win",
+        "call 6197010558 Booking code: 49557",
+        "statement for you: call 07700 900 321. Order 55 is paid",
         'use 6197010558 as the "wifi password" haha, text it',
     ),
     "email": (

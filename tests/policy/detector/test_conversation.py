@@ -40,19 +40,73 @@ def test_the_completing_text_shows_the_contact(texts: list[str], kind: str, comp
     assert completes in texts[-1][finding.start : finding.end]
 
 
-def test_pieces_of_different_senders_never_join() -> None:
+def both(*said: str) -> list[list[Finding]]:
+    """What is found in each of "S: ..." (sitter) and "C: ..." (client)."""
     conversation = Conversation()
-    assert not conversation.add("sitter", "619 701", NOON)
-    assert not conversation.add("client", "0558", NOON)
+    return [
+        conversation.add(one[0], one[3:], NOON + timedelta(minutes=index)) for index, one in enumerate(said)
+    ]
+
+
+def contacts(found: list[Finding]) -> set[str]:
+    return {finding.kind for finding in found if finding.kind != "intent"}
+
+
+def test_pieces_of_different_senders_join_only_when_they_are_asked_for_or_talked_about() -> None:
+    assert not any(both("S: 619 701", "C: 0558"))
+    assert contacts(both("S: 619 701", "C: and the rest?", "S: 0558")[-1]) == {"phone"}
+    assert contacts(both("C: does it start with 619?", "S: yes, then 701", "C: and ends in 0558")[-1]) == {
+        "phone"
+    }
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (("S: first bit 720", "S: he ate all his dinner", "S: second bit 555", "S: third 0138"), "phone"),
+        (("S: I was born in 303", "S: she did 2 pees", "S: then five five five", "S: and zero one two nine"), "phone"),
+        (("S: 0142", "S: thats the back of it", "S: 614 555 goes in front"), "phone"),
+        (("S: photo 1: 206", "S: photo 2: 555", "S: he looks so happy here", "S: photo 3: 0133"), "phone"),
+        (("S: 702 555", "S: woof", "S: 01 44", "S: that's me by the way"), "phone"),
+        (("S: area code's the Boston one", "S: he says hi", "S: 555 0144"), "phone"),
+        (("S: por whatsapp mejor", "S: 655", "S: 20 19", "S: la gata ya comió", "S: 34"), "phone"),
+        (("S: write me at tess.underhill", "S: she is asleep", "S: it's with gmail"), "email"),
+        (("S: I have my own page", "S: it's barkingbeatrice", "S: then dot net"), "url"),
+        (("S: im on insta", "S: all bowls clean", "S: fetchwithfreya"), "social"),
+        (("S: you have venmo?", "C: yes", "C: whats the name", "S: gus-muttley"), "payment"),
+    ],
+)  # fmt: skip
+def test_pieces_are_put_together_with_ordinary_texts_between(said: tuple[str, ...], kind: str) -> None:
+    assert kind in {found for each in both(*said) for found in contacts(each)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("S: visit 1 was 7:02", "S: visit 2 12:15", "S: visit 3 5:50"),
+        ("C: what is the code?", "S: 0142", "C: and the alarm?", "S: 614555"),
+        ("S: fed 555 g", "S: then 40 g", "S: weighs 614 g now"),
+        ("S: price is 22", "S: times 14", "S: 308, minus 10"),
+        ("S: chip 985112", "S: 004567823", "S: that's the chip off the scanner"),
+        ("S: order 112938", "S: 4756", "S: it's from the pet shop"),
+        ("S: bp 120", "S: 88", "S: 155 after lunch", "S: 142 now"),
+        ("C: do you use instagram?", "S: no", "S: Barnabywiggles ate a sock"),
+        ("S: the wifi is HomePups", "S: password treats22", "S: all one word"),
+        ("S: six dogs today", "S: five of them labs", "S: four baths, zero bites"),
+        ("S: 6/14", "S: and 7/5", "S: and 8/22 through 8/30"),
+    ],
+)
+def test_what_a_label_a_count_or_a_question_explains_is_no_piece(said: tuple[str, ...]) -> None:
+    assert not any(contacts(found) for found in both(*said))
 
 
 def test_pieces_too_far_apart_do_not_join() -> None:
-    assert not any(replay(["619", "701", "0558"], minutes=8))
+    assert not any(replay(["619", "701", "0558"], minutes=16))
 
 
-def test_only_the_last_six_texts_count() -> None:
-    assert replay(["619 701", *["woof woof"] * 4, "0558"])[-1]
-    assert not replay(["619 701", *["woof woof"] * 5, "0558"])[-1]
+def test_only_the_last_twelve_texts_count() -> None:
+    assert replay(["619 701", *["woof woof"] * 10, "0558"])[-1]
+    assert not replay(["619 701", *["woof woof"] * 11, "0558"])[-1]
 
 
 def test_an_allowed_number_in_pieces_passes() -> None:

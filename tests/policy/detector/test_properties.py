@@ -3,12 +3,13 @@
 import unicodedata
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from policy.detector import AllowList, find, redact
 from policy.detector.normalise import collapse, view
 from tests.policy.detector.texts import anything, messages
+from tests.searching import searched
 
 _AREAS = st.sampled_from(("212", "305", "312", "415", "503", "617", "619", "713", "718", "917"))
 _WAYS = st.sampled_from(
@@ -16,7 +17,7 @@ _WAYS = st.sampled_from(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@searched(250)
 @given(messages)
 def test_findings_lie_in_the_text_and_in_order(text: str) -> None:
     findings = find(text)
@@ -25,33 +26,33 @@ def test_findings_lie_in_the_text_and_in_order(text: str) -> None:
     assert [f.start for f in findings] == sorted(f.start for f in findings)
 
 
-@settings(max_examples=250, deadline=None)
+@searched(250)
 @given(messages)
 def test_contacts_do_not_overlap(text: str) -> None:
     contacts = [f for f in find(text) if f.kind != "intent"]
     assert all(one.end <= other.start for one, other in pairwise(contacts))
 
 
-@settings(max_examples=150, deadline=None)
+@searched(150)
 @given(messages)
 def test_screening_is_deterministic(text: str) -> None:
     assert find(text) == find(text)
 
 
-@settings(max_examples=300, deadline=None)
+@searched(300)
 @given(messages)
 def test_nothing_is_found_in_a_redacted_text(text: str) -> None:
     assert find(redact(text, find(text))) == []
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(messages)
 def test_redaction_touches_only_texts_with_findings(text: str) -> None:
     findings = find(text)
     assert redact(text, findings) == text if not findings else "[removed]" in redact(text, findings)
 
 
-@settings(max_examples=200, deadline=None)
+@searched(200)
 @given(anything)
 def test_every_position_of_a_view_maps_into_the_original(text: str) -> None:
     for seen in (view(text), collapse(view(text))):
@@ -61,13 +62,13 @@ def test_every_position_of_a_view_maps_into_the_original(text: str) -> None:
         assert len(seen.cased()) == len(seen.text)
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.text(st.characters(categories=("Nd",)), min_size=1, max_size=20))
+@searched(200)
+@given(st.text(st.characters(categories=["Nd"]), min_size=1, max_size=20))
 def test_digits_of_every_script_read_as_digits(text: str) -> None:
     assert view(text).text == "".join(str(unicodedata.decimal(char)) for char in text)
 
 
-@settings(max_examples=200, deadline=None)
+@searched(200)
 @given(_AREAS, st.integers(200, 999), st.integers(0, 9999), _WAYS)
 def test_a_number_is_found_however_it_is_written_and_allowed_when_it_is_named(
     area: str, exchange: int, line: int, way: str
@@ -83,7 +84,7 @@ def test_a_number_is_found_however_it_is_written_and_allowed_when_it_is_named(
     assert find(written, allow=allow) == []
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(
     st.from_regex(r"[a-z]{6,12}[0-9]{0,2}", fullmatch=True), st.sampled_from(("com", "net", "co.uk", "pet"))
 )

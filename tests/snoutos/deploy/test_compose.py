@@ -13,7 +13,11 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.management import get_commands
+
+from snoutos import serve
+from snoutos.embedded.postgres import WITHOUT_ROWS
 
 PROJECT = Path(__file__).resolve().parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
@@ -25,7 +29,9 @@ IMAGES_OF_OTHERS = {"proxy", "postgres", "redis"}
 @cache
 def run(*command: str) -> str:
     """What a command of the virtual environment prints, in production's settings; fails when it fails."""
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "snoutos.settings", "COLUMNS": "200"}
+    nowhere = "postgres://snoutos@127.0.0.1:1/none"
+    names = {"DJANGO_SETTINGS_MODULE": "snoutos.settings", "DATABASE_URL": nowhere, "COLUMNS": "200"}
+    environment = os.environ | names
     done = subprocess.run(
         command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
@@ -43,27 +49,40 @@ def options_of(command: list[str]) -> list[str]:
 
 def test_the_services_are_those_of_the_architecture() -> None:
     assert set(SERVICES) == {
-        *("proxy", "web", "live", "worker-send", "worker", "beat", "migrate"),
+        *("proxy", "web", "webhook", "live", "worker-send", "worker", "beat", "migrate"),
         *("postgres", "redis"),
     }
     assert set(SERVICES) - set(OURS) == IMAGES_OF_OTHERS
 
 
-@pytest.mark.parametrize("name", ["web", "live"])
-def test_what_granian_serves_can_be_imported_with_the_options_it_is_given(name: str) -> None:
-    command = OURS[name]["command"]
-    assert command[0] == "granian"
+@pytest.mark.processes
+@pytest.mark.parametrize("name", list(serve.KINDS))
+def test_what_is_served_is_known_and_granian_has_the_options_it_is_given(name: str) -> None:
+    assert OURS[name]["command"] == [
+        *("python", "-m", "snoutos.serve", name, "--host=0.0.0.0", "--port=8000")
+    ]
     offered = run(program("granian"), "--help")
-    for option in options_of(command):
-        assert re.search(rf"^\s*{option}\b", offered, re.MULTILINE), option
-    module, _, attribute = command[-1].partition(":")
-    run(sys.executable, "-c", f"from {module} import {attribute}")
+    options = serve.granian_options(name)
+    assert "--respawn-failed-workers" in options
+    for option in options_of([*options, "--host", "--port"]):
+        assert re.search(rf"(^|\s){option}\b", offered, re.MULTILINE), option
+    run(sys.executable, "-c", f"import {serve.KINDS[name].target}")
 
 
 def test_the_image_alone_runs_the_web_process() -> None:
-    assert "snoutos.wsgi:application" in (PROJECT / "Dockerfile").read_text()
+    assert '"snoutos.serve", "web"' in (PROJECT / "Dockerfile").read_text()
 
 
+def test_every_process_hears_how_many_there_are() -> None:
+    for name in ("WEB_PROCESSES", "WEBHOOK_PROCESSES", "LIVE_PROCESSES", "SEND_THREADS", "WORK_PROCESSES"):
+        default = getattr(settings, name)
+        for service in OURS.values():
+            assert service["environment"][name] == f"${{{name}:-{default}}}"
+    assert f"${{SEND_THREADS:-{settings.SEND_THREADS}}}" in OURS["worker-send"]["command"]
+    assert f"${{WORK_PROCESSES:-{settings.WORK_PROCESSES}}}" in OURS["worker"]["command"]
+
+
+@pytest.mark.processes
 @pytest.mark.parametrize("name", ["worker-send", "worker", "beat"])
 def test_celery_has_the_commands_and_options_it_is_given(name: str) -> None:
     command = OURS[name]["command"]
@@ -109,12 +128,20 @@ def test_the_database_makes_both_roles_with_the_passwords_that_the_services_use(
     assert mounted == ["./deploy/postgres-roles.sh:/docker-entrypoint-initdb.d/roles.sh:ro"]
 
 
+def test_the_database_keeps_rows_out_of_its_log_as_the_embedded_one_does() -> None:
+    """What these settings do to a log: tests/snoutos/embedded/test_database_log.py."""
+    program, *options = SERVICES["postgres"]["command"]
+    assert program == "postgres"
+    assert dict(option.removeprefix("-c").split("=") for option in options).items() >= WITHOUT_ROWS.items()
+
+
 def test_long_running_services_restart_and_the_ones_with_an_address_are_checked() -> None:
     for name, service in SERVICES.items():
         assert service["restart"] == ("no" if name == "migrate" else "unless-stopped"), name
         assert ("healthcheck" in service) == (name not in {"migrate", "beat"}), name
     assert "/readyz" in SERVICES["web"]["healthcheck"]["test"][-1]
-    assert "/healthz" in SERVICES["live"]["healthcheck"]["test"][-1]
+    for name in ("webhook", "live"):
+        assert "/healthz" in SERVICES[name]["healthcheck"]["test"][-1]
 
 
 def test_our_services_run_without_rights_and_wait_for_the_schema() -> None:
@@ -139,22 +166,14 @@ def test_the_example_names_every_value_that_has_no_default() -> None:
     assert asked == named
 
 
-def test_the_proxy_sends_event_streams_to_live_unbuffered_and_the_rest_to_web() -> None:
-    caddyfile = (PROJECT / "deploy" / "Caddyfile").read_text()
-    live = caddyfile[caddyfile.index("handle /live/*") :]
-    assert "reverse_proxy live:8000" in live
-    assert "flush_interval -1" in live
-    assert "reverse_proxy web:8000" in live
-    assert caddyfile.count("{") == caddyfile.count("}")
-
-
 def test_every_environment_name_is_documented() -> None:
-    read = set(re.findall(r'"([A-Z][A-Z_]+)"', (PROJECT / "snoutos" / "env.py").read_text()))
-    names = read - {"DEBUG", "INFO", "WARNING", "ERROR"} | {"DEBUG"}
+    read = set(re.findall(r'"([A-Z][A-Z_]+)"', (PROJECT / "snoutos" / "core" / "env.py").read_text()))
+    names = read - {"INFO", "WARNING", "ERROR"}
     documented = (PROJECT / "docs" / "deploying.md").read_text()
     assert not [name for name in names if f"`{name}`" not in documented]
 
 
+@pytest.mark.foreign
 def test_docker_compose_itself_accepts_the_file() -> None:
     client = shutil.which("docker")
     if client is None or subprocess.run([client, "compose", "version"], capture_output=True).returncode != 0:

@@ -7,12 +7,16 @@ import contextlib
 import gzip
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
-from snoutos.devtools.proxy import Backends, serve
+from snoutos.devtools import proxy
+from snoutos.devtools.proxy import Backends, limit, serve
+from tests.snoutos.deploy.test_caddy import LIMITS
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -38,13 +42,16 @@ async def backend(handler: Handler) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def proxied(
-    web_: str = "", live: str = "", simulator: str = ""
+    web_: str = "", live: str = "", simulator: str = "", webhook: str = ""
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """A client whose base address is the proxy; backends not given refuse connections."""
     nobody = f"http://127.0.0.1:{free_port()}"
     stop, port = asyncio.Event(), free_port()
-    backends = Backends(web=web_ or nobody, live=live or nobody, simulator=simulator or nobody)
-    serving = asyncio.create_task(serve(backends, "127.0.0.1", port, stop))
+    backends = Backends(
+        web=web_ or nobody, live=live or nobody, simulator=simulator or nobody, webhook=webhook
+    )
+    listening = socket.create_server(("127.0.0.1", port))
+    serving = asyncio.create_task(serve(backends, listening, stop))
     while True:
         with contextlib.suppress(OSError):
             (await asyncio.open_connection("127.0.0.1", port))[1].close()
@@ -80,7 +87,7 @@ async def echo(request: web.BaseRequest) -> web.StreamResponse:
         ("/live", "web"),
         ("/live/threads", "live"),
         ("/_sim/", "simulator"),
-        ("/webhooks/twilio/inbound", "web"),
+        ("/webhooks/twilio/inbound", "webhook"),
     ],
 )
 def test_each_path_reaches_its_process(path: str, name: str) -> None:
@@ -89,7 +96,8 @@ def test_each_path_reaches_its_process(path: str, name: str) -> None:
             backend(named("web")) as web_,
             backend(named("live")) as live,
             backend(named("simulator")) as simulator,
-            proxied(web_, live, simulator) as client,
+            backend(named("webhook")) as webhook,
+            proxied(web_, live, simulator, webhook) as client,
             client.get(path) as answer,
         ):
             assert await answer.text() == name
@@ -100,13 +108,11 @@ def test_each_path_reaches_its_process(path: str, name: str) -> None:
 def test_body_query_and_host_arrive_unchanged_and_forwarded_headers_are_ours() -> None:
     async def scenario() -> None:
         sent = {"Host": "texts.example:8000", "X-Forwarded-For": "6.6.6.6", "X-Twilio-Signature": "abc="}
-        path = "/webhooks/a%2Fb?q=%2B1+2&empty="
+        path = "/api/a%2Fb?q=%2B1+2&empty="
         async with (
             backend(echo) as web_,
             proxied(web_) as client,
-            client.post(
-                aiohttp.client.URL(path, encoded=True), data=b"\x00\xff" * 70_000, headers=sent
-            ) as answer,
+            client.post(URL(path, encoded=True), data=b"\x00\xff" * 70_000, headers=sent) as answer,
         ):
             seen = await answer.json()
         assert seen["path"] == path
@@ -189,5 +195,95 @@ def test_a_process_that_is_down_is_a_502_with_a_sentence() -> None:
         async with proxied() as client, client.get("/") as answer:
             assert answer.status == 502
             assert "web process is not answering" in await answer.text()
+
+    asyncio.run(scenario())
+
+
+def test_a_unix_socket_is_a_backend_too(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        runner = web.ServerRunner(web.Server(named("over a socket")))
+        await runner.setup()
+        await web.UnixSite(runner, str(tmp_path / "web.sock")).start()
+        async with proxied(f"unix:{tmp_path / 'web.sock'}") as client, client.get("/x") as answer:
+            assert await answer.text() == "over a socket"
+        await runner.cleanup()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("path", "most"), LIMITS)
+def test_limits_are_those_of_the_deployment(path: str, most: int) -> None:
+    assert limit(path) == most
+
+
+async def parts(length: int) -> AsyncIterator[bytes]:
+    for begin in range(0, length, 8192):
+        yield b"x" * min(8192, length - begin)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_over_its_limit_reaches_nobody(chunked: bool) -> None:
+    heard = []
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        heard.append(len(await request.read()))
+        return web.Response(text="heard")
+
+    async def scenario() -> None:
+        async with backend(handler) as webhook, proxied(webhook=webhook) as client:
+            for length, status in ((65536, 200), (65537, 413)):
+                data = parts(length) if chunked else b"x" * length
+                async with client.post("/webhooks/x", data=data) as answer:
+                    assert answer.status == status
+
+    asyncio.run(scenario())
+    assert heard == [65536]
+
+
+def test_no_process_hears_of_a_body_that_is_not_all_there() -> None:
+    heard = []
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        heard.append(request.path)
+        return web.Response(body=await request.read())
+
+    async def scenario() -> None:
+        async with backend(handler) as webhook, proxied(webhook=webhook) as client:
+            port = client._base_url.port  # type: ignore[union-attr]
+            lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+            for _, writer in lines:
+                writer.write(b"POST /webhooks/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhal")
+            async with client.get("/webhooks/fine") as answer:
+                assert answer.status == 200
+            assert heard == ["/webhooks/fine"]
+            lines[0][1].write(b"lo")
+            assert (await lines[0][0].readline()).startswith(b"HTTP/1.1 200")
+            assert heard == ["/webhooks/fine", "/webhooks/x"]
+            for _, writer in lines:
+                writer.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_head_must_come_in_time_and_an_idle_connection_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy, "HEAD_SECONDS", 0.3)
+
+    async def scenario() -> None:
+        async with backend(named("web")) as web_, proxied(web_) as client:
+            port = client._base_url.port  # type: ignore[union-attr]
+            for begun in (b"", b"GET / HTTP/1.1\r\nHo"):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(begun)
+                assert await asyncio.wait_for(reader.read(), 3) == b""
+                writer.close()
+            # Between two requests nothing has begun; the second one's head is timed again.
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for _ in range(2):
+                writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert (await reader.readuntil(b"web")).startswith(b"HTTP/1.1 200")
+                await asyncio.sleep(0.5)
+            writer.write(b"GET / HT")
+            assert await asyncio.wait_for(reader.read(), 3) == b""
+            writer.close()
 
     asyncio.run(scenario())

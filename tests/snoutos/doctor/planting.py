@@ -9,8 +9,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from messaging.models import Delivery, SendAttempt
-from messaging.outbound import claiming
-from snoutos.doctor.examination import examine
+from messaging.outbound.queue import claims
+from snoutos.ops.doctor.examination import examine
 from tests.audit.places import owner, run
 from tests.business import Business
 from tests.messaging.outbound.steps import owner_says
@@ -40,8 +40,8 @@ def broken(code: str, *, later: timedelta = timedelta()) -> list[str]:
 def claimed(business: Business, body: str = "See you") -> tuple[Delivery, SendAttempt]:
     """A delivery that a worker has claimed."""
     delivery = owner_says(business, body)
-    claiming.wake(delivery.line_id)
-    attempt = claiming.claim(delivery.line_id)
+    claims.wake(delivery.line_id)
+    attempt = claims.claim(delivery.line_id)
     assert attempt is not None
     assert attempt.delivery_id == delivery.pk
     return Delivery.objects.get(pk=delivery.pk), attempt

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from messaging import heartbeats
 from messaging.models import Delivery, Heartbeat
-from snoutos.doctor import examination
-from snoutos.doctor.examination import examine
-from snoutos.doctor.registry import CHECKS, Check, check
+from snoutos.ops.doctor import examination
+from snoutos.ops.doctor.examination import examine
+from snoutos.ops.doctor.registry import CHECKS, Check, check
 from tests.business import open_business
 from tests.messaging.outbound.steps import owner_says
 from tests.tenancy.full_business import open_full_business
@@ -58,8 +58,8 @@ def test_what_is_wrong_is_one_line_with_ids_and_what_to_do() -> None:
     Heartbeat.objects.filter(name="send").delete()
     printed, sentence = complained()
     assert printed == (
-        "running.silent: process send: Gave no sign of life for a while. Do: start the broker, the beat or the worker of that "
-        "queue; what waited is found by the sweeps.\n"
+        "running.silent: process send: Has shown no sign of life for a while. Do: start the broker, the beat or the worker of that "
+        "queue; the sweeps pick up what was waiting.\n"
     )
     assert sentence == "1 rule is broken."
 

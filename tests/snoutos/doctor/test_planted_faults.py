@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from audit import alerts
+from audit import alert_lifecycle
 from audit.models import Alert, AuditEvent, Occurrence
 from audit.record import Actor, recording
-from messaging import heartbeats
+from messaging import alerts, heartbeats
+from messaging.alerting import letters, notify
 from messaging.models import (
     Delivery,
     DeliveryReport,
@@ -24,25 +26,33 @@ from messaging.models import (
     Message,
     MessageMedia,
     MessageNumber,
+    Notification,
     OptOut,
     Participant,
     SendAttempt,
     Thread,
     WebhookReceipt,
 )
-from messaging.outbound.settling import settle
-from messaging.outbound.submit import Author, submit
+from messaging.outbound.outcome.record_outcome import record
+from messaging.outbound.queue.submit import Author, submit
 from messaging.providers.base import Accepted, Unknown
+from policy import alerts as policy_alerts
 from policy.models import Violation
 from snoutos.celery import app
-from snoutos.doctor.checks.guards import TRIGGERS
-from snoutos.doctor.examination import examine
-from snoutos.doctor.registry import CHECKS
+from snoutos.core import database_limits
+from snoutos.core.env import DEVELOPMENT_FIELD_KEY
+from snoutos.ops import connection_budget
+from snoutos.ops.doctor.checks import database
+from snoutos.ops.doctor.checks.guards import TRIGGERS
+from snoutos.ops.doctor.examination import examine
+from snoutos.ops.doctor.registry import CHECKS
 from tests.audit.places import owner, run
 from tests.business import Business, new_sid, open_business, stranger
+from tests.messaging.alerting.steps import raise_alert
 from tests.messaging.outbound.steps import owner_says
 from tests.snoutos.doctor.planting import broken, claimed, put, unguarded
 from tests.tenancy.full_business import open_full_business
+from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
 
@@ -61,8 +71,23 @@ def plants(code: str) -> Callable[[Plant], Plant]:
     return keep
 
 
-@pytest.fixture
-def business() -> Business:
+_undo: list[Callable[[], object]] = []
+_at_the_end = _undo.append
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    yield
+    while _undo:
+        _undo.pop()()
+
+
+def _for_this_test(holder: Any, name: str, value: object) -> None:
+    _at_the_end(partial(setattr, holder, name, getattr(holder, name)))
+    setattr(holder, name, value)
+
+
+def _ready() -> Business:
     made = open_business()
     made.thread()
     for name in (*heartbeats.QUEUES, heartbeats.BEAT, heartbeats.BROKER):
@@ -70,11 +95,18 @@ def business() -> Business:
     return made
 
 
+business = world(_ready)
+
+
 @pytest.mark.parametrize("code", sorted(CHECKS))
 def test_the_planted_fault_is_found(code: str, business: Business, settings: Any) -> None:
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
+    settings.WEB_PROCESSES = 2
+    settings.EMAIL_BACKEND = django_settings.EMAIL_BACKEND
     assert broken(code) == []
     settings.PUBLIC_BASE_URL, settings.SECRET_KEY = "http://testserver", "one of our own"
+    if code == "configuration.not_for_production":
+        settings.FIELD_ENCRYPTION_KEYS = (DEVELOPMENT_FIELD_KEY,)
     expected = PLANTS[code](business)
     assert expected
     assert broken(code) == [str(one) for one in expected]
@@ -82,6 +114,70 @@ def test_the_planted_fault_is_found(code: str, business: Business, settings: Any
 
 def ago(**span: float) -> Any:
     return timezone.now() - timedelta(**span)
+
+
+# The database
+
+
+@plants("database.limits_do_not_hold")
+def _(business: Business) -> list[object]:
+    """A pooler that drops what it does not know."""
+    _for_this_test(database, "apply", lambda settings, kind: None)
+    return list(database_limits.EVERY_KIND)
+
+
+@plants("database.session_stands_still")
+def _(business: Business) -> list[object]:
+    """Any session that says nothing in a transaction; a minute need not be waited for."""
+    _for_this_test(database, "STILL_THERE_SECONDS", 0)
+    run("RESET ROLE")  # the tests log in as another role than they run as
+    other = connection.copy()
+    database_limits.apply(other.settings_dict, "web")
+    other.settings_dict["OPTIONS"].pop("assume_role", None)
+    other.set_autocommit(False)
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    _at_the_end(other.close)
+    run(
+        "SELECT pg_stat_clear_snapshot()"
+    )  # a transaction sees the sessions as they were when it first looked
+    return [f"snoutos web {pid}"]
+
+
+# Alerts that leave
+
+
+@plants("alerting.mail_cannot_leave")
+def _(business: Business) -> list[object]:
+    # The test's settings come back at its end: see the fixture below.
+    django_settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    return ["EMAIL_URL"]
+
+
+@plants("alerting.nobody_hears")
+def _(business: Business) -> list[object]:
+    """Nothing is planted: where owners are away from the machine, an address that nobody proved is the fault."""
+    return [business.organization.pk]
+
+
+@plants("alerting.late")
+def _(business: Business) -> list[object]:
+    return [locked_sitter(business, ago(minutes=6)).pk]
+
+
+@plants("alerting.stuck")
+def _(business: Business) -> list[object]:
+    alert = locked_sitter(business, timezone.now())
+    notify.notify(timezone.now())
+    assert letters._claim(timezone.now()) is not None
+    Notification.objects.filter(alert=alert).update(claimed_at=ago(minutes=11))
+    return [Notification.objects.get(alert=alert).pk]
+
+
+def locked_sitter(business: Business, at: Any) -> Alert:
+    """A critical alert of then."""
+    return raise_alert(policy_alerts.sitter_locked(organization_id=business.organization.pk, sitter_id=1), at)
 
 
 # Deliveries
@@ -156,6 +252,13 @@ def _(business: Business) -> list[object]:
         source="owner",
     )
     return [waiting.pk]
+
+
+@plants("delivery.confirms_no_opt_out")
+def _(business: Business) -> list[object]:
+    business.text("Stop please")
+    OptOut.objects.of(business.organization).update(is_in_force=False)
+    return [Delivery.objects.get(authority="confirmation").pk]
 
 
 @plants("delivery.queued_on_resting_number")
@@ -262,7 +365,7 @@ def _(business: Business) -> list[object]:
         media.file.save("dog.jpg", ContentFile(b"\xff\xd8\xff"))
         media.save()
         made.append(media)
-    made[1].file.storage.delete(made[1].file.name)
+    made[1].file.storage.delete(str(made[1].file.name))
     return [made[1].pk]
 
 
@@ -325,9 +428,9 @@ def _(business: Business) -> list[object]:
 @plants("audit.unsealed")
 def _(business: Business) -> list[object]:
     with transaction.atomic(), recording(actor=Actor.system(), at=ago(minutes=11)) as trail:
-        trail.alert(alerts.detector_failed(organization_id=business.organization.pk))
+        trail.alert(policy_alerts.detector_failed(organization_id=business.organization.pk))
     alert = Alert.objects.get(organization=business.organization, kind="policy.detector_failed")
-    alerts.resolve(alert, by=business.owner, at=ago(minutes=11))
+    alert_lifecycle.resolve(alert, by=business.owner, at=ago(minutes=11))
     return [AuditEvent.objects.get(verb="alert.resolved").pk]
 
 
@@ -339,6 +442,19 @@ def _(business: Business) -> list[object]:
     Heartbeat.objects.filter(name="tick").update(at=ago(seconds=31))
     Heartbeat.objects.filter(name="broker").update(at=ago(seconds=16))
     return ["broker", "tick"]
+
+
+@plants("running.webhook_silent")
+def _(business: Business) -> list[object]:
+    heartbeats.note("webhook")
+    Heartbeat.objects.filter(name="webhook").update(at=ago(seconds=31))
+    return ["webhook"]
+
+
+@plants("configuration.connections")
+def _(business: Business) -> list[object]:
+    django_settings.WEB_PROCESSES = connection_budget.offered()
+    return [connection_budget.wanted()]
 
 
 @plants("receipt.overdue")
@@ -393,13 +509,13 @@ def calling(business: Business, body: str = "See you") -> tuple[Delivery, SendAt
 
 def unknown(business: Business) -> tuple[Delivery, SendAttempt]:
     delivery, attempt = calling(business)
-    settle(attempt, Unknown("read_timeout"))
+    record(attempt, Unknown("read_timeout"))
     return Delivery.objects.get(pk=delivery.pk), SendAttempt.objects.get(pk=attempt.pk)
 
 
 def accepted(business: Business, body: str = "See you") -> tuple[Delivery, SendAttempt]:
     delivery, attempt = calling(business, body)
-    settle(attempt, Accepted(new_sid(), "queued"))
+    record(attempt, Accepted(new_sid(), "queued"))
     return Delivery.objects.get(pk=delivery.pk), SendAttempt.objects.get(pk=attempt.pk)
 
 
@@ -477,7 +593,9 @@ def test_an_owner_who_dealt_with_a_double_text_hears_of_it_no_more(business: Bus
             )
         )
     assert broken("delivery.sent_twice") == [str(delivery.pk)]
-    alerts.resolve(Alert.objects.get(kind="delivery.sent_twice"), by=business.owner, at=timezone.now())
+    alert_lifecycle.resolve(
+        Alert.objects.get(kind="delivery.sent_twice"), by=business.owner, at=timezone.now()
+    )
     assert broken("delivery.sent_twice") == []
 
 

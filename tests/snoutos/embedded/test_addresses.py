@@ -35,7 +35,7 @@ def test_socket_paths_stay_below_the_limit_and_need_no_escapes(
     monkeypatch: pytest.MonkeyPatch, name: str, uid: int
 ) -> None:
     monkeypatch.setenv("SNOUTOS_HOME", f"/srv/{name}")
-    monkeypatch.setattr(places.os, "geteuid", lambda: uid)
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
     here = places.places()
     assert len(f"{here.postgres_socket}.lock") < 100
     assert str(here.run).isascii()
@@ -74,7 +74,7 @@ def test_a_socket_folder_prepared_by_another_user_is_refused(
     folder = tmp_path / "run"
     folder.mkdir()
     somebody_else = folder.stat().st_uid + 1
-    monkeypatch.setattr(places.os, "geteuid", lambda: somebody_else)
+    monkeypatch.setattr(os, "geteuid", lambda: somebody_else)
     with pytest.raises(embedded.EmbeddedError, match="belongs to another user"):
         places.make_private(folder)
 
@@ -84,7 +84,7 @@ def test_root_in_another_users_project_has_servers_of_its_own(
 ) -> None:
     monkeypatch.setenv("SNOUTOS_HOME", str(tmp_path))
     monkeypatch.delenv("SNOUTOS_EMBEDDED_FAST", raising=False)
-    monkeypatch.setattr(places.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
     own = tmp_path.stat().st_uid == 0
     assert embedded.home() == (tmp_path if own else tmp_path / "root")
     monkeypatch.setattr(Path, "stat", lambda _: os.stat_result((0o40700, 0, 0, 0, 1000, 1000, 0, 0, 0, 0)))

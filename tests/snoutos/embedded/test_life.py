@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -88,7 +89,7 @@ def test_a_stale_pid_file_whose_number_is_another_process_stops_nothing(home: Ho
     run = Path(addresses["redis_url"].removeprefix("unix://")).parent
     user.communicate("")
     eventually(lambda: home.command("status").returncode == 3)
-    stranger = subprocess.Popen(["sleep", "60"])
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
         data = home.path / "postgres"
         if (home.path / "postgres-is-away").exists():
@@ -181,6 +182,6 @@ def _answer(addresses: dict[str, str]) -> list[tuple[int]] | None:
 def _queue(addresses: dict[str, str]) -> list[bytes] | None:
     with redis.Redis.from_url(addresses["redis_url"]) as broker:
         try:
-            return broker.lrange("queue", 0, -1)
+            return list(broker.lrange("queue", 0, -1))
         except redis.ConnectionError:
             return None

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from snoutos.devtools.demo import configuration
+from snoutos.devtools.demo import configuration, ports
 
 pytestmark = pytest.mark.processes
 
@@ -31,23 +31,26 @@ from snoutos.devtools.demo import supervisor
 from snoutos.devtools.demo.processes import Command
 
 ANSWER = '''
-import http.server, os, sys
+import http.server, os, socket, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         ready = "/_sim/" in self.path or "NOT_READY" not in os.environ
         self.send_response(200 if ready else 503)
         self.end_headers()
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
+server.socket = socket.socket(fileno=int(sys.argv[1]))
+server.serve_forever()
 '''
 SLEEP = os.environ.get("WORKER", "import time; time.sleep(600)")
 
-def python(name, code, *arguments):
-    return Command(name, (sys.executable, "-S", "-c", code, *arguments))
+def python(name, code, *arguments, hands=None):
+    return Command(name, (sys.executable, "-S", "-c", code, *arguments), hands=hands)
 
-supervisor.helpers = lambda ports: [
-    python("proxy", ANSWER, str(ports.proxy)), python("simulator", ANSWER, str(ports.simulator))
+supervisor.helpers = lambda held, run: [
+    python(name, ANSWER, str(one.fileno()), hands=one) for name, one in held.sockets.items()
 ]
-supervisor.application = lambda ports: [python("worker", SLEEP)]
+supervisor.application = lambda run: [python("worker", SLEEP)]
+supervisor.kept.has_texts = lambda url: "KEPT" in os.environ
 supervisor.Supervisor._migrate = supervisor.Supervisor._register_business = lambda self: None
 demo.scenario = types.ModuleType("scenario")
 
@@ -168,26 +171,98 @@ def test_a_child_that_dies_is_started_again(demo: Demo) -> None:
     eventually(lambda: len(children_of(process.pid)) == 3)
 
 
-def test_a_second_demo_in_the_same_home_is_refused(demo: Demo) -> None:
-    read_until(demo.start(), "Ctrl-C")
+def test_a_second_demo_in_the_same_home_says_where_the_first_is(demo: Demo) -> None:
+    inbox = read_until(first := demo.start(), "inbox:").split()[-1]
+    read_until(first, "Ctrl-C")
     code, lines = demo.run_once()
     assert code == 1
     assert "another demo already uses" in lines[0]
+    assert inbox in lines[0]
 
 
-def test_a_taken_port_is_replaced_by_a_free_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        monkeypatch.setitem(configuration._FIRST_CHOICE, "proxy", port)
-        assert configuration.choose_ports().proxy != port
+def test_two_homes_started_at_once_share_no_port_and_each_keeps_its_own(tmp_path: Path) -> None:
+    demos = [Demo(tmp_path / name) for name in ("one", "two")]
+    try:
+        for _ in range(2):
+            running = [demo.start() for demo in demos]
+            played = [read_until(process, "playing") for process in running]
+            assert len(set(played)) == 2
+            for process in running:
+                read_until(process, "Ctrl-C")
+                process.terminate()
+            assert [process.wait(15) for process in running] == [0, 0]
+            for demo, line in zip(demos, played, strict=True):
+                found = ports.remembered(next(demo.home.rglob("demo-ports.json")).parent)
+                assert found is not None
+                assert f"{found.base_url} {found.base_url}" in line
+    finally:
+        for demo in demos:
+            for process in demo.started:
+                process.kill()
+                process.communicate()
+
+
+def test_a_story_that_is_kept_is_not_played_again(demo: Demo) -> None:
+    process = demo.start(KEPT="1")
+    assert "is kept, so it is not played again" in read_until(process, "played")
+
+
+@pytest.fixture
+def usual(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Usual ports that nobody uses just now."""
+    found = {name: _free() for name in ports.USUAL}
+    monkeypatch.setattr(ports, "USUAL", found)
+    return found
+
+
+def _free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_ports_are_held_from_the_choice_on_and_the_same_the_next_time(
+    tmp_path: Path, usual: dict[str, int]
+) -> None:
+    first = ports.hold(tmp_path)
+    assert (first.ports, first.notes) == (ports.Ports(**usual), ())
+    for port in usual.values():
+        with socket.socket() as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            with pytest.raises(OSError, match="in use"):
+                other.bind(("127.0.0.1", port))
+    (elsewhere := tmp_path / "other").mkdir()
+    second = ports.hold(elsewhere)
+    assert not set(vars(second.ports).values()) & set(usual.values())
+    assert [note.split(" is taken")[0] for note in second.notes] == [
+        f"port {port}" for port in usual.values()
+    ]
+    there = second.ports
+    for one in (first, second):
+        one.close()
+    again = ports.hold(elsewhere)
+    assert (again.ports, again.notes) == (there, ())
+    again.close()
+
+
+def test_a_port_whose_last_callers_are_remembered_by_the_kernel_is_free(
+    tmp_path: Path, usual: dict[str, int]
+) -> None:
+    first = ports.hold(tmp_path)
+    with socket.create_connection(("127.0.0.1", first.ports.proxy)):
+        # Who ends first waits: the port is in TIME_WAIT now.
+        first.sockets["proxy"].accept()[0].close()
+    first.close()
+    again = ports.hold(tmp_path)
+    assert again.ports == ports.Ports(**usual)
+    again.close()
 
 
 def test_secrets_are_made_once_and_are_nobody_elses_to_read(tmp_path: Path) -> None:
-    ports = configuration.Ports(proxy=8000, web=8001, live=8002, simulator=8010)
-    first = configuration.environment(tmp_path, ports)
-    assert configuration.environment(tmp_path, ports) == first
+    there = ports.Ports(proxy=8000, simulator=8010)
+    first = configuration.environment(tmp_path, there)
+    assert configuration.environment(tmp_path, there) == first
     assert stat.S_IMODE((tmp_path / "demo.env").stat().st_mode) == 0o600
     assert first["PUBLIC_BASE_URL"] == "http://127.0.0.1:8000"
     assert first["TWILIO_API_BASE_URL"] == "http://127.0.0.1:8010"

@@ -201,6 +201,7 @@ def test_accounts_do_not_see_each_other(sim: SimulatorClient, provider: TwilioPr
     assert requests.get(f"{base}/{ACCOUNT}/Nothing.json", auth=(ACCOUNT, TOKEN), timeout=5).status_code == 404
 
 
+@pytest.mark.processes
 def test_it_runs_alone_from_a_configuration_and_ends_when_asked(tmp_path: Path) -> None:
     """No Django settings, no database, nothing but the file."""
     config = tmp_path / "sim.json"
@@ -226,6 +227,7 @@ def test_it_runs_alone_from_a_configuration_and_ends_when_asked(tmp_path: Path) 
     assert not sim.is_up()
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("flags", [["--fault", "nonsense=1"], ["--config", "/nowhere.json"]])
 def test_it_says_in_a_sentence_why_it_cannot_start(flags: list[str]) -> None:
     command = [sys.executable, "-m", "snoutos.devtools.twilio_sim", "--port", "0", *flags]

@@ -1,0 +1,1 @@
+"""Reacting: from occurrences to executions, and each step of one done."""

@@ -1,0 +1,148 @@
+"""Moments ahead: visits that are about to start, set times. Written as occurrences a little before they are due, once by their keys.
+
+A visit that moves gets a new moment, because the key holds the planned instant; the old one is found no longer so when it comes due.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+import structlog
+from django.db import transaction
+
+from audit.record import Actor, current, recording
+from audit.types import NewOccurrence
+from automations.content.schedules import moments
+from automations.content.triggers import Spec, schedule_of
+from automations.engine import match, recheck
+from automations.engine.matcher import OccurrenceFacts
+from automations.models import AutomationVersion, VersionState
+from messaging.models import AssignmentWindow
+from snoutos.accounts.models import Organization
+
+log = structlog.get_logger(__name__)
+
+# Written so long before they are due; the tick comes more often than that.
+AHEAD = timedelta(minutes=2)
+# What an outage kept from being planned is planned late, so that it is skipped and said.
+BACK = timedelta(hours=24)
+WINDOWS = ("window.starting", "window.started", "window.ending", "window.ended")
+PLANNED = (*WINDOWS, "schedule")
+
+
+def plan(at: datetime) -> int:
+    """Write down what comes due soon for every active automation. Returns how many moments were looked at."""
+    versions = AutomationVersion.objects.filter(state=VersionState.ACTIVE, trigger_kind__in=PLANNED)
+    by_business: dict[int, list[AutomationVersion]] = defaultdict(list)
+    for version in versions.order_by("organization_id", "automation_id"):
+        by_business[version.organization_id].append(version)
+    businesses = Organization.objects.filter(pk__in=by_business, is_active=True).order_by("pk")
+    return sum(_plan_guarded(business, by_business[business.pk], at) for business in businesses)
+
+
+def happenings(
+    spec: Spec, *, organization: Organization, automation_id: int, start: datetime, end: datetime
+) -> Iterator[OccurrenceFacts]:
+    """The moments in [start, end) at which a trigger that time sets off is due, with what they are about."""
+    if spec.kind in WINDOWS:
+        yield from _of_windows(spec, organization, start, end)
+    elif spec.kind == "schedule":
+        yield from _of_schedule(spec, organization, automation_id, start, end)
+
+
+def _plan_guarded(organization: Organization, versions: list[AutomationVersion], at: datetime) -> int:
+    try:
+        return _plan_for(organization, versions, at)
+    except Exception as error:
+        # One business must not keep the others from being planned; the next tick tries again. The error's words may quote a person.
+        log.error("automations.not_planned", organization_id=organization.pk, error=type(error).__name__)
+        return 0
+
+
+def _plan_for(organization: Organization, versions: list[AutomationVersion], at: datetime) -> int:
+    looked_at = 0
+    with transaction.atomic(), recording(actor=Actor.system(), at=at):
+        for version in versions:
+            since = max(version.activated_at or at, at - BACK)
+            content = match.readable(version)
+            if content is None:
+                continue
+            for one in happenings(
+                content.trigger,
+                organization=organization,
+                automation_id=version.automation_id,
+                start=since,
+                end=at + AHEAD,
+            ):
+                current().occur(_occurring(organization, one))
+                looked_at += 1
+    return looked_at
+
+
+def _occurring(organization: Organization, happening: OccurrenceFacts) -> NewOccurrence:
+    payload = {name: int(str(value)) for name, value in happening.payload.items()}
+    return NewOccurrence(
+        organization_id=organization.pk,
+        kind=happening.kind,
+        key=_key(happening),
+        payload=payload,
+        due_at=happening.due_at,
+        thread_id=happening.thread_id,
+    )
+
+
+def _key(happening: OccurrenceFacts) -> str:
+    due = happening.due_at.isoformat()
+    if happening.kind == "schedule":
+        return f"schedule:{happening.id('automation_id')}:{due}:{happening.id('window_id') or 0}"
+    return f"window:{happening.id('window_id')}:{happening.kind.partition('.')[2]}:{happening.id('minutes')}:{due}"
+
+
+def _of_windows(
+    spec: Spec, organization: Organization, start: datetime, end: datetime
+) -> Iterator[OccurrenceFacts]:
+    """Visits that were planned before the moment came: one that was entered later had nothing due then."""
+    minutes = spec.number("minutes")
+    column, sign = recheck.side_of(spec.kind)
+    shift = sign * timedelta(minutes=minutes)
+    windows = AssignmentWindow.objects.of(organization).filter(
+        **{f"{column}__gte": start - shift, f"{column}__lt": end - shift}, canceled_at__isnull=True
+    )
+    for window in windows.order_by(column, "pk"):
+        due = recheck.moment_of(window, spec.kind, minutes)
+        if window.created_at <= due:
+            yield OccurrenceFacts(
+                kind=spec.kind,
+                payload={"window_id": window.pk, "minutes": minutes},
+                due_at=due,
+                thread_id=window.thread_id,
+            )
+
+
+def _of_schedule(
+    spec: Spec, organization: Organization, automation_id: int, start: datetime, end: datetime
+) -> Iterator[OccurrenceFacts]:
+    for due in moments(schedule_of(spec), start, end, organization.zone):
+        if spec.values["each"] == "business":
+            yield OccurrenceFacts(kind="schedule", payload={"automation_id": automation_id}, due_at=due)
+            continue
+        for window in _visits_of_day(spec, organization, due):
+            yield OccurrenceFacts(
+                kind="schedule",
+                payload={"automation_id": automation_id, "window_id": window.pk},
+                due_at=due,
+                thread_id=window.thread_id,
+            )
+
+
+def _visits_of_day(spec: Spec, organization: Organization, due: datetime) -> list[AssignmentWindow]:
+    """The visits that start on the day of `due`, or the day after, by the business' calendar, and were entered before `due`."""
+    zone = organization.zone
+    day = due.astimezone(zone).date() + timedelta(days=1 if spec.values["each"] == "visit_tomorrow" else 0)
+    begins, ends = (datetime.combine(d, time(), tzinfo=zone) for d in (day, day + timedelta(days=1)))
+    windows = AssignmentWindow.objects.of(organization).filter(
+        canceled_at__isnull=True, starts_at__gte=begins, starts_at__lt=ends, created_at__lte=due
+    )
+    return list(windows.order_by("starts_at", "pk"))

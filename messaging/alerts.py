@@ -1,0 +1,279 @@
+"""What the owner should look at: texts that came in oddly or not at all, what became of those on their way out, and what waits.
+
+Titles and details are fixed sentences with counts and codes at most: never a body, a name, a phone or an address.
+"""
+
+from __future__ import annotations
+
+from audit.models import Severity
+from audit.pii_guard import facts
+from audit.registry import Wording, alert, wording
+from messaging.models import Delivery
+from messaging.models.deliveries import DeliveryState
+from messaging.wording import deliveries
+
+# Business days that the law gives for a revocation in own words, and after how many it is urgent.
+TO_DECIDE, LATE = 10, 8
+
+
+@alert("routing.unmapped_pool", Severity.WARNING, subject="thread")
+def unmapped_pool(*, organization_id: int, thread_id: int) -> Wording:
+    return wording(
+        organization_id,
+        thread_id,
+        thread_id,
+        title="An unknown sender texted a pool number",
+        detail="Only you see their text, in your inbox. Link them to a client or reply.",
+    )
+
+
+@alert("routing.sitter_unreachable", Severity.WARNING, subject="thread")
+def sitter_unreachable(*, organization_id: int, thread_id: int) -> Wording:
+    return wording(
+        organization_id,
+        thread_id,
+        thread_id,
+        title="A client's text came to you: the sitter on duty can't be reached",
+        detail="The sitter gets no texts and hasn't used the app for a day. Answer the client, or put another sitter on duty.",
+    )
+
+
+@alert("consent.sitter_opted_out", Severity.WARNING, subject="sitter")
+def sitter_opted_out(*, organization_id: int, sitter_id: int, now: int, ahead: int, when: str) -> Wording:
+    """`now` of their visits are on, `ahead` begin within two weeks, at the times `when`."""
+    visits = f"Visits now: {now}. In the next 14 days: {ahead}{(f' ({when})' if when else '')}."
+    return wording(
+        organization_id,
+        sitter_id,
+        title="A sitter stopped your texts",
+        severity=Severity.CRITICAL if now or ahead else Severity.WARNING,
+        detail=f"{visits} Clients' texts come to you unless the sitter uses the app. Ask them to text START.",
+    )
+
+
+@alert("relay.not_arrived", Severity.WARNING, subject="thread")
+def relay_not_arrived(*, organization_id: int, thread_id: int) -> Wording:
+    return wording(
+        organization_id,
+        thread_id,
+        thread_id,
+        title="A client's text didn't reach the sitter",
+        detail="It's unread in your inbox now. Answer the client, or call the sitter.",
+    )
+
+
+@alert("number.unknown", Severity.WARNING, subject="account")
+def number_unknown(*, organization_id: int, account_id: int) -> Wording:
+    return wording(
+        organization_id,
+        account_id,
+        title="Texts are arriving for a number you haven't added",
+        detail="They're saved. Add the number and they show in the right conversations.",
+    )
+
+
+@alert("channel.other", Severity.WARNING, subject="client")
+def other_channel(*, organization_id: int, client_id: int) -> Wording:
+    return wording(
+        organization_id,
+        client_id,
+        title="A client wrote by another app, not by text",
+        detail="SnoutOS carries texts only, so nobody has answered. It is kept under Texts not processed. Text them back.",
+    )
+
+
+@alert("number.quarantined_text", Severity.WARNING, subject="number")
+def number_quarantined_text(*, organization_id: int, number_id: int, thread_id: int | None = None) -> Wording:
+    return wording(
+        organization_id,
+        number_id,
+        thread_id,
+        title="A text arrived on a paused or released number",
+        detail="It's in your inbox, and no sitter got it. Reply from an active number.",
+    )
+
+
+@alert("webhook.fallback_used", Severity.WARNING, subject="account")
+def fallback_used(*, organization_id: int, account_id: int) -> Wording:
+    return wording(
+        organization_id,
+        account_id,
+        title="Texts came in by the backup address only",
+        detail="Nothing was lost. The provider couldn't reach the main address: check that it answers.",
+    )
+
+
+@alert("webhook.texts_missed", Severity.WARNING, subject="account")
+def texts_missed(*, organization_id: int, account_id: int, count: int) -> Wording:
+    """`count` texts were found late."""
+    return wording(
+        organization_id,
+        account_id,
+        title="Texts reached us late",
+        detail="The provider hadn't passed them on; SnoutOS found them in its list. They're in your inbox now.",
+        count=count,
+    )
+
+
+@alert("webhook.receipt_quarantined", Severity.CRITICAL, subject="receipt")
+def receipt_quarantined(*, organization_id: int, receipt_id: int) -> Wording:
+    return wording(
+        organization_id,
+        receipt_id,
+        title="A text couldn't be processed",
+        detail="It's saved in full. Process it again; if that fails, tell whoever runs SnoutOS for you.",
+    )
+
+
+@alert("webhook.signature_rejected", Severity.WARNING, subject="account")
+def signature_rejected(*, organization_id: int, account_id: int, count: int) -> Wording:
+    return wording(
+        organization_id,
+        account_id,
+        title="Webhook calls were blocked",
+        detail="They couldn't be verified. The auth token or public address is wrong, or someone is faking them. Texts may be missing.",
+        count=count,
+    )
+
+
+@alert("consent.cancel_near_visit", Severity.WARNING, subject="thread")
+def cancel_near_visit(*, organization_id: int, thread_id: int) -> Wording:
+    return wording(
+        organization_id,
+        thread_id,
+        thread_id,
+        title="A client may have meant to cancel a visit",
+        detail="Their word also stops all texts to them, and a visit is close. Call them.",
+    )
+
+
+@alert("consent.revocation", Severity.WARNING, subject="revocation")
+def revocation(*, organization_id: int, thread_id: int, revocation_id: int, days: int = 0) -> Wording:
+    """`days` of the ten business days are over; late in them it is critical."""
+    passed = (
+        f"Business days since their text: {days} of {TO_DECIDE}." if days else "You have 10 business days."
+    )
+    return wording(
+        organization_id,
+        revocation_id,
+        thread_id,
+        title="Someone may want no more texts",
+        severity=Severity.CRITICAL if days >= LATE else Severity.WARNING,
+        detail=f"{passed} Read their text under Review: opt them out, or say it wasn't meant. Until then, no automation texts them.",
+    )
+
+
+@alert("delivery.dead_letter", Severity.CRITICAL, subject="delivery")
+def delivery_dead_letter(
+    *, organization_id: int, thread_id: int, delivery_id: int, attempts: int, code: str
+) -> Wording:
+    facts({"code": code})
+    words = deliveries.ended(DeliveryState.FAILED, Delivery.EXHAUSTED, code)
+    return wording(
+        organization_id,
+        delivery_id,
+        thread_id,
+        title="A text couldn't be sent",
+        detail=f"It was tried {attempts} times. {words.with_code(code)}",
+    )
+
+
+@alert("delivery.parked", Severity.WARNING, subject="delivery")
+def delivery_parked(*, organization_id: int, thread_id: int, delivery_id: int) -> Wording:
+    return wording(
+        organization_id,
+        delivery_id,
+        thread_id,
+        title="A text probably wasn't sent",
+        detail="The connection broke and the provider doesn't know the text. Send it again or leave it.",
+    )
+
+
+@alert("delivery.sent_twice", Severity.CRITICAL, subject="delivery")
+def delivery_sent_twice(*, organization_id: int, thread_id: int, delivery_id: int) -> Wording:
+    return wording(
+        organization_id,
+        delivery_id,
+        thread_id,
+        title="A text may have been sent twice",
+        detail="The provider confirmed the first try during the second. A short apology may help.",
+    )
+
+
+@alert("delivery.failed", Severity.WARNING, subject="delivery")
+def delivery_failed(
+    *, organization_id: int, thread_id: int, delivery_id: int, state: str, reason: str, code: str
+) -> Wording:
+    """It failed or was not delivered (`state`) for `reason`, with the provider's `code` or ""."""
+    facts({"code": code})
+    return wording(
+        organization_id,
+        delivery_id,
+        thread_id,
+        title="A text wasn't delivered",
+        detail=deliveries.ended(DeliveryState(state), reason, code).with_code(code),
+    )
+
+
+@alert("account.credentials", Severity.CRITICAL, subject="account")
+def account_credentials(*, organization_id: int, account_id: int) -> Wording:
+    return wording(
+        organization_id,
+        account_id,
+        title="The provider rejects your account",
+        detail="No texts go out until you correct the auth token under Provider. Texts wait until then.",
+    )
+
+
+@alert("account.unreachable", Severity.WARNING, subject="account")
+def account_unreachable(*, organization_id: int, account_id: int) -> Wording:
+    return wording(
+        organization_id,
+        account_id,
+        title="The provider isn't answering",
+        detail="Texts wait and go out once it does. There's nothing to do.",
+    )
+
+
+@alert("number.health", Severity.WARNING, subject="number")
+def number_health(*, organization_id: int, number_id: int, failed: int, failing: bool) -> Wording:
+    return wording(
+        organization_id,
+        number_id,
+        title="Texts from a number are failing" if failing else "A number needs watching",
+        severity=Severity.WARNING if failing else Severity.INFO,
+        detail=f"Texts that failed in the last 7 days: {failed}.",
+    )
+
+
+@alert("pool.exhausted", Severity.WARNING, subject="organization")
+def pool_exhausted(*, organization_id: int, needed: int) -> Wording:
+    """`needed` numbers more would be enough."""
+    return wording(
+        organization_id,
+        organization_id,
+        title="No free number for a sitter's conversation",
+        detail=f"The sitter can only use the app. Numbers needed: {needed}.",
+    )
+
+
+@alert("policy.held", Severity.WARNING, subject="thread")
+def policy_held(*, organization_id: int, thread_id: int) -> Wording:
+    return wording(
+        organization_id,
+        thread_id,
+        thread_id,
+        title="A text is waiting for your review",
+        detail="Screening found something. Approve, edit or reject it.",
+    )
+
+
+@alert("review.waiting", Severity.WARNING, subject="organization")
+def review_waiting(*, organization_id: int, waiting: int, minutes: int) -> Wording:
+    """`waiting` texts wait, the oldest for `minutes`."""
+    return wording(
+        organization_id,
+        organization_id,
+        title="Texts have been waiting for your review",
+        detail=f"No one has decided yet. Texts: {waiting}; minutes of the oldest: {minutes}. Open the review.",
+    )

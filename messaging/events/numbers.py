@@ -1,0 +1,69 @@
+"""Numbers, and the provider accounts they belong to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from audit.registry import About, about, subject, verb
+
+subject("number", "messaging.MessageNumber", has_page=True)
+subject("account", "messaging.ProviderAccount", has_page=True)
+
+
+@verb("number.added", "A number was added ({role}).", subject="number")
+def number_added(*, organization_id: int, number_id: int, role: str) -> About:
+    return about(organization_id, number_id, role=role)
+
+
+@verb("number.activated", "A number was put back in use.", subject="number")
+def number_activated(*, organization_id: int, number_id: int) -> About:
+    return about(organization_id, number_id)
+
+
+@verb("number.quarantined", "A number was paused.", subject="number")
+def number_quarantined(*, organization_id: int, number_id: int, until: datetime | None = None) -> About:
+    """`until` is the end of the cooldown."""
+    return about(organization_id, number_id, until=until)
+
+
+@verb("number.retired", "A number was released.", subject="number")
+def number_retired(*, organization_id: int, number_id: int) -> About:
+    return about(organization_id, number_id)
+
+
+@verb(
+    "number.health_changed",
+    "A number's health: {from_health}, now {to_health} ({failed} failed in 7 days).",
+    subject="number",
+)
+def number_health_changed(
+    *, organization_id: int, number_id: int, from_health: str, to_health: str, failed: int
+) -> About:
+    """`failed` counts the last 7 days."""
+    return about(organization_id, number_id, from_health=from_health, to_health=to_health, failed=failed)
+
+
+@verb(
+    "account.circuit_opened",
+    "Sending stopped: the provider rejected the account (error {code}).",
+    subject="account",
+)
+def account_circuit_opened(*, organization_id: int, account_id: int, code: str) -> About:
+    """Nothing is sent over this account until it is closed again."""
+    return about(organization_id, account_id, code=code)
+
+
+@verb(
+    "account.circuit_paused",
+    "Sending is waiting: the provider didn't answer {troubles} calls in a row.",
+    subject="account",
+)
+def account_circuit_paused(*, organization_id: int, account_id: int, troubles: int) -> About:
+    """The provider left `troubles` calls in a row unanswered: nothing is sent until a probe is answered."""
+    return about(organization_id, account_id, troubles=troubles)
+
+
+@verb("account.circuit_closed", "Sending works again: the provider accepts the account.", subject="account")
+def account_circuit_closed(*, organization_id: int, account_id: int, code: str) -> About:
+    """Texts leave again. `code` is what stopped them; empty when the provider had only been silent."""
+    return about(organization_id, account_id, code=code)

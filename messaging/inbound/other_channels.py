@@ -1,0 +1,45 @@
+"""What came by another channel than SMS or MMS: `whatsapp:+1619…`, `rcs:…`, `messenger:…` (provider's documentation, Channels).
+
+SnoutOS carries texts only. Such a message is kept with an explanation that fits, is answered by nobody, and becomes no conversation: an
+answer by text would reach another program than the one it was written in.
+"""
+
+from __future__ import annotations
+
+import re
+
+from messaging.models import Client, ClientPhone
+from messaging.providers.webhooks import InboundText
+
+_CHANNEL = re.compile(r"([a-z][a-z0-9.+-]{1,20}):", re.I | re.ASCII)
+_NAMES = {
+    "whatsapp": "WhatsApp",
+    "rcs": "RCS chat",
+    "messenger": "Facebook Messenger",
+    "instagram": "Instagram",
+}
+
+
+def of(text: InboundText) -> str:
+    """By which other channel it came, as people call it; empty for a text."""
+    for address in (text.sender, text.recipient):
+        match = _CHANNEL.match(address)
+        if match is not None:
+            channel = match[1].lower()
+            return _NAMES.get(channel, channel.capitalize())
+    return ""
+
+
+def explanation(channel: str) -> str:
+    """Why nothing became of it, and what can be done."""
+    return (
+        f"This came by {channel}, not as a text. SnoutOS carries texts only, so it's kept here and nobody was answered. "
+        "Ask them to text your number."
+    )
+
+
+def client_of(organization_id: int, text: InboundText) -> Client | None:
+    """The client whose phone it came from, where the channel names phones."""
+    e164 = text.sender.rpartition(":")[2].strip()
+    phone = ClientPhone.objects.select_related("client").of(organization_id).filter(e164=e164).first()
+    return phone.client if phone is not None else None

@@ -1,0 +1,27 @@
+"""What a file is by its first bytes, whatever was claimed. Pure."""
+
+from __future__ import annotations
+
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+# What a file must begin with to be what it says. Anything else is kept from browsers as a plain download.
+_SIGNATURES = {
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/gif": (b"GIF87a", b"GIF89a"),
+    "image/webp": (b"RIFF",),
+}
+
+
+def sniff(content_type: str, content: bytes) -> str:
+    """The content type to store: the claimed one when the bytes agree, otherwise a plain download."""
+    claimed = content_type.split(";")[0].strip().lower()
+    if content[:64].lstrip(_BLANK).upper().startswith(b"BEGIN:VCARD"):
+        return "text/vcard"
+    if claimed in _SIGNATURES:
+        is_so = content.startswith(_SIGNATURES[claimed]) and (
+            claimed != "image/webp" or content[8:12] == b"WEBP"
+        )
+        return claimed if is_so else "application/octet-stream"
+    if claimed.startswith(("video/", "audio/")) or claimed in ("text/vcard", "application/pdf"):
+        return claimed
+    return "application/octet-stream"

@@ -1,0 +1,89 @@
+"""Who may text whom: what forbids texting a party at all, and whether a sitter may speak in a thread now.
+
+The first is asked again, under locks, when a text is about to leave (`begin_call`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from messaging.consent import dealings, given, revocations
+from messaging.consent.standing import is_opted_out
+from messaging.errors import (
+    ConsentNeeded,
+    MessagingError,
+    NoConsentToOffers,
+    NoRecentDealings,
+    NotInCharge,
+    NumberResting,
+    OptedOut,
+    PartyBlocked,
+    RevocationOpen,
+    SendingLocked,
+    ThreadIsClosed,
+)
+from messaging.models import ClientPhone, Participant, Sitter, Thread
+from messaging.models.consent import Purpose
+from messaging.models.numbers import NumberState
+from messaging.models.threads import Role, ThreadState
+from routing import decisions
+from routing.engine import Decision
+
+
+def require(thread: Thread, party: Participant) -> None:
+    """Raise ThreadIsClosed, NumberResting, PartyBlocked or OptedOut when nothing may be sent to `party` now."""
+    if thread.state == ThreadState.CLOSED:
+        raise ThreadIsClosed
+    if party.number.state != NumberState.ACTIVE:
+        raise NumberResting
+    if party.is_blocked:
+        raise PartyBlocked
+    if is_opted_out(thread.organization_id, party.e164):
+        raise OptedOut
+
+
+def require_automatic(party: Participant, at: datetime, purpose: str = Purpose.SERVICE) -> None:
+    """Raise what forbids a text of `purpose` that nobody wrote to `party`, beside what `require` asks (`automatic_refusal`)."""
+    refusal = automatic_refusal(party, at, purpose)
+    if refusal is not None:
+        raise refusal
+
+
+def automatic_refusal(
+    party: Participant, at: datetime, purpose: str = Purpose.SERVICE
+) -> MessagingError | None:
+    """Why no automatic text of `purpose` may go to `party` at `at`; None when one may. Certain only while the phone is held.
+
+    A text of theirs may ask for no more texts and nobody has decided yet; their phone took the place of one that had said STOP, and
+    consent is not recorded yet; they have not agreed to offers; or they have had nothing to do with the business for a year. A person's
+    texts go out all the same. The last two are asked of clients and strangers only.
+    """
+    if revocations.is_open(party.organization_id, party.e164):
+        return RevocationOpen()
+    if party.role not in (Role.CLIENT, Role.UNKNOWN):
+        return None
+    phones = ClientPhone.objects.of(party.organization_id).filter(e164=party.e164)
+    if party.role == Role.CLIENT and phones.filter(automations_off_at__isnull=False).exists():
+        return ConsentNeeded()
+    return _by_purpose(party, at, Purpose(purpose))
+
+
+def _by_purpose(party: Participant, at: datetime, purpose: Purpose) -> MessagingError | None:
+    if purpose == Purpose.SERVICE and dealings.are_recent(party, at):
+        return None
+    if given.holds(party.organization_id, party.e164, purpose):
+        return None
+    return NoConsentToOffers() if purpose == Purpose.PROMOTIONAL else NoRecentDealings()
+
+
+def of_sitter(sitter: Sitter, thread: Thread, party: Participant, at: datetime) -> Decision:
+    """The decision that puts `sitter` on duty in `thread`, which the caller holds: on its word they speak to `party`.
+
+    Raises NotInCharge, or SendingLocked when they broke the rules too often.
+    """
+    decision = decisions.on_duty(thread, party, at)
+    if decision.sitter_id != sitter.pk:
+        raise NotInCharge
+    if Sitter.objects.filter(pk=sitter.pk, sending_locked_at__isnull=False).exists():
+        raise SendingLocked
+    return decision

@@ -1,0 +1,1 @@
+"""A phone belongs to somebody for a time: changing it, moving its conversation to another number, blocking it."""

@@ -1,0 +1,1 @@
+"""Clients and sitters from a spreadsheet's CSV file, and into one."""

@@ -1,0 +1,195 @@
+"""The owner's pages about the members of the business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.forms import SetPasswordMixin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from snoutos import adminkit
+from snoutos.access import events
+from snoutos.accounts import api_keys, permissions, waits
+from snoutos.accounts.models import Organization, User
+from snoutos.accounts.roles import Role
+from snoutos.adminkit import (
+    ConfirmForm,
+    TenantAdmin,
+    TenantForm,
+    badge,
+    column,
+    moment,
+    verb_button,
+)
+from snoutos.adminkit.unfold import (
+    ChoicesDropdownFilter,
+    PasswordWidget,
+    SelectWidget,
+)
+from snoutos.core.problems import Problem
+
+
+class LastOwner(Problem):
+    sentence = "A business needs an owner who can sign in. Make someone else an owner first."
+    code = "last_owner"
+    status = 409
+
+
+def _password(label: str, help_text: str = "", *, required: bool) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        strip=False,
+        help_text=help_text,
+        widget=PasswordWidget(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class MemberForm(SetPasswordMixin, TenantForm):  # type: ignore[type-arg]
+    """A member; a new one may get a password at once, systems and sitters need none."""
+
+    role = forms.ChoiceField(
+        choices=[choice for choice in Role.choices if choice[0] != Role.OPERATOR],
+        widget=SelectWidget,
+        help_text="Owners change settings, numbers and members. Staff answer texts. Sitters see their own "
+        "visits. An integration is a program with an API key.",
+    )
+    password1 = _password("Password", "Leave empty if they don't sign in with a password.", required=False)
+    password2 = _password("Repeat password", required=False)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        self.validate_passwords()
+        if self.cleaned_data.get("password1"):
+            self.validate_password_for_user(self.instance)
+        return cleaned
+
+
+class PasswordDialog(SetPasswordMixin, ConfirmForm):  # type: ignore[type-arg]
+    """Sets a password by Django's rules for passwords."""
+
+    password1 = _password("New password", "At least 10 characters, nothing common.", required=True)
+    password2 = _password("Repeat new password", required=True)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        self.validate_passwords()
+        self.validate_password_for_user(User.objects.filter(public_id=self.object_id).first())
+        return cleaned
+
+
+@admin.register(User)
+class UserAdmin(TenantAdmin):
+    """The members of the business. Nobody leaves it here, and one owner always stays."""
+
+    form = MemberForm
+    look = act = permissions.MANAGE_MEMBERS
+    empty_says = "Add the people who work in the office with you."
+    list_display = ("who", "what", "state", "since")
+    list_display_links = ("who",)
+    list_filter = (("role", ChoicesDropdownFilter), "is_active")
+    search_fields = ("name", "email")
+    search_help_text = "Search by name or e-mail"
+    ordering = ("name", "email")
+    actions = ()
+    actions_detail = ("set_password", "unlock")
+    add_fieldsets = (
+        (None, {"fields": ("name", "email", "role")}),
+        ("Sign-in", {"fields": ("password1", "password2")}),
+    )
+    fieldsets = ((None, {"fields": ("name", "email", "role", "is_active", "state")}),)
+    readonly_fields = ("state",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return waits.with_waits(super().get_queryset(request), timezone.now())
+
+    @column("Member", ordering="name", rich=True)
+    def who(self, user: User) -> tuple[str, str]:
+        return str(user), user.email if user.name else ""
+
+    @column("Role", ordering="role")
+    def what(self, user: User) -> str:
+        return badge(Role(user.role).label, "primary" if user.is_owner else "")
+
+    @column("Sign-in", ordering="is_active")
+    def state(self, user: User) -> str:
+        if not user.is_active:
+            return badge("Turned off")
+        waits_until = getattr(user, "waits_until", None)
+        if waits_until is not None:
+            return badge(f"New browsers wait until {moment(waits_until)}", "warning")
+        return badge("Active", "success")
+
+    @column("Last signed in", ordering="last_login")
+    def since(self, user: User) -> str:
+        return moment(user.last_login)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "is_active" in form.base_fields:
+            form.base_fields["is_active"].label = "Can sign in"
+            form.base_fields["is_active"].help_text = "Turn off when someone leaves; their work stays."
+        return form
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            self._keep_an_owner(obj)
+            before = User.objects.select_for_update(no_key=True).get(pk=obj.pk).role
+            super().store(request, obj, form, change)
+            if before in api_keys.HANDED_OVER and obj.role not in api_keys.HANDED_OVER:
+                self._revoke_handed_over(request, obj)
+            return
+        if form.cleaned_data.get("password1"):
+            obj.set_password(form.cleaned_data["password1"])
+        else:
+            obj.set_unusable_password()
+        super().store(request, obj, form, change)
+
+    def _revoke_handed_over(self, request: HttpRequest, user: User) -> None:
+        revoked = api_keys.revoke_handed_over(user, timezone.now())
+        for key in revoked:
+            adminkit.record(request, events.api_key_revoked, key_id=key.pk)
+        if revoked:
+            self.message_user(request, "Their API keys are revoked; they create their own from now on.")
+
+    def changed(self, request: HttpRequest, obj: Any, fields: Iterable[str], *, created: bool) -> None:
+        if created:
+            adminkit.record(request, events.member_created, user_id=obj.pk, role=obj.role)
+        else:
+            adminkit.record(request, events.member_changed, user_id=obj.pk, fields=list(fields))
+
+    def _keep_an_owner(self, user: User) -> None:
+        """Raises LastOwner. Locks the organization: two owners cannot take each other's role at once."""
+        Organization.objects.select_for_update(no_key=True).get(users=user.pk)
+        others = User.objects.filter(organization=user.organization_id, role=Role.OWNER, is_active=True)
+        if not (user.is_owner and user.is_active) and not others.exclude(pk=user.pk).exists():
+            raise LastOwner
+
+    @verb_button(
+        description="Set password",
+        text="This signs them out everywhere.",
+        done="Password set.",
+        icon="key",
+        form=PasswordDialog,
+    )
+    def set_password(self, request: HttpRequest, user: User, form: Any) -> None:
+        form.set_password_and_save(user)
+        adminkit.record(request, events.auth_password_changed, user_id=user.pk)
+
+    def offers(self, verb: str, obj: Any) -> bool:
+        return verb != "unlock" or obj.waits_until is not None
+
+    @verb_button(
+        description="Unlock sign-in",
+        text="Someone entered wrong passwords for this member. They can try again right away.",
+        done="They can sign in now.",
+        icon="lock_open",
+    )
+    def unlock(self, request: HttpRequest, user: User, form: Any) -> None:
+        waits.clear_for(user)
+        adminkit.record(request, events.auth_unlocked, user_id=user.pk, means="owner")

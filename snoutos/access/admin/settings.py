@@ -1,0 +1,117 @@
+"""The owner's page about the business: its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+
+from audit import events
+from snoutos import adminkit
+from snoutos.accounts import permissions
+from snoutos.accounts.models import NumberLanguage, Organization
+from snoutos.adminkit import (
+    TenantAdmin,
+    TenantForm,
+)
+from snoutos.adminkit.unfold import (
+    CheckboxesWidget,
+    SelectWidget,
+)
+
+
+def _zones() -> list[tuple[str, str]]:
+    """Every zone, those of North America first."""
+    names = sorted(available_timezones(), key=lambda name: (not name.startswith(("America/", "US/")), name))
+    return [(name, name.replace("_", " ")) for name in names]
+
+
+class OrganizationForm(TenantForm):
+    """The settings of the business."""
+
+    timezone = forms.ChoiceField(
+        choices=_zones, widget=SelectWidget, help_text="Times are shown in this time zone."
+    )
+    screening_languages = forms.MultipleChoiceField(
+        choices=NumberLanguage.choices,
+        required=False,
+        widget=CheckboxesWidget,
+        help_text="Also finds phone numbers spelled out in these languages. English and Spanish are always on.",
+    )
+
+
+@admin.register(Organization)
+class OrganizationAdmin(TenantAdmin):
+    """The one business of whoever is signed in. There is no list: it leads to the settings."""
+
+    form = OrganizationForm
+    look = act = permissions.CHANGE_SETTINGS
+    empty_says = "Your business' settings show up here."
+    empty_next = ("Open the inbox", "admin:inbox")
+    fieldsets = (
+        ("Business", {"fields": ("name", "timezone")}),
+        (
+            "Texts",
+            {"fields": ("pool_auto_reply", "quiet_from", "quiet_until", "unopened_minutes")},
+        ),
+        (
+            "Screening",
+            {
+                "fields": (
+                    "own_domains",
+                    "hold_sitter_photos",
+                    "screening_languages",
+                    "staff_may_allow_contacts",
+                )
+            },
+        ),
+    )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        labels = {
+            "pool_auto_reply": "Auto-reply to unknown senders",
+            "quiet_from": "Quiet hours: from",
+            "quiet_until": "Quiet hours: to",
+            "unopened_minutes": "Minutes before an unread text comes to you",
+            "own_domains": "Your website and e-mail domains",
+            "hold_sitter_photos": "Hold sitters' photos for review",
+            "screening_languages": "Languages to read numbers in",
+            "staff_may_allow_contacts": "Staff can allow contacts",
+        }
+        for name, label in labels.items():
+            form.base_fields[name].label = label
+        form.base_fields["own_domains"].widget.attrs["rows"] = 2
+        form.base_fields["own_domains"].help_text += " Separate them with commas."
+        return form
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def list_page(self, request: HttpRequest, extra_context: Any) -> HttpResponseBase:
+        organization = adminkit.organization_of(request)
+        where = adminkit.address(organization) if organization and self.has_view_permission(request) else None
+        return HttpResponseRedirect(where) if where else super().list_page(request, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponseBase:
+        """There is one, and it is called as in the menu."""
+        named = {"page_name": "Settings", "subtitle": None, **(extra_context or {})}
+        response: HttpResponseBase = super().changeform_view(request, object_id, form_url, named)
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        self.message_user(request, "Settings saved.")
+        return HttpResponseRedirect(request.path)
+
+    def changed(self, request: HttpRequest, obj: Any, fields: Iterable[str], *, created: bool) -> None:
+        adminkit.record(request, events.settings_changed, fields=list(fields))

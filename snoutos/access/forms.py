@@ -1,0 +1,51 @@
+"""The forms that take a password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+
+from snoutos.access import gate
+from snoutos.access.errors import MustWait
+from snoutos.adminkit.unfold import AdminOwnPasswordChangeForm, AuthenticationForm
+
+
+class SignInForm(AuthenticationForm):  # type: ignore[misc]
+    """Name and password for the desk. MustWait and hashing.Busy pass through it."""
+
+    error_messages = {
+        "invalid_login": "That e-mail and password don't match.",
+        "not_here": "This sign-in is for the office.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "E-mail"
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        """The password was right; the desk is for owners and staff."""
+        if not getattr(user, "is_staff", False):
+            raise ValidationError(self.error_messages["not_here"], code="not_here")
+
+    def get_invalid_login_error(self) -> ValidationError:
+        return ValidationError(self.error_messages["invalid_login"], code="invalid_login")
+
+
+class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
+    """A member's new password. The old one comes through the gate too: a stolen session must not guess without end."""
+
+    def __init__(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        self._request = request
+        super().__init__(*args, **kwargs)
+
+    def clean_old_password(self) -> str:
+        old: str = self.cleaned_data["old_password"]
+        try:
+            right = gate.confirm(self._request, self.user, old)
+        except MustWait as refusal:
+            raise ValidationError(refusal.sentence, code=refusal.code) from refusal
+        if not right:
+            raise ValidationError("That isn't your current password.", code="password_incorrect")
+        return old

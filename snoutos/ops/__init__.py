@@ -1,0 +1,1 @@
+"""What runs and watches an installation: checks, start-up, health, figures, the doctor."""

@@ -1,0 +1,84 @@
+"""Numbers and the provider account, changed on their pages: what is different afterwards."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.test import Client as Browser
+from django.utils import timezone
+
+from messaging.models import MessageNumber, ProviderAccount
+from messaging.models.phones import display
+from messaging.providers.accounts import provider_of
+from tests.business import Business, stranger
+from tests.doors.pages import add, change, press
+from tests.factories import ProviderAccountFactory
+
+
+def test_a_number_that_was_added_takes_texts_by_its_role(desk: Browser, business: Business) -> None:
+    for role in ("front_desk", "pool"):
+        e164 = stranger()
+        typed = {"e164": display(e164), "label": f"Line {role}", "account": str(business.account.pk)}
+        add(desk, "messaging.MessageNumber", **typed, role=role, sitter="")
+        assert f"Line {role}" in desk.get("/admin/messaging/messagenumber/").content.decode()
+        text = business.text("Hello", to=e164)
+        assert (text.thread.client == business.client) is (role == "front_desk")
+
+
+def test_a_sitters_number_is_theirs_and_a_changed_role_another_beginning(
+    desk: Browser, business: Business
+) -> None:
+    number = business.pool
+    change(desk, number, label="Renamed", role="sitter", sitter=str(business.sitter.pk))
+    shown = desk.get("/admin/messaging/messagenumber/").content.decode()
+    assert f"{business.sitter}&#x27;s number" in shown
+    assert "Renamed" in shown
+    assert business.text("Hello", to=number.e164).thread.client == business.client
+
+
+def test_a_number_belongs_to_the_account_that_was_chosen(desk: Browser, business: Business) -> None:
+    other = ProviderAccountFactory(organization=business.organization)
+    e164 = stranger()
+    add(
+        desk, "messaging.MessageNumber", e164=display(e164), label="", role="front_desk", sitter="",
+        account=str(other.pk),
+    )  # fmt: skip
+    params = business.inbound_params("Hello", to=e164)
+    assert business.post(params).status_code == 403
+    assert business.post({**params, "AccountSid": other.sid}, token=other.auth_token).status_code == 200
+
+
+def test_a_number_rests_for_the_days_that_were_chosen(desk: Browser, business: Business) -> None:
+    press(desk, business.pool, "quarantine", days="14")
+    number = MessageNumber.objects.get(pk=business.pool.pk)
+    assert number.quarantined_until is not None
+    assert timedelta(days=13) < number.quarantined_until - timezone.now() <= timedelta(days=14)
+
+
+def test_an_account_that_was_added_takes_its_texts_with_its_token(desk: Browser, business: Business) -> None:
+    sid = "AC" + "9" * 32
+    add(desk, "messaging.ProviderAccount", label="Second", sid=sid, auth_token="a token of theirs")
+    account = ProviderAccount.objects.get(sid=sid)
+    assert "Second" in desk.get("/admin/messaging/provideraccount/").content.decode()
+    number = MessageNumber.objects.create(
+        organization=business.organization, account=account, e164=stranger(), role="front_desk"
+    )
+    params = {**business.inbound_params("Hello", to=number.e164), "AccountSid": sid}
+    assert business.post(params, token="a token of theirs").status_code == 200
+    again = {**business.inbound_params("Hello", to=number.e164), "AccountSid": sid}
+    assert business.post(again).status_code == 403
+
+
+def test_tokens_are_exchanged_and_the_previous_one_opens_too(desk: Browser, business: Business) -> None:
+    old = business.account.auth_token
+    change(desk, business.account, label="Renamed", auth_token="the new one", previous_auth_token=old)
+    assert "Renamed" in desk.get("/admin/messaging/provideraccount/").content.decode()
+    for token in ("the new one", old):
+        assert business.post(business.inbound_params("Hello"), token=token).status_code == 200
+    assert business.post(business.inbound_params("Hello"), token="neither").status_code == 403
+
+
+def test_an_api_key_signs_in_at_the_provider(desk: Browser, business: Business) -> None:
+    change(desk, business.account, api_key_sid="SK" + "1" * 32, api_key_secret="its secret")
+    provider = provider_of(ProviderAccount.objects.get(pk=business.account.pk))
+    assert provider._client.auth == ("SK" + "1" * 32, "its secret")  # type: ignore[attr-defined]
