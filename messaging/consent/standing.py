@@ -80,14 +80,14 @@ def apply(change: Change) -> Applied:
             automations_off_at=None
         )
         canceling.cancel_confirmations(change.organization_id, change.e164, at=change.at)
-        if was_in_force and change.source == ConsentSource.TEXT:
+        if was_in_force and change.message is not None:
             _agreed_again(change)
         sitters.started(change.organization_id, change.e164, change.at)
     return Applied(standing, kept, is_new_opt_out=standing.is_in_force and not was_in_force)
 
 
 def _agreed_again(change: Change) -> None:
-    """START after a STOP is consent, and its own proof: to texts about visits. Offers need a word of their own."""
+    """The text START after a STOP is consent, and its own proof: to texts about visits. Offers need a word of their own."""
     phone = ClientPhone.objects.of(change.organization_id).select_related("client").filter(e164=change.e164)
     owner = phone.first()
     said = Given(

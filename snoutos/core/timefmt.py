@@ -56,6 +56,11 @@ def full(moment: datetime, zone: tzinfo) -> str:
     return f"{dateformat.format(local, f'D, {DATE_OF_YEAR}')}, {_clock(local)}"
 
 
+def field(moment: datetime, zone: tzinfo) -> str:
+    """As a browser's field for a date and a time takes it, to the minute: 2026-11-28T22:33."""
+    return moment.astimezone(zone).replace(tzinfo=None).isoformat(timespec="minutes")
+
+
 def span(starts_at: datetime, ends_at: datetime, zone: tzinfo, at: datetime) -> str:
     """From when to when: 2:00–4:00 PM today, Sun 2:00–4:00 PM, Sun 10:00 PM – Mon 8:00 AM, Nov 3, 11:00 AM–1:00 PM."""
     starts, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)

@@ -48,8 +48,10 @@ def test_the_table_says_what_was_found_and_decided_without_a_word_of_the_text(bu
     assert (row["findings"], row["action"], row["resolution"]) == ("2", "hold", "rejected")
     assert (row["message"], row["sitter"]) == (str(message.public_id), business.sitter.name)
     assert row["resolved by"] == str(business.owner)
+    asserted = {"id", "message", "at", "resolved by", "resolved at"}
+    told = " ".join(value for column, value in row.items() if column not in asserted)
     for word in ("212", "0147", "gmail", "Call", "call", "Contacts", str(business.client.name)):
-        assert word not in text
+        assert word not in told
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_defused(business: Business) -> None:

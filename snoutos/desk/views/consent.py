@@ -69,7 +69,7 @@ def _page(
         "phones": [(one.e164, display(one.e164)) for one in client.phones.order_by("pk")],
         "purposes": Purpose.choices,
         "channels": [choice for choice in ConsentChannel.choices if choice[0] in forms.BY_HAND],
-        "now": desk.at.astimezone(desk.zone).strftime("%Y-%m-%dT%H:%M"),
+        "now": timefmt.field(desk.at, desk.zone),
         "typed": desk.request.POST if faults else {},
         "faults": faults or [],
         "may_record": desk.may(may.RECORD_CONSENT),

@@ -10,7 +10,6 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit import looks
@@ -22,6 +21,7 @@ from messaging.models.messages import MediaState
 from messaging.models.threads import ThreadKind
 from messaging.people import naming
 from messaging.people.threads import mark_read
+from snoutos.core import timefmt
 from snoutos.desk import card as cards
 from snoutos.desk import conversation, forms
 from snoutos.desk.automations import log
@@ -116,10 +116,9 @@ def _found_clients(desk: DeskRequest) -> list[Any]:
 
 def _window_times(desk: DeskRequest) -> tuple[str, str]:
     """From the next half hour for one hour, as the browser's control wants it."""
-    local = timezone.localtime(desk.at)
+    local = desk.at.astimezone(desk.zone)
     start = local.replace(minute=30 * (local.minute // 30), second=0, microsecond=0) + timedelta(minutes=30)
-    start = start.replace(tzinfo=None)
-    return start.isoformat(timespec="minutes"), (start + timedelta(hours=1)).isoformat(timespec="minutes")
+    return timefmt.field(start, desk.zone), timefmt.field(start + timedelta(hours=1), desk.zone)
 
 
 @require_safe
