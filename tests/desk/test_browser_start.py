@@ -48,7 +48,7 @@ def test_by_keyboard_alone(business: Business, live_server: Any) -> None:
     def script(page: Page) -> None:
         keyboard.sign_in(page, live_server.url, business.owner.email)
         page.keyboard.press("n")
-        page.wait_for_selector("#whom")
+        page.wait_for_selector("#whom:focus")
         page.keyboard.type("(310) 555-0196")
         page.keyboard.press("Enter")
         page.wait_for_selector("#start-body")
@@ -67,7 +67,7 @@ def test_a_visit_first_by_keyboard_alone(business: Business, live_server: Any) -
     def script(page: Page) -> None:
         keyboard.sign_in(page, live_server.url, business.owner.email)
         page.keyboard.press("n")
-        page.wait_for_selector("#whom")
+        page.wait_for_selector("#whom:focus")
         page.keyboard.type("cleo")
         page.keyboard.press("Enter")
         page.wait_for_selector("text=Cleo Client")

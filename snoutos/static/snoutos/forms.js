@@ -28,3 +28,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   form.requestSubmit([...form.elements].find((one) => one.type === "submit"));
 });
+
+// The frame hides the page until its scripts have started. A browser that looked earlier for what to focus found nothing it could.
+window.addEventListener("load", () => {
+  if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
+});
