@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -37,10 +38,18 @@ from snoutos.adminkit.unfold import BooleanRadioFilter
 
 
 class SitterForm(TenantForm):
-    """What is known about a sitter."""
+    """What is known about a sitter. The phone travels with the one that the page showed, so that two who edit it don't undo each other."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "phone" in self.fields and self.instance.pk:
+            self.fields["phone"].show_hidden_initial = True
 
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"] or ""
+        shown = self.data.get(self.add_initial_prefix("phone"))
+        if shown is not None and shown != self.initial.get("phone"):
+            raise ValidationError("Someone else just changed this phone. Reload the page to see it.")
         unchanged = not phone or phone == self.initial.get("phone")
         return phone if unchanged else free(phone, None, self.instance.organization_id)
 

@@ -22,8 +22,8 @@ def change_phone(sitter: Sitter, *, new: str, by: User | None, at: datetime) -> 
     """The sitter has the phone `new` from now on (empty: none). Their lines on the old one are closed at once.
 
     The office's conversation with them goes on with the new phone; what that wrote to the front desk as an unknown sender is joined with
-    it, or is the office's conversation with them. Raises BadPhone, PhoneInUse or PhoneIsForAlerts, NotPossibleNow when somebody changed the
-    old one meanwhile.
+    it, or is the office's conversation with them. Raises BadPhone, PhoneInUse or PhoneIsForAlerts, NotPossibleNow when `sitter` no longer
+    has the phone that the caller saw.
     """
     e164 = parse(new) if new else ""
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
@@ -50,7 +50,7 @@ def change_phone(sitter: Sitter, *, new: str, by: User | None, at: datetime) -> 
 
 def _held(sitter: Sitter, e164: str) -> Sitter:
     """The row, exclusively, with both phones and the threads they take part in: as the caller saw it, or NotPossibleNow."""
-    before = Sitter.objects.get(pk=sitter.pk).phone
+    before = sitter.phone
     for one in sorted({before, e164} - {""}):
         locks.phone(sitter.organization_id, one)
     if before or e164:

@@ -290,6 +290,20 @@ class TestPeople:
         assert "client.name" in str([event.data for event in changed])
         assert "New name" not in str([event.data for event in changed])
 
+    def test_of_two_who_edit_one_sitters_phone_the_second_is_told(self, ours: Business) -> None:
+        """The page carries the phone that it showed: saving another field doesn't bring the old phone back either."""
+        owner, address = browser(ours.owner), page("messaging.sitter", "change", ours.sitter)
+        shown = ours.sitter.phone
+        assert f'name="initial-phone" value="{shown}"' in owner.get(address).content.decode()
+        form = {"name": ours.sitter.name, "user": "", "initial-phone": shown}
+        first, second = phone(), phone()
+        assert owner.post(address, {**form, "phone": first}).status_code == 302
+        for typed_phone in (second, shown):
+            refused = owner.post(address, {**form, "phone": typed_phone})
+            assert "Someone else just changed this phone." in refused.content.decode()
+            ours.sitter.refresh_from_db()
+            assert ours.sitter.phone == first
+
     def test_the_lock_of_a_sitter_is_lifted(self, ours: Business) -> None:
         Sitter.objects.filter(pk=ours.sitter.pk).update(sending_locked_at=timezone.now())
         assert "HX-Redirect" in press(browser(ours.owner), "messaging.sitter", "lift_lock", ours.sitter)

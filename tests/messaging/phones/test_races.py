@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import itertools
-import threading
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from messaging.errors import NotPossibleNow
-from messaging.models import Delivery, SendAttempt, SendingLine
+from messaging.models import Delivery, Participant, SendAttempt, SendingLine, Sitter
 from messaging.outbound.outcome import record_outcome
 from messaging.phones import blocking, changes, moving
+from messaging.phones import sitters as sitter_phones
 from messaging.providers.base import Refused
 from tests.business import Business, number_of, open_business, stranger
 from tests.messaging.outbound.racing import race
 from tests.messaging.outbound.steps import at_full_speed, claim, fresh, owner_says, send, travel
+from tests.messaging.people.test_claiming_at_once import told
+from tests.messaging.people.test_starting_at_once import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-ROUNDS = 25
+# More of them show more: SNOUTOS_TEST_ROUNDS=1000.
+ROUNDS = int(os.environ.get("SNOUTOS_TEST_ROUNDS", "25"))
 
 
 def replace(business: Business) -> None:
@@ -77,26 +80,35 @@ def _settle(delivery: Delivery) -> None:
         assert send(delivery).state == "canceled"
 
 
-def test_of_many_who_replace_one_phone_at_once_one_succeeds() -> None:
+def client_phone(business: Business) -> Callable[[str], object]:
+    seen = business.client.phones.get()
+    return lambda new: changes.replace(seen, new=new, by=business.owner, at=timezone.now())
+
+
+def sitter_phone(business: Business) -> Callable[[str], object]:
+    seen = Sitter.objects.get(pk=business.sitter.pk)
+    return lambda new: sitter_phones.change_phone(seen, new=new, by=business.owner, at=timezone.now())
+
+
+def phones_of(business: Business) -> set[str]:
+    """What stands on the cards, and what takes part in the conversations of both."""
+    cards = {business.client.phones.get().e164, Sitter.objects.get(pk=business.sitter.pk).phone}
+    parties = Participant.objects.of(business.organization).filter(left_at__isnull=True)
+    assert set(parties.values_list("e164", flat=True)) == cards
+    return cards
+
+
+@pytest.mark.parametrize("form", [client_phone, sitter_phone])
+def test_of_many_who_change_one_phone_at_once_one_succeeds_and_the_others_are_told(
+    form: Callable[[Business], Callable[[str], object]],
+) -> None:
     business = open_business()
     business.thread()
-    phone, done, refused = business.client.phones.get(), [], []
-    together = threading.Barrier(8)
-
-    def run(new: str) -> None:
-        together.wait()
-        try:
-            done.append(changes.replace(phone, new=new, by=business.owner, at=timezone.now()).e164)
-        except NotPossibleNow:
-            refused.append(new)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(stranger(),)) for _ in range(8)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(30)
-    assert len(done) == 1
-    assert len(refused) == 7
-    assert business.client.phones.get().e164 == done[0]
+    business.text("I am ill", sender=business.sitter.phone)
+    change, news = form(business), [stranger() for _ in range(8)]
+    found = at_once(*(told(partial(change, new)) for new in news))
+    refused = [one for one in found if isinstance(one, NotPossibleNow)]
+    assert len(refused) == 7, found
+    assert all("Someone else just changed this phone" in one.sentence for one in refused)
+    done = [new for new, answer in zip(news, found, strict=True) if answer not in refused]
+    assert phones_of(business) & set(news) == set(done)
