@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.accounts import already_connected
 from benchmarks.place import prepare
 
 BUSINESSES, RULES = 100, 10
@@ -64,6 +65,7 @@ def _business(number: int) -> dict[str, Any]:
         numbers=[{"e164": f"+162855503{number:02d}", "role": "front_desk"}],
         clients=[{"name": "Dana", "phones": [f"+161955591{number:02d}"]}],
     )
+    already_connected(spec)
     set_up(spec, at=timezone.now())
     organization = Organization.objects.get(name=name)
     return {

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.accounts import already_connected
 from benchmarks.place import prepare
 from messaging.outbound.outcome import unsent
 
@@ -134,6 +135,7 @@ def _one_text(number: int) -> Any:
         numbers=[{"e164": f"+1628555020{number}", "role": "front_desk"}],
         clients=[{"name": "Dana", "phones": [f"+1619555900{number}"]}],
     )
+    already_connected(spec)
     set_up(spec, at=at)
     organization, owner = Organization.objects.get(name=name), User.objects.get(email=email)
     client = Client.objects.of(organization).get()

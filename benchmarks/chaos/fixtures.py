@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from benchmarks.accounts import already_connected
+
 BUSINESSES = 4
 # Conversations of a business: enough that texts whose outcome is unknown do not hold up the others.
 MOST_CLIENTS, SENDS_A_CLIENT = 30, 5
@@ -71,16 +73,15 @@ def _found_one(n: int, clients: int, at: datetime) -> Business:
 
     email, token = f"owner{n}@chaos.example", f"chaos-token-{n}"
     phones = {f"Client {c}": client_phone(n, c) for c in range(clients)}
-    bootstrap.set_up(
-        bootstrap.Spec(
-            organization={"name": f"Chaos {n}"},
-            owner={"email": email, "password": f"chaos-password-{n}"},
-            account={"sid": account_sid(n), "auth_token": token},
-            numbers=[{"e164": number(n), "role": "front_desk"}],
-            clients=[{"name": name, "phones": [phone]} for name, phone in phones.items()],
-        ),
-        at=at,
+    spec = bootstrap.Spec(
+        organization={"name": f"Chaos {n}"},
+        owner={"email": email, "password": f"chaos-password-{n}"},
+        account={"sid": account_sid(n), "auth_token": token},
+        numbers=[{"e164": number(n), "role": "front_desk"}],
+        clients=[{"name": name, "phones": [phone]} for name, phone in phones.items()],
     )
+    already_connected(spec)
+    bootstrap.set_up(spec, at=at)
     owner = User.objects.get(email=email)
     opened = {
         client.name: starting.start(Whom(client=client), by=owner, at=at).thread

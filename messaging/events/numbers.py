@@ -43,6 +43,18 @@ def number_health_changed(
     return about(organization_id, number_id, from_health=from_health, to_health=to_health, failed=failed)
 
 
+@verb("account.connected", "The provider account was connected.", subject="account")
+def account_connected(*, organization_id: int, account_id: int) -> About:
+    """The provider had just accepted its credentials."""
+    return about(organization_id, account_id)
+
+
+@verb("account.proven", "The provider accepted the account's credentials.", subject="account")
+def account_proven(*, organization_id: int, account_id: int) -> About:
+    """Asked anew: with other credentials, which were then saved, or with those there were."""
+    return about(organization_id, account_id)
+
+
 @verb(
     "account.circuit_opened",
     "Sending stopped: the provider rejected the account (error {code}).",

@@ -53,6 +53,8 @@ class ProviderAccount(TenantModel, PublicModel):
     trouble_since = models.DateTimeField(null=True, editable=False)
     # Until when the provider's list of inbound texts was read to its end.
     inbound_listed_at = models.DateTimeField(null=True, editable=False)
+    # When the provider last accepted the credentials as they are saved. None: they are from before it was asked.
+    proven_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):

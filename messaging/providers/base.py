@@ -143,14 +143,28 @@ class ListedNumber:
     can_mms: bool
 
 
+class AccountFault(StrEnum):
+    """Why the provider does not take an account's credentials."""
+
+    CREDENTIALS = "credentials"  # no such account, or another token
+    API_KEY = "api_key"  # account and token are right, the API key is not
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCheck:
-    """Whether the credentials work: `status` in the provider's word, `reason` a sentence when they do not."""
+    """Whether the credentials work: `status` in the provider's word, `reason` a sentence and `fault` its kind when they do not.
+
+    `balance` is an amount with its currency, such as "12.30 USD"; empty when the provider does not tell it.
+    """
 
     works: bool
     name: str = ""
     status: str = ""
     reason: str = ""
+    fault: AccountFault | None = None
+    balance: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +226,10 @@ class Provider(Protocol):
         """Blank the body at the provider, for good. Nothing happens when the provider has no such text."""
 
     def check_credentials(self) -> AccountCheck:
-        """Sign in and look at the account. Wrong credentials are an answer, not an error."""
+        """Sign in with the auth token, and with the API key when there is one, and look at the account.
+
+        Wrong credentials and an account that is not active are answers, not errors.
+        """
 
     def list_numbers(self) -> Sequence[ListedNumber]:
         """Every number that the account owns."""

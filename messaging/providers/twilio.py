@@ -23,6 +23,7 @@ from twilio.rest import Client  # type: ignore[import-untyped,unused-ignore]
 from messaging.providers.base import (
     Accepted,
     AccountCheck,
+    AccountFault,
     Credentials,
     ListedNumber,
     ListedText,
@@ -116,14 +117,11 @@ class TwilioProvider:
     ) -> None:
         self.credentials = credentials
         timeout = (connect_timeout, read_timeout)
-        self._client = Client(
-            credentials.api_key_sid or credentials.account_sid,
-            credentials.api_key_secret if credentials.api_key_sid else credentials.auth_token,
-            credentials.account_sid,
-            http_client=_HttpClient(base_url=credentials.base_url, timeout=timeout),
-            # Not empty, or the library reads region and edge from our process's environment.
-            environment={"TWILIO_REGION": ""},
-        )
+        by_token = (credentials.account_sid, credentials.auth_token)
+        by_key = (credentials.api_key_sid, credentials.api_key_secret)
+        self._client = _client(credentials, by_key if credentials.api_key_sid else by_token, timeout)
+        # What an API key may not read is asked for with the token: a standard key opens everything but the account itself.
+        self._by_token = _client(credentials, by_token, timeout) if credentials.api_key_sid else self._client
         self._media = MediaFetcher(
             provider_host=PROVIDER_HOST,
             base_url=credentials.base_url,
@@ -170,16 +168,38 @@ class TwilioProvider:
 
     def check_credentials(self) -> AccountCheck:
         try:
-            account = self._read(lambda: self._client.api.accounts(self.credentials.account_sid).fetch())
+            account = self._read(lambda: self._by_token.api.accounts(self.credentials.account_sid).fetch())
         except ProviderError as error:
-            if not error.circuit and error.code != _NOT_FOUND:
+            return _refused_account(error)
+        if account.status != "active":
+            fault = AccountFault.CLOSED if account.status == "closed" else AccountFault.SUSPENDED
+            reason = f"The provider account is {account.status}."
+            return AccountCheck(works=False, status=account.status, reason=reason, fault=fault)
+        if not self._key_works():
+            reason = "The provider rejects the API key."
+            return AccountCheck(works=False, status=account.status, reason=reason, fault=AccountFault.API_KEY)
+        name = account.friendly_name or ""
+        return AccountCheck(works=True, name=name, status=account.status, balance=self._balance())
+
+    def _key_works(self) -> bool:
+        """Whether calls can be made with the API key; so they can without one."""
+        if not self.credentials.api_key_sid:
+            return True
+        try:
+            self._read(lambda: self._client.incoming_phone_numbers.list(limit=1))
+        except ProviderError as error:
+            if error.code != _REJECTED:
                 raise
-            return AccountCheck(works=False, reason=title_of(20003))
-        active = account.status == "active"
-        reason = "" if active else f"The provider account is {account.status}."
-        return AccountCheck(
-            works=active, name=account.friendly_name or "", status=account.status, reason=reason
-        )
+            return False
+        return True
+
+    def _balance(self) -> str:
+        """Told to main accounts only. It decides nothing, so a balance that cannot be read is none."""
+        try:
+            found = self._read(lambda: self._by_token.api.account.balance.fetch())
+        except ProviderError:
+            return ""
+        return " ".join(part for part in (found.balance, found.currency) if part)
 
     def list_numbers(self) -> Sequence[ListedNumber]:
         def numbers() -> list[ListedNumber]:
@@ -238,6 +258,29 @@ class TwilioProvider:
             if error.code == _NOT_FOUND:
                 return None
             raise
+
+
+def _client(credentials: Credentials, auth: tuple[str, str], timeout: tuple[float, float]) -> Any:
+    return Client(
+        *auth,
+        credentials.account_sid,
+        http_client=_HttpClient(base_url=credentials.base_url, timeout=timeout),
+        # Not empty, or the library reads region and edge from our process's environment.
+        environment={"TWILIO_REGION": ""},
+    )
+
+
+_REJECTED = 20003  # the sign-in itself
+_NOT_ACTIVE = frozenset({20005, 10001, 30002})
+
+
+def _refused_account(error: ProviderError) -> AccountCheck:
+    """What a refused sign-in means; any other failure is raised again."""
+    if error.code in _NOT_ACTIVE:
+        return AccountCheck(works=False, reason=title_of(error.code), fault=AccountFault.SUSPENDED)
+    if error.code in (_REJECTED, _NOT_FOUND):
+        return AccountCheck(works=False, reason=title_of(_REJECTED), fault=AccountFault.CREDENTIALS)
+    raise error
 
 
 def _accepted(message: Any) -> Outcome:

@@ -16,9 +16,12 @@ from audit.record import Actor, recording
 from messaging.models import Client, ClientPhone, MessageNumber, ProviderAccount, Sitter
 from messaging.models.numbers import NumberRole, NumberState
 from messaging.models.phones import parse_e164
+from messaging.numbers import accounts
 from messaging.numbers import lifecycle as numbers
+from messaging.numbers.accounts import Proven
 from messaging.people import clients, sitters
 from messaging.phones.sitters import change_phone
+from messaging.providers.base import Credentials
 from snoutos.access import events
 from snoutos.accounts import api_keys
 from snoutos.accounts.models import ApiKey, Organization, User
@@ -60,22 +63,25 @@ class Spec:
 def set_up(spec: Spec, *, at: datetime) -> dict[str, Any]:
     """Create or update the business of `spec`, all or nothing, and return what an operator needs to know.
 
+    The provider is asked first, outside the transaction, about an account that is new or has other credentials than are saved.
+
     A new owner's password, unless given, and a new API key are in the answer, this once. Raises BadSpec with a sentence.
     """
     try:
+        proven = _proven(spec.organization, spec.account, at) if spec.account else None
         with transaction.atomic():
-            return _set_up(spec, at)
+            return _set_up(spec, proven, at)
     except ValidationError as error:
         raise BadSpec(" ".join(error.messages)) from error
     except Problem as error:
         raise BadSpec(error.sentence) from error
 
 
-def _set_up(spec: Spec, at: datetime) -> dict[str, Any]:
+def _set_up(spec: Spec, proven: Proven | None, at: datetime) -> dict[str, Any]:
     organization = _organization(spec.organization)
     owner, password = _owner(organization, spec.owner)
     key = _key(owner, new=spec.new_key)
-    account = _account(organization, spec.account) if spec.account else None
+    account = _account(organization, spec.account, proven, at) if spec.account else None
     sitters = {row["name"]: _sitter(organization, row, owner, at) for row in spec.sitters}
     for row in spec.clients:
         _client(organization, row, owner, at)
@@ -140,20 +146,32 @@ def _key(owner: User, *, new: bool) -> str | None:
     return issued.secret
 
 
-def _account(organization: Organization, row: Mapping[str, Any]) -> ProviderAccount:
+def _proven(business: Mapping[str, Any], row: Mapping[str, Any], at: datetime) -> Proven | None:
+    """What the provider says of the credentials of `row`; None when they are saved already."""
     sid = _needed(row, "sid", "account")
-    account = ProviderAccount.objects.filter(sid=sid).first()
-    if account is None:
-        account = ProviderAccount(
-            organization=organization, sid=sid, auth_token=_needed(row, "auth_token", "account")
-        )
-    elif account.organization_id != organization.pk:
+    saved = ProviderAccount.objects.select_related("organization").filter(sid=sid).first()
+    if saved is not None and saved.organization.name != business.get("name"):
         raise BadSpec("This account is connected to another business.")
-    for column in ("auth_token", "label", "api_key_sid", "api_key_secret"):
-        if row.get(column):
-            setattr(account, column, row[column])
-    account.save()
-    return account
+    if saved is None:
+        _needed(row, "auth_token", "account")
+    before = {name: getattr(saved, name) if saved else "" for name in accounts.SECRETS}
+    wanted = {name: row.get(name) or value for name, value in before.items()}
+    if saved is not None and wanted == before:
+        return None
+    return accounts.prove(Credentials(account_sid=sid, **wanted), at=at)
+
+
+def _account(
+    organization: Organization, row: Mapping[str, Any], proven: Proven | None, at: datetime
+) -> ProviderAccount:
+    saved: ProviderAccount | None = ProviderAccount.objects.filter(sid=row["sid"]).first()
+    if saved is not None and saved.organization_id != organization.pk:
+        raise BadSpec("This account is connected to another business.")
+    if saved is not None:
+        return accounts.change(saved, proven=proven, label=row.get("label"), by=None, at=at)
+    if proven is None:
+        raise BadSpec("The account was disconnected a moment ago. Try again.")
+    return accounts.connect(proven, organization=organization, label=row.get("label", ""), by=None)
 
 
 def _sitter(organization: Organization, row: Mapping[str, Any], owner: User, at: datetime) -> Sitter:

@@ -11,10 +11,14 @@ from audit.models import AuditEvent
 from messaging.models import ProviderAccount
 from policy.models import AllowedContact
 from snoutos.accounts.models import ApiKey, Organization, User
+from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.api.factories import Business
 from tests.desk.test_admin_forms import page, press, verbs_of
 from tests.desk.test_model_pages import Two, browser, two_businesses
+from tests.provider import _accounts_simulator, provider
 from tests.worlds import world
+
+__all__ = ["_accounts_simulator", "provider"]
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +37,7 @@ def theirs(two: Two) -> Business:
 
 
 class TestSecrets:
-    def test_tokens_go_in_and_never_come_out(self, ours: Business) -> None:
+    def test_tokens_go_in_and_never_come_out(self, ours: Business, provider: SimulatorClient) -> None:
         account = ours.number.account
         owner = browser(ours.owner)
         assert (
@@ -45,6 +49,7 @@ class TestSecrets:
         owner.post(page("messaging.provideraccount", "change", account), kept)
         fresh = ProviderAccount.objects.get(pk=account.pk)
         assert (fresh.label, fresh.auth_token) == ("Renamed", f"{ours.canary}-token")
+        provider.add_account(sid=account.sid, token="t0ken-new")
         answer = owner.post(
             page("messaging.provideraccount", "change", account), {**kept, "auth_token": "t0ken-new"}
         )

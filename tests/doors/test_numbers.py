@@ -10,6 +10,7 @@ from django.utils import timezone
 from messaging.models import MessageNumber, ProviderAccount
 from messaging.models.phones import display
 from messaging.providers.accounts import provider_of
+from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business, stranger
 from tests.doors.pages import add, change, press
 from tests.factories import ProviderAccountFactory
@@ -55,8 +56,11 @@ def test_a_number_rests_for_the_days_that_were_chosen(desk: Browser, business: B
     assert timedelta(days=13) < number.quarantined_until - timezone.now() <= timedelta(days=14)
 
 
-def test_an_account_that_was_added_takes_its_texts_with_its_token(desk: Browser, business: Business) -> None:
+def test_an_account_that_was_added_takes_its_texts_with_its_token(
+    desk: Browser, business: Business, provider: SimulatorClient
+) -> None:
     sid = "AC" + "9" * 32
+    provider.add_account(sid=sid, token="a token of theirs")
     add(desk, "messaging.ProviderAccount", label="Second", sid=sid, auth_token="a token of theirs")
     account = ProviderAccount.objects.get(sid=sid)
     assert "Second" in desk.get("/admin/messaging/provideraccount/").content.decode()
@@ -69,8 +73,11 @@ def test_an_account_that_was_added_takes_its_texts_with_its_token(desk: Browser,
     assert business.post(again).status_code == 403
 
 
-def test_tokens_are_exchanged_and_the_previous_one_opens_too(desk: Browser, business: Business) -> None:
+def test_tokens_are_exchanged_and_the_previous_one_opens_too(
+    desk: Browser, business: Business, provider: SimulatorClient
+) -> None:
     old = business.account.auth_token
+    provider.add_account(sid=business.account.sid, token="the new one")
     change(desk, business.account, label="Renamed", auth_token="the new one", previous_auth_token=old)
     assert "Renamed" in desk.get("/admin/messaging/provideraccount/").content.decode()
     for token in ("the new one", old):
@@ -78,7 +85,13 @@ def test_tokens_are_exchanged_and_the_previous_one_opens_too(desk: Browser, busi
     assert business.post(business.inbound_params("Hello"), token="neither").status_code == 403
 
 
-def test_an_api_key_signs_in_at_the_provider(desk: Browser, business: Business) -> None:
-    change(desk, business.account, api_key_sid="SK" + "1" * 32, api_key_secret="its secret")
-    provider = provider_of(ProviderAccount.objects.get(pk=business.account.pk))
-    assert provider._client.auth == ("SK" + "1" * 32, "its secret")  # type: ignore[attr-defined]
+def test_an_api_key_signs_in_at_the_provider(
+    desk: Browser, business: Business, provider: SimulatorClient
+) -> None:
+    key = "SK" + "1" * 32
+    provider.add_account(
+        sid=business.account.sid, token=business.account.auth_token, api_keys={key: "its secret"}
+    )
+    change(desk, business.account, api_key_sid=key, api_key_secret="its secret")
+    adapter = provider_of(ProviderAccount.objects.get(pk=business.account.pk))
+    assert adapter._client.auth == (key, "its secret")  # type: ignore[attr-defined]

@@ -14,13 +14,26 @@ from audit.models import AuditEvent
 from messaging.models import Client, MessageNumber, ProviderAccount, SendingLine, Sitter
 from snoutos.accounts import api_keys
 from snoutos.accounts.models import ApiKey, Organization, User
+from snoutos.devtools.twilio_sim.testing import SimulatorClient
+from tests.provider import _accounts_simulator, provider
 
 pytestmark = pytest.mark.django_db
+__all__ = ["_accounts_simulator", "provider"]
+
+SID = "AC00000000000000000000000000000b00t"
+
+
+@pytest.fixture(autouse=True)
+def there(provider: SimulatorClient) -> SimulatorClient:
+    """The provider knows the account."""
+    provider.add_account(sid=SID, token="secret-token")
+    return provider
+
 
 FLAGS = [
     "--organization=Happy Tails",
     "--owner-email=Owner@Tails.test",
-    "--account-sid=ACboot",
+    "--account-sid=AC00000000000000000000000000000b00t",
     "--auth-token=secret-token",
     "--number=+16285550100=front_desk",
     "--number=(628) 555-0101=pool",
@@ -40,7 +53,7 @@ def test_a_business_is_made_with_owner_key_account_and_numbers() -> None:
     assert owner.role == "owner"
     assert owner.check_password(answer["owner"]["password"])
     assert [n["e164"] for n in answer["numbers"]] == ["+16285550100", "+16285550101"]
-    assert ProviderAccount.objects.get(sid="ACboot").auth_token == "secret-token"
+    assert ProviderAccount.objects.get(sid="AC00000000000000000000000000000b00t").auth_token == "secret-token"
     assert SendingLine.objects.count() == 2
 
 
@@ -62,15 +75,33 @@ def test_doing_it_again_changes_nothing_and_shows_no_secret() -> None:
     assert [m.objects.count() for m in (Organization, User, ApiKey, ProviderAccount, MessageNumber)] == counts
 
 
-def test_what_differs_is_changed() -> None:
+def test_an_account_that_the_provider_does_not_take_is_not_set_up(there: SimulatorClient) -> None:
+    with pytest.raises(CommandError, match="doesn't accept this account SID"):
+        _run(*FLAGS[:3], "--auth-token=wrong")
+    assert not Organization.objects.exists()
+    there.set_faults(unavailable=1)
+    with pytest.raises(CommandError, match="isn't answering"):
+        _run(*FLAGS)
+    assert not Organization.objects.exists()
+
+
+def test_what_is_saved_already_asks_nobody(there: SimulatorClient) -> None:
     _run(*FLAGS)
+    there.reset(keep_accounts=False)
+    _run(*FLAGS)
+    assert there.calls() == []
+
+
+def test_what_differs_is_changed(there: SimulatorClient) -> None:
+    _run(*FLAGS)
+    there.add_account(sid=SID, token="new-token")
     _run(
         *FLAGS[:3],
         "--auth-token=new-token",
         "--number=+16285550101=front_desk",
         "--timezone=America/New_York",
     )
-    assert ProviderAccount.objects.get(sid="ACboot").auth_token == "new-token"
+    assert ProviderAccount.objects.get(sid="AC00000000000000000000000000000b00t").auth_token == "new-token"
     assert MessageNumber.objects.get(e164="+16285550101").role == "front_desk"
     assert Organization.objects.get(name="Happy Tails").timezone == "America/New_York"
 
@@ -82,7 +113,7 @@ def test_a_description_brings_sitters_and_clients(tmp_path: Path) -> None:
             {
                 "organization": {"name": "Happy Tails"},
                 "owner": {"email": "owner@tails.test", "password": "a-good-long-password"},
-                "account": {"sid": "ACboot", "auth_token": "t"},
+                "account": {"sid": "AC00000000000000000000000000000b00t", "auth_token": "secret-token"},
                 "sitters": [{"name": "Ana", "phone": "503-555-0130", "email": "ana@tails.test"}],
                 "clients": [{"name": "Dana", "phones": ["619-555-0120", "619-555-0121"]}],
                 "numbers": [{"e164": "+16285550102", "role": "sitter", "sitter": "Ana"}],
@@ -115,7 +146,12 @@ def test_what_cannot_be_used_is_one_sentence_and_nothing_is_made(args: list[str]
 def test_another_business_account_is_refused() -> None:
     _run(*FLAGS)
     with pytest.raises(CommandError, match="connected to another business"):
-        _run("--organization=Other", "--owner-email=x@other.test", "--account-sid=ACboot", "--auth-token=t")
+        _run(
+            "--organization=Other",
+            "--owner-email=x@other.test",
+            "--account-sid=AC00000000000000000000000000000b00t",
+            "--auth-token=t",
+        )
     assert not Organization.objects.filter(name="Other").exists()
 
 

@@ -1,21 +1,26 @@
-"""The account at the provider: its credentials and whether texts go out over it."""
+"""The business' account at the provider: connected with credentials that the provider accepts, and with no others."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from messaging import permissions
 from messaging.models import ProviderAccount
 from messaging.models.numbers import LineState
+from messaging.numbers import accounts
+from messaging.numbers.accounts import Proven
 from messaging.outbound.recovery import owner_actions
+from messaging.providers.base import Credentials
 from snoutos import adminkit
-from snoutos.adminkit import TenantAdmin, TenantForm, badge, column, verb_button
+from snoutos.adminkit import TenantAdmin, TenantForm, badge, column, moment, verb_button
 from snoutos.adminkit.unfold import PasswordWidget
+from snoutos.core.problems import Problem
 
 _SECRETS = ("auth_token", "previous_auth_token", "api_key_secret")
 
@@ -45,6 +50,12 @@ class AccountForm(TenantForm):
         return cleaned
 
     @property
+    def credentials(self) -> Credentials:
+        """What was typed, and what is saved where nothing was."""
+        given = {name: self.cleaned_data.get(name, "") for name in accounts.SECRETS}
+        return Credentials(account_sid=self.cleaned_data.get("sid") or self.instance.sid, **given)
+
+    @property
     def changed_data(self) -> list[str]:
         """A secret left empty is not a change."""
         return [name for name in super().changed_data if name not in _SECRETS or self.data.get(name)]
@@ -57,26 +68,29 @@ class ProviderAccountAdmin(TenantAdmin):
     form = AccountForm
     look = act = permissions.MANAGE_PROVIDER
     empty_says = "Connect your provider account, so that texts can go out and come in."
-    list_display = ("what", "line")
+    list_display = ("what", "line", "accepted")
     list_display_links = ("what",)
     ordering = ("id",)
     actions = ()
     fieldsets = (
-        (None, {"fields": ("label", "sid", "line")}),
+        (None, {"fields": ("label", "sid", "line", "accepted")}),
         (
             "Credentials",
             {
                 "fields": ("auth_token", "previous_auth_token", "api_key_sid", "api_key_secret"),
-                "description": "From your provider's console. Saved encrypted and never shown again.",
+                "description": "From your provider's console. SnoutOS tries them at the provider before it saves them: encrypted, "
+                "and never shown again.",
             },
         ),
     )
-    readonly_fields = ("line",)
-    actions_detail = ("open_line", "forget_previous")
+    readonly_fields = ("line", "accepted")
+    actions_detail = ("check_account", "open_line", "forget_previous")
 
     def offers(self, verb: str, obj: Any) -> bool:
         if verb == "open_line":
             return bool(obj.line_state != LineState.OPEN)
+        if verb == "check_account":
+            return bool(obj.line_state == LineState.OPEN)
         return bool(obj.previous_auth_token)
 
     @verb_button(
@@ -96,12 +110,69 @@ class ProviderAccountAdmin(TenantAdmin):
         icon="key_off",
     )
     def forget_previous(self, request: HttpRequest, account: ProviderAccount, form: Any) -> None:
-        account.previous_auth_token = ""
-        account.save(update_fields=["previous_auth_token"])
-        self.changed(request, account, ["previous_auth_token"], created=False)
+        accounts.change(account, previous_auth_token="", by=adminkit.person(request), at=timezone.now())
+
+    @verb_button(
+        description="Check with the provider",
+        text="SnoutOS asks the provider whether it accepts the credentials that are saved. Nothing else changes.",
+        done="The provider accepts the credentials.",
+        icon="verified",
+        asks_provider=True,
+    )
+    def check_account(self, request: HttpRequest, account: ProviderAccount, form: Any) -> None:
+        accounts.check(account, by=adminkit.person(request), at=timezone.now())
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("line", "sid") if obj is not None else ("line",)
+        return ("line", "accepted", "sid") if obj is not None else ("line", "accepted")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponseBase:
+        """The provider is asked before the transaction that saves begins."""
+        if request.method == "POST" and self.has_act_permission(request):
+            self._ask_provider(request, object_id)
+        response: HttpResponseBase = super().changeform_view(request, object_id, form_url, extra_context)
+        return response
+
+    def _ask_provider(self, request: HttpRequest, object_id: str | None) -> None:
+        """Whether it takes credentials that were typed: the proof, or what to tell the owner, goes with the request."""
+        account = self.get_object(request, unquote(object_id)) if object_id else None
+        form = self.get_form(request, account, change=account is not None)(request.POST, instance=account)
+        if not form.is_valid() or not {"sid", *accounts.SECRETS} & set(form.changed_data):
+            return
+        try:
+            request._proven = accounts.prove(form.credentials, at=timezone.now())  # type: ignore[attr-defined]
+        except Problem as refusal:
+            request._refusal = refusal.sentence  # type: ignore[attr-defined]
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        proven: Proven | None = getattr(request, "_proven", None)
+        plain = {name: form.cleaned_data[name] for name in ("label", "previous_auth_token")}
+        by = adminkit.person(request)
+        if change:
+            accounts.change(obj, proven=proven, **plain, by=by, at=timezone.now())
+            return
+        if proven is None:
+            # What was typed differs from what the provider was asked about: there is no way here but a fault of ours.
+            raise ValueError("An account is connected only with a proof.")
+        made = accounts.connect(proven, organization=obj.organization, **plain, by=by)
+        obj.__dict__.update(made.__dict__)
+
+    def _after_saving(self, request: HttpRequest, obj: Any, what: str) -> HttpResponse:
+        proven: Proven | None = getattr(request, "_proven", None)
+        if proven is not None:
+            told = [
+                f"The provider accepts them for “{proven.name}”."
+                if proven.name
+                else "The provider accepts them."
+            ]
+            told += [f"Balance: {proven.balance}."] if proven.balance else []
+            self.message_user(request, " ".join(told))
+        return super()._after_saving(request, obj, what)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -119,6 +190,12 @@ class ProviderAccountAdmin(TenantAdmin):
     @column("Account", rich=True)
     def what(self, account: ProviderAccount) -> tuple[str, str]:
         return account.label or account.get_provider_display(), account.sid
+
+    @column("Credentials")
+    def accepted(self, account: ProviderAccount) -> str:
+        if account.proven_at is None:
+            return badge("Not checked yet", "warning")
+        return f"Accepted by the provider {moment(account.proven_at)}"
 
     @column("Sending")
     def line(self, account: ProviderAccount) -> str:

@@ -56,8 +56,10 @@ class ProviderApi:
             return self.messages.media(account, found["text"], found["media"])
         found = _ACCOUNT.fullmatch(request.path)
         account = self._authenticated(request, found["sid"] if found else "")
-        rest = found["rest"] if found else ""
-        return self._account(account, request) if not rest else self._resource(account, rest, request)
+        rest = (found["rest"] or "") if found else ""
+        if rest in ("", "/Balance"):
+            return self._account(account, rest, request)
+        return self._resource(account, rest, request)
 
     def _authenticated(self, request: Request, sid: str) -> Account:
         """The account of the path, when the request's secret is its own. Anything else is the same 20003."""
@@ -96,9 +98,16 @@ class ProviderApi:
             return self.messages.delete(account, sid)
         return self.messages.fetch(account, sid)
 
-    def _account(self, account: Account, request: Request) -> Reply:
+    def _account(self, account: Account, rest: str, request: Request) -> Reply:
+        """The account itself and its balance: a standard API key may read neither."""
         if request.method != "GET":
             raise ApiError(405, 20004, "Method not allowed")
+        if _basic(request.headers.get("authorization", ""))[0] != account.sid:
+            raise ApiError(401, 20003, "Authenticate")
+        if rest == "/Balance":
+            if not account.balance:
+                raise not_found(request.path)
+            return json_reply({"account_sid": account.sid, "balance": account.balance, "currency": "USD"})
         uri = f"/2010-04-01/Accounts/{account.sid}"
         names = {"status": account.status, "type": "Full", "friendly_name": account.name}
         links = {"uri": f"{uri}.json", "subresource_uris": {"messages": f"{uri}/Messages.json"}}

@@ -41,6 +41,7 @@ class Account:
     api_keys: dict[str, str] = field(default_factory=dict)
     services: dict[str, list[str]] = field(default_factory=dict)
     advanced_opt_out: bool = False
+    balance: str = ""  # an amount in USD; "" = not told, as of a subaccount
 
 
 @dataclass(slots=True)
@@ -134,6 +135,7 @@ class World:
             account.status = str(data.get("status", account.status))
             account.api_keys.update(data.get("api_keys", {}))
             account.services.update({key: list(value) for key, value in data.get("services", {}).items()})
+            account.balance = str(data.get("balance", account.balance))
             account.advanced_opt_out = bool(data.get("advanced_opt_out", account.advanced_opt_out))
             for one in data.get("numbers", ()):
                 self.put_number(sid, {"e164": one} if isinstance(one, str) else one)

@@ -14,6 +14,7 @@ import pytest
 
 from messaging.providers.base import (
     Accepted,
+    AccountFault,
     Outcome,
     OutgoingText,
     Provider,
@@ -47,6 +48,12 @@ class World(Protocol):
 
     def with_wrong_credentials(self) -> Provider:
         """The same account, another secret."""
+
+    def with_key(self, *, works: bool) -> Provider:
+        """The same account and token with an API key that is right or wrong."""
+
+    def shut_account(self, fault: AccountFault) -> None:
+        """Suspend or close the account at the provider."""
 
     def unreachable(self) -> Provider:
         """The same account at an address where nobody listens."""
@@ -135,9 +142,27 @@ class ProviderConformance:
         check = provider.check_credentials()
         assert not check.works
         assert check.reason
+        assert check.fault is AccountFault.CREDENTIALS
         with pytest.raises(ProviderError) as caught:
             provider.list_texts()
         assert (caught.value.circuit, caught.value.retry) == (True, False)
+
+    def test_credentials_that_work_tell_about_the_account(self, world: World) -> None:
+        check = world.provider.check_credentials()
+        assert (check.works, check.fault, check.reason) == (True, None, "")
+        assert check.status == "active"
+
+    @pytest.mark.parametrize("fault", [AccountFault.SUSPENDED, AccountFault.CLOSED])
+    def test_an_account_that_is_not_active_does_not_work(self, world: World, fault: AccountFault) -> None:
+        world.shut_account(fault)
+        check = world.provider.check_credentials()
+        assert (check.works, check.fault) == (False, fault)
+        assert check.reason
+
+    def test_an_api_key_is_tried_besides_the_token(self, world: World) -> None:
+        assert world.with_key(works=True).check_credentials().works
+        check = world.with_key(works=False).check_credentials()
+        assert (check.works, check.fault) == (False, AccountFault.API_KEY)
 
     def test_nobody_there_is_certainly_not_sent(self, world: World) -> None:
         provider = world.unreachable()

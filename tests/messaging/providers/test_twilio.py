@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from messaging.providers.base import (
     Accepted,
+    AccountFault,
     Credentials,
     OutgoingText,
     Provider,
@@ -70,6 +71,13 @@ class TwilioWorld:
 
     def with_wrong_credentials(self) -> Provider:
         return provider_at(self.sim.base_url, token="wrong")
+
+    def with_key(self, *, works: bool) -> Provider:
+        secret = "key-secret" if works else "wrong"
+        return provider_at(self.sim.base_url, api_key_sid="SK" + "1" * 32, api_key_secret=secret)
+
+    def shut_account(self, fault: AccountFault) -> None:
+        self.sim.add_account(sid=ACCOUNT, token=TOKEN, status=fault.value)
 
     def unreachable(self) -> Provider:
         return provider_at("http://127.0.0.1:1")
