@@ -246,6 +246,16 @@ def number_health(*, organization_id: int, number_id: int, failed: int, failing:
     )
 
 
+@alert("number.cooldown_ended", Severity.INFO, subject="number")
+def number_cooldown_ended(*, organization_id: int, number_id: int) -> Wording:
+    return wording(
+        organization_id,
+        number_id,
+        title="A number's cooldown is over",
+        detail="It's a pool number now. Use it for sitters' conversations, give it a new role, or release it.",
+    )
+
+
 @alert("pool.exhausted", Severity.WARNING, subject="organization")
 def pool_exhausted(*, organization_id: int, needed: int) -> Wording:
     """`needed` numbers more would be enough."""

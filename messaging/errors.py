@@ -180,6 +180,27 @@ class NumberInUse(MessagingError):  # noqa: N818
     status = 409
 
 
+class LastFrontDesk(MessagingError):  # noqa: N818
+    sentence = (
+        "This is your only front desk number in use: new clients would reach no one. Add another front desk number, "
+        "or give another number that role, then try again."
+    )
+    code = "last_front_desk"
+    status = 409
+
+
+class CoolingDown(MessagingError):  # noqa: N818
+    sentence = "People know this number, so its pause isn't cut short. It ends by itself, and then it's a pool number."
+    code = "cooling_down"
+    status = 409
+
+
+class NotASittersNumber(MessagingError):  # noqa: N818
+    sentence = "Only a number with the role Sitter can have a sitter."
+    code = "not_a_sitters_number"
+    status = 400
+
+
 class BadPace(MessagingError):  # noqa: N818
     sentence = "A number can send up to 100 segments per second and 1 to 1,000 at once."
     code = "bad_pace"

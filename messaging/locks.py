@@ -19,14 +19,33 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from messaging.models import Delivery, Message, MessageNumber, SendAttempt, Thread
+from messaging.models.numbers import NumberRole, NumberState
 
 
 def number(pk: int) -> MessageNumber:
     """The number, exclusively: what quarantines or retires it."""
     row: MessageNumber = MessageNumber.objects.select_for_update(no_key=True).get(pk=pk)
+    return row
+
+
+def front_desks_with(number: MessageNumber) -> dict[int, MessageNumber]:
+    """The number, and every front desk of its business that is in use, exclusively, by ascending id; each under its id.
+
+    Whoever waited reads them as they are by then: one that was paused meanwhile is not among them.
+    """
+    in_use = Q(role=NumberRole.FRONT_DESK, state=NumberState.ACTIVE)
+    rows = MessageNumber.objects.filter(in_use | Q(pk=number.pk), organization=number.organization_id)
+    return {row.pk: row for row in rows.order_by("pk").select_for_update(no_key=True)}
+
+
+def free_number(pk: int) -> MessageNumber | None:
+    """The number, exclusively; None while somebody else holds it."""
+    row: MessageNumber | None = (
+        MessageNumber.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk).first()
+    )
     return row
 
 

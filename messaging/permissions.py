@@ -57,7 +57,7 @@ SEE_CONSENT = declare("consent.given.see", OFFICE_AND_SYSTEMS, scope="read")
 RECORD_CONSENT = declare("consent.given.record", OFFICE_AND_SYSTEMS, scope="windows")
 
 SEE_NUMBERS = declare("numbers.see", OFFICE_AND_SYSTEMS, scope="read")
-MANAGE_NUMBERS = declare("numbers.manage", OWNERS)
+MANAGE_NUMBERS = declare("numbers.manage", OWNERS, scope="windows")
 MANAGE_PROVIDER = declare("provider.manage", OWNERS)
 SEE_WEBHOOK_CALLS = declare("webhook_calls.see", OWNERS)
 PROCESS_AGAIN = declare("webhook_calls.process_again", OWNERS)

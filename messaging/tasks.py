@@ -10,6 +10,7 @@ from messaging.alerting import letters, notify
 from messaging.assignments import overrides
 from messaging.inbound import backfill, receipts, unopened
 from messaging.models import MessageNumber
+from messaging.numbers import cooldown
 from messaging.outbound.queue import pictures, sending
 from messaging.outbound.recovery import fairness, probing, reconcile, status_polling, sweeps
 from messaging.review import revocations, waiting
@@ -41,6 +42,12 @@ def end_frozen_sessions() -> None:
 def refresh_health() -> None:
     """Let numbers recover."""
     sweeps.refresh_health()
+
+
+@shared_task(name="messaging.tasks.end_cooldowns")
+def end_cooldowns() -> None:
+    """Let paused numbers whose cooldown is over be pool numbers."""
+    cooldown.end_due(timezone.now())
 
 
 @shared_task(name="messaging.tasks.retry_receipts")

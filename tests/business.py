@@ -29,6 +29,7 @@ from messaging.models import (
     Sitter,
     Thread,
 )
+from messaging.numbers import front_desks, lifecycle
 from messaging.outbound.queue.submit import Author, submit
 from messaging.people import clients, sitters
 from messaging.providers.signature import sign
@@ -142,6 +143,27 @@ class Office:
 
     def add_number(self, role: str, **columns: Any) -> MessageNumber:
         return number_of(self.account, role, **columns)
+
+    def pause(self, number: MessageNumber | None = None) -> MessageNumber:
+        """A number is paused, the front desk unless said otherwise: the only one there is gets a second beside it before."""
+        return lifecycle.quarantine(
+            self._dispensable(number), reason="Too much spam", by=self.owner, at=timezone.now()
+        )
+
+    def release(self, number: MessageNumber | None = None, *, at: datetime | None = None) -> MessageNumber:
+        """A number is given back, as `pause`."""
+        return lifecycle.retire(
+            self._dispensable(number), reason="Not needed", by=self.owner, at=at or timezone.now()
+        )
+
+    def use_again(self, number: MessageNumber) -> None:
+        """As if a paused number never had been, which no verb can do where people know it."""
+        MessageNumber.objects.filter(pk=number.pk).update(state="active", quarantined_until=None)
+
+    def _dispensable(self, number: MessageNumber | None) -> MessageNumber:
+        if front_desks.is_last(number or self.front_desk):
+            self.add_number("front_desk")
+        return number or self.front_desk
 
     def add_client(
         self, name: str = "Sam", *, phone: str = "", pets: str = "", at: datetime | None = None

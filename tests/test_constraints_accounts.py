@@ -27,6 +27,13 @@ def test_unopened_texts_come_to_the_owner_within_a_day(minutes: int) -> None:
     assert name == "organization_gets_unopened_texts_within_a_day"
 
 
+@breaks("organization_numbers_cool_down_for_30_days")
+@pytest.mark.parametrize("days", [29, 366])
+def test_paused_numbers_cool_down_for_30_days_to_a_year(days: int) -> None:
+    name = refusal(lambda: OrganizationFactory(number_cooldown_days=days))
+    assert name == "organization_numbers_cool_down_for_30_days"
+
+
 @breaks("user_has_a_known_role")
 def test_a_user_has_a_known_role() -> None:
     organization = OrganizationFactory()

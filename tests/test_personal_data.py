@@ -19,7 +19,6 @@ from messaging.assignments import overrides, windows
 from messaging.consent import changes as consent
 from messaging.inbound import process, receipts
 from messaging.models import MessageNumber, Participant, Sitter, WebhookReceipt
-from messaging.numbers import lifecycle as numbers
 from messaging.outbound.queue.submit import Author, add_note, submit
 from messaging.people import sitters, threads
 from policy import detector
@@ -137,7 +136,7 @@ def _changes(business: Business, thread: Any, unknown: str, now: Any) -> None:
     windows.end(thread.windows.get(), by=business.owner, at=timezone.now())
     threads.close_thread(thread, by=business.owner, at=now)
     business.text(body("reopen"))
-    numbers.quarantine(business.pool, until=None, by=business.owner, at=now)
+    business.pause(business.pool)
     business.text(body("resting"), sender=unknown, to=business.pool.e164)
 
 

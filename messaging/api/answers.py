@@ -145,11 +145,14 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     sitter = Name(read_only=True, allow_null=True)
+    reason = serializers.CharField(
+        source="state_reason", read_only=True, help_text="Why it was paused or released."
+    )
 
     class Meta:
         model = MessageNumber
         fields: tuple[str, ...] = (
-            "id", "e164", "label", "role", "state", "sitter", "quarantined_until", "health", "created_at",
+            "id", "e164", "label", "role", "state", "sitter", "quarantined_until", "reason", "health", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -1,4 +1,4 @@
-"""Clients, sitters and the business' numbers."""
+"""Clients and sitters."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ from audit import events as audit_events
 from audit.record import Actor, recording
 from messaging import permissions
 from messaging.api import consent, phones
-from messaging.api.answers import ClientAnswer, LinkedAnswer, NumberAnswer, SitterAnswer
+from messaging.api.answers import ClientAnswer, LinkedAnswer, SitterAnswer
 from messaging.api.fields import Phone
 from messaging.api.searching import PhoneFilter, SearchFilter
 from messaging.consent import given
 from messaging.consent.given import Given
-from messaging.models import Client, MessageNumber, Sitter, Thread
+from messaging.models import Client, Sitter, Thread
 from messaging.models.imports import ImportKind
-from messaging.models.numbers import NumberRole, NumberState
 from messaging.people import clients, merging
 from messaging.phones import changes
 from messaging.phones import sitters as sitter_phones
@@ -76,16 +75,6 @@ class SitterFilters(Filters):
         words=("name",), phones=("phone",), label="Part of the name, or a phone as people write it."
     )
     is_active = django_filters.BooleanFilter()
-
-
-class NumberFilters(Filters):
-    """Which numbers."""
-
-    search = SearchFilter(
-        words=("label",), phones=("e164",), label="Part of the label, or a number as people write it."
-    )
-    role = django_filters.ChoiceFilter(choices=NumberRole.choices)
-    state = django_filters.ChoiceFilter(choices=NumberState.choices)
 
 
 def _export(view: OrganizationViewSet, kind: ImportKind) -> StreamingHttpResponse:
@@ -286,24 +275,3 @@ class Sitters(OrganizationViewSet):
         new = self.given(phones.NewPhone)["phone"]
         changed = sitter_phones.change_phone(sitter, new=new, by=self.caller, at=timezone.now())
         return self.shown(SitterAnswer, changed)
-
-
-class Numbers(OrganizationViewSet):
-    """The business' numbers."""
-
-    model = MessageNumber
-    may = {"list": permissions.SEE_NUMBERS, "retrieve": permissions.SEE_NUMBERS}
-    filterset_class = NumberFilters
-    serializer_class = NumberAnswer
-
-    def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.select_related("sitter")
-
-    def list(self, request: Request) -> Response:
-        """Numbers, newest first."""
-        return self.page(NumberAnswer)
-
-    @extend_schema(responses=NumberAnswer)
-    def retrieve(self, request: Request, public_id: UUID) -> Response:
-        """One number."""
-        return self.shown(NumberAnswer, self.get_object())

@@ -11,7 +11,8 @@ from messaging.api.deliveries import Deliveries
 from messaging.api.imports import ImportRows, Imports
 from messaging.api.me import Me, MyMessages, MyThreads
 from messaging.api.messages import ThreadMessages, ThreadNotes
-from messaging.api.people import Clients, Numbers, Sitters
+from messaging.api.numbers import Numbers
+from messaging.api.people import Clients, Sitters
 from messaging.api.review import Review
 from messaging.api.revocations import Revocations
 from messaging.api.threads import Threads

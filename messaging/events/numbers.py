@@ -26,6 +26,17 @@ def number_quarantined(*, organization_id: int, number_id: int, until: datetime 
     return about(organization_id, number_id, until=until)
 
 
+@verb("number.cooldown_ended", "A number's cooldown ended: it's a pool number now.", subject="number")
+def number_cooldown_ended(*, organization_id: int, number_id: int, threads: int) -> About:
+    """`threads` conversations had been left on it, and end there."""
+    return about(organization_id, number_id, threads=threads)
+
+
+@verb("number.role_changed", "A number's role changed from {from_role} to {to_role}.", subject="number")
+def number_role_changed(*, organization_id: int, number_id: int, from_role: str, to_role: str) -> About:
+    return about(organization_id, number_id, from_role=from_role, to_role=to_role)
+
+
 @verb("number.retired", "A number was released.", subject="number")
 def number_retired(*, organization_id: int, number_id: int) -> About:
     return about(organization_id, number_id)

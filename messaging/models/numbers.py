@@ -90,7 +90,7 @@ class NumberRole(models.TextChoices):
 
 
 class NumberState(models.TextChoices):
-    """`quarantined`: rests before it may be used again. `retired`: given back; a number bought again is a new row."""
+    """`quarantined`: nothing leaves over it until its cooldown is over. `retired`: given back; a number bought again is a new row."""
 
     ACTIVE = "active", "Active"
     QUARANTINED = "quarantined", "Paused"
@@ -108,8 +108,11 @@ class Health(models.TextChoices):
 class MessageNumber(TenantModel, PublicModel):
     """A business number. It belongs to one account for its life.
 
-    active ⇄ quarantined → retired
-    active → retired
+    active → quarantined → active                 its cooldown is over: as a pool number; or nobody ever texted with it
+    active, quarantined → retired
+
+    `quarantined_until` is the end of the cooldown; a number that was paused before cooldowns were kept may have none, and stays paused.
+    `state_reason` says in the owner's words why it was paused or released.
     """
 
     account = TenantForeignKey(ProviderAccount, related_name="numbers")
@@ -119,6 +122,7 @@ class MessageNumber(TenantModel, PublicModel):
     state = models.CharField(max_length=16, choices=NumberState.choices, default=NumberState.ACTIVE)
     sitter = TenantForeignKey(Sitter, related_name="numbers", null=True, blank=True)
     quarantined_until = models.DateTimeField(null=True, blank=True)
+    state_reason = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
     health = models.CharField(max_length=16, choices=Health.choices, default=Health.HEALTHY, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 

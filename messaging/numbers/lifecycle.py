@@ -1,4 +1,4 @@
-"""What is done with business numbers: added, rested, used again, given back. Never deleted.
+"""What is done with business numbers: added, paused, given another role, given back. Never deleted.
 
 Each raises NotAllowed for a person who is no owner; nobody named is the installation itself.
 """
@@ -16,14 +16,16 @@ from audit import events as audit_events
 from audit.record import Actor, current, recording
 from audit.types import Event
 from messaging import alerts, canceling, events, locks, publish
-from messaging.errors import BadPace, NotPossibleNow, NumberInUse
+from messaging.errors import BadPace, NotASittersNumber, NotPossibleNow, NumberInUse, ReasonNeeded
 from messaging.models import MessageNumber, Participant, ProviderAccount, SendingLine, Sitter
-from messaging.models.numbers import NumberState
+from messaging.models.numbers import NumberRole, NumberState
 from messaging.models.threads import LeftReason
-from messaging.numbers import pace
+from messaging.numbers import cooldown, front_desks, pace
 from messaging.permissions import MANAGE_NUMBERS
 from snoutos.accounts.models import User
 from snoutos.core.dberrors import saving
+
+LONGEST_REASON = 200
 
 
 def add(
@@ -63,36 +65,58 @@ def add(
         return number
 
 
-def quarantine(number: MessageNumber, *, until: datetime | None, by: User, at: datetime) -> MessageNumber:
-    """Let an active number rest: nothing leaves over it, what comes in goes to the owner. Raises NotPossibleNow otherwise."""
+def quarantine(number: MessageNumber, *, reason: str, by: User, at: datetime) -> MessageNumber:
+    """Pause an active number until the business' cooldown is over: nothing leaves over it, what comes in goes to the owner.
+
+    A number that was paused before cooldowns were kept, and so has no end, gets one. Raises ReasonNeeded, LastFrontDesk, NotPossibleNow.
+    """
     MANAGE_NUMBERS.require(by)
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
-        held = _move(number, {NumberState.ACTIVE}, NumberState.QUARANTINED)
-        held.quarantined_until = until
-        held.save(update_fields=["quarantined_until"])
+        held = front_desks.hold_dispensable(number)
+        require_pausable(held)
+        held.state, held.quarantined_until = NumberState.QUARANTINED, cooldown.ends(held, at)
+        held.state_reason = require_reason(reason)
+        held.save(update_fields=["state", "quarantined_until", "state_reason"])
         canceling.cancel_of_number(held.pk, reason="number_quarantined", at=at)
         current().record(
-            events.number_quarantined(organization_id=held.organization_id, number_id=held.pk, until=until)
+            events.number_quarantined(
+                organization_id=held.organization_id, number_id=held.pk, until=held.quarantined_until
+            )
         )
         return held
 
 
+def require_pausable(number: MessageNumber) -> None:
+    """Raise NotPossibleNow unless `number` is in use, or paused without an end."""
+    endless = number.state == NumberState.QUARANTINED and number.quarantined_until is None
+    if not endless:
+        _require(number, {NumberState.ACTIVE})
+
+
 def activate(number: MessageNumber, *, by: User, at: datetime) -> MessageNumber:
-    """Use a resting number again. Raises NotPossibleNow when it is not resting."""
+    """Take back the pause of a number that nobody ever texted with. Raises CoolingDown for any other, NotPossibleNow."""
     MANAGE_NUMBERS.require(by)
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
-        held = _move(number, {NumberState.QUARANTINED}, NumberState.ACTIVE)
-        held.quarantined_until = None
-        held.save(update_fields=["quarantined_until"])
+        held = locks.number(number.pk)
+        _require(held, {NumberState.QUARANTINED})
+        cooldown.require_unknown(held, at)
+        held.state, held.quarantined_until, held.state_reason = NumberState.ACTIVE, None, ""
+        held.save(update_fields=["state", "quarantined_until", "state_reason"])
         _note(events.number_activated, held)
         return held
 
 
-def retire(number: MessageNumber, *, by: User, at: datetime) -> MessageNumber:
-    """Give a number back. What is queued over it is canceled, and its phones leave their threads: history stays where it was."""
+def retire(number: MessageNumber, *, reason: str, by: User, at: datetime) -> MessageNumber:
+    """Give a number back. What is queued over it is canceled, and its phones leave their threads: history stays where it was.
+
+    Raises ReasonNeeded, LastFrontDesk, NotPossibleNow.
+    """
     MANAGE_NUMBERS.require(by)
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
-        held = _move(number, {NumberState.ACTIVE, NumberState.QUARANTINED}, NumberState.RETIRED)
+        held = front_desks.hold_dispensable(number)
+        require_releasable(held)
+        held.state, held.state_reason = NumberState.RETIRED, require_reason(reason)
+        held.save(update_fields=["state", "state_reason"])
         canceling.cancel_of_number(held.pk, reason="number_retired", at=at)
         Participant.objects.filter(number=held, left_at__isnull=True).update(
             left_at=Greatest("joined_at", at), left_reason=LeftReason.LINE_RELEASED
@@ -101,18 +125,28 @@ def retire(number: MessageNumber, *, by: User, at: datetime) -> MessageNumber:
         return held
 
 
+def require_releasable(number: MessageNumber) -> None:
+    """Raise NotPossibleNow when `number` was released already."""
+    _require(number, {NumberState.ACTIVE, NumberState.QUARANTINED})
+
+
 def set_role(
     number: MessageNumber, *, role: str, sitter: Sitter | None = None, by: User, at: datetime
 ) -> MessageNumber:
-    """Change what a stranger's text to the number means. Conversations that are open over it stay as they are."""
+    """Change what a stranger's text to a number in use means. Conversations that are open over it stay as they are.
+
+    Raises LastFrontDesk, NotPossibleNow.
+    """
     MANAGE_NUMBERS.require(by)
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
-        held = locks.number(number.pk)
+        stays = role == NumberRole.FRONT_DESK
+        held = locks.number(number.pk) if stays else front_desks.hold_dispensable(number)
+        _require(held, {NumberState.ACTIVE})
+        before = held.role
         held.role, held.sitter = role, sitter
         _save(held)
-        current().record(
-            audit_events.settings_changed(organization_id=held.organization_id, fields=["number.role"])
-        )
+        ids = {"organization_id": held.organization_id, "number_id": held.pk}
+        current().record(events.number_role_changed(**ids, from_role=before, to_role=held.role))
         return held
 
 
@@ -136,19 +170,25 @@ def set_pace(
         return line
 
 
-def _move(number: MessageNumber, allowed: set[NumberState], to: NumberState) -> MessageNumber:
-    held = locks.number(number.pk)
-    if held.state not in allowed:
+def _require(number: MessageNumber, allowed: set[NumberState]) -> None:
+    if number.state not in allowed:
         raise NotPossibleNow(
-            f"This number is {held.get_state_display().lower()}, so that isn't possible now."
+            f"This number is {number.get_state_display().lower()}, so that isn't possible now."
         )
-    held.state = to
-    held.save(update_fields=["state"])
-    return held
+
+
+def require_reason(reason: str) -> str:
+    """`reason` as it is stored. Raises ReasonNeeded when nothing is said."""
+    said = reason.strip()
+    if not said:
+        raise ReasonNeeded("Say why: it's shown on the number's page.")
+    return said[:LONGEST_REASON]
 
 
 def _save(number: MessageNumber) -> None:
     number.full_clean(exclude=["organization"], validate_constraints=False)
+    if number.sitter_id is not None and number.role != NumberRole.SITTER:
+        raise NotASittersNumber
     with saving("messagenumber_unique_e164", NumberInUse):
         number.save()
 

@@ -86,11 +86,16 @@ def move(thread: Thread, to: MessageNumber, *, by: User, at: datetime) -> Partic
 def _require_fit(party: Participant, to: MessageNumber) -> None:
     if party.role not in (Role.CLIENT, Role.UNKNOWN):
         raise NotPossibleNow("Only a client's conversation can move to another number.")
-    if to.organization_id != party.organization_id or to.state != NumberState.ACTIVE:
+    require_carries(to, party.number)
+
+
+def require_carries(to: MessageNumber, instead_of: MessageNumber) -> None:
+    """Raise NumberResting, NotForClients or NotPossibleNow when `to` cannot carry clients' conversations that `instead_of` has."""
+    if to.organization_id != instead_of.organization_id or to.state != NumberState.ACTIVE:
         raise NumberResting("That number isn't in use, so nothing can be sent from it.")
-    if not starting.numbers(party.organization_id, ThreadKind.CARE).filter(pk=to.pk).exists():
+    if not starting.numbers(to.organization_id, ThreadKind.CARE).filter(pk=to.pk).exists():
         raise NotForClients
-    if to.pk == party.number_id:
+    if to.pk == instead_of.pk:
         raise NotPossibleNow("The conversation is already on that number.")
 
 

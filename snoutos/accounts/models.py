@@ -67,6 +67,12 @@ class Organization(PublicModel):
         validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
         help_text="If the sitter hasn't received or opened a client's text by then, it comes to you.",
     )
+    number_cooldown_days = models.PositiveSmallIntegerField(
+        default=90,
+        db_default=90,
+        validators=[MinValueValidator(30), MaxValueValidator(365)],
+        help_text="30 to 365. For numbers you pause from now on.",
+    )
     hold_sitter_photos = models.BooleanField(default=False)
     own_domains = ArrayField(
         models.CharField(max_length=253),
@@ -103,6 +109,10 @@ class Organization(PublicModel):
             models.CheckConstraint(
                 condition=Q(unopened_minutes__gte=1, unopened_minutes__lte=24 * 60),
                 name="organization_gets_unopened_texts_within_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(number_cooldown_days__gte=30, number_cooldown_days__lte=365),
+                name="organization_numbers_cool_down_for_30_days",
             ),
         ]
 

@@ -14,6 +14,7 @@ from messaging.models import Message, MessageNumber, Sitter
 from messaging.models.assignments import OverrideTarget, VisitType
 from messaging.models.consent import ConsentChannel, Purpose
 from messaging.models.phones import E164FormField
+from messaging.numbers.lifecycle import LONGEST_REASON
 from messaging.outbound.queue.segments import MAX_CHARACTERS
 from snoutos.accounts.models import Organization
 
@@ -129,6 +130,30 @@ class LeavingForm(DeskForm):
         required=False,
         error_messages=StartForm.base_fields["over"].error_messages,
     )
+
+
+class VacatingForm(DeskForm):
+    """Why a number is paused or released, and which number carries its conversations from now on."""
+
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        error_messages={
+            "required": "Say why: it's shown on the number's page.",
+            "max_length": "Give the reason in 200 characters.",
+        },
+    )
+    move_to = forms.ModelChoiceField(
+        MessageNumber.objects.all(),
+        to_field_name="public_id",
+        required=False,
+        error_messages=StartForm.base_fields["over"].error_messages,
+    )
+    text = forms.CharField(
+        required=False, max_length=MAX_CHARACTERS, error_messages=TextForm.base_fields["body"].error_messages
+    )
+
+    def clean_text(self) -> str:
+        return _lines(self.cleaned_data["text"])
 
 
 class JoiningForm(DeskForm):

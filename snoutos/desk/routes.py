@@ -18,6 +18,7 @@ from snoutos.desk.views import (
     imports,
     inbox,
     keys,
+    numbers,
     phones,
     review,
     revocations,
@@ -110,6 +111,14 @@ def people_urls(page: Page) -> list[URLPattern]:
         path("people/imports/<uuid:public_id>/undo/", page(imports.undo), name="import_undo"),
         path("people/imports/<uuid:public_id>/discard/", page(imports.discard), name="import_discard"),
         path("people/imports/<uuid:public_id>/report/", page(imports.report), name="import_report"),
+    ]
+
+
+def number_urls(page: Page) -> list[URLPattern]:
+    """Numbers that are taken out of use."""
+    return [
+        path("numbers/<uuid:public_id>/pause/", page(numbers.pause), name="number_pause"),
+        path("numbers/<uuid:public_id>/release/", page(numbers.release), name="number_release"),
     ]
 
 

@@ -221,7 +221,11 @@ def _number(
         )
     if found.account_id != account.pk:
         raise BadSpec("A number is in use on another account.")
-    if (found.role, found.sitter_id) != (role, sitter.pk if sitter else None):
+    # A paused one stays what it is: what it may be afterwards is the cooldown's to say.
+    if found.state == NumberState.ACTIVE and (found.role, found.sitter_id) != (
+        role,
+        sitter.pk if sitter else None,
+    ):
         return numbers.set_role(found, role=role, sitter=sitter, by=owner, at=at)
     return found
 

@@ -46,7 +46,9 @@ class LeavingAnswer(serializers.Serializer[Leaving]):
     redirects = serializers.SerializerMethodField(help_text="Redirects to the sitter.")
     queued = serializers.IntegerField(help_text="Texts not sent yet, which are canceled.")
     lines = serializers.SerializerMethodField(help_text="Clients' conversations that their phone is in.")
-    numbers = serializers.SerializerMethodField(help_text="Their own numbers, which are paused for 90 days.")
+    numbers = serializers.SerializerMethodField(
+        help_text="Their own numbers, which are paused for the days in your settings."
+    )
     conversations = serializers.SerializerMethodField(
         help_text="Clients' conversations on their own numbers, which move."
     )

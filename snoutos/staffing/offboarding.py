@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -33,8 +33,7 @@ from snoutos.access import events
 from snoutos.accounts import api_keys, roles
 from snoutos.accounts.models import ApiKey, User
 
-COOLDOWN = timedelta(days=90)
-"""How long a number of theirs is paused, so that whoever still has it hears from no one else on it."""
+_WHY_PAUSED = "Its sitter no longer works for you."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +74,8 @@ def offboard(
 
     Visits that run or are to come go to `hand_to`, or end and are canceled; redirects to the sitter end. Texts that have not left are
     canceled. Lines to clients close, and a late text from their phone is for the owner alone. Clients' conversations on the sitter's own
-    numbers move to `move_to`, the first front desk by default; those numbers rest. A sign-in that is a sitter's alone is turned off for
-    good, its keys are revoked. The office's own conversation with them stays.
+    numbers move to `move_to`, the first front desk by default; those numbers are paused. A sign-in that is a sitter's alone is turned off
+    for good, its keys are revoked. The office's own conversation with them stays.
 
     Raises NotAllowed; NotPossibleNow for one who left already; NoSitter when `hand_to` cannot take visits; NoNumber without a number for
     the conversations; what `moving.move` refuses.
@@ -102,7 +101,7 @@ def offboard(
             assert target is not None  # noqa: S101  (asked above)
             moving.move(party.thread, target, by=by, at=at)
         for number in leaving.numbers:
-            lifecycle.quarantine(number, until=at + COOLDOWN, by=by, at=at)
+            lifecycle.quarantine(number, reason=_WHY_PAUSED, by=by, at=at)
         _end_sign_in(held, at)
         current().record(
             messaging_events.sitter_offboarded(

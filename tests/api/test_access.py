@@ -46,6 +46,10 @@ PEOPLE_ONLY = {
     *(f"POST threads/<uuid:public_id>/{verb}/" for verb in ("move", "preview-move", "block", "unblock")),
     "POST sitters/<uuid:public_id>/change-phone/",
     "POST sitters/<uuid:public_id>/offboard/", "POST sitters/<uuid:public_id>/preview-offboard/", "POST sitters/onboard/",
+    *(
+        f"POST numbers/<uuid:public_id>/{verb}/"
+        for verb in ("preview-pause", "pause", "preview-release", "release", "activate", "role")
+    ),
     "GET imports/", "POST imports/", "GET imports/<uuid:public_id>/", "GET imports/<uuid:public_id>/rows/",
     *(f"POST imports/<uuid:public_id>/{verb}/" for verb in ("columns", "start", "undo", "discard")),
     "GET clients/csv/", "GET sitters/csv/",

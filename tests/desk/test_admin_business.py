@@ -196,6 +196,7 @@ class TestBusiness:
             "name": "New name", "timezone": "America/New_York", "pool_auto_reply": "Hello!",
             "quiet_from": "20:00",
             "quiet_until": "09:00", "own_domains": "a.example,b.example", "screening_languages": ["pl", "fr"], "unopened_minutes": "15",
+            "number_cooldown_days": "90",
         }  # fmt: skip
         answer = browser(ours.owner).post(page("accounts.organization", "change", ours.organization), form)
         assert answer.status_code == 302

@@ -14,6 +14,7 @@ _PHONES = "tests/api/test_phones.py"
 _PHONE_PAGES = "tests/desk/test_phones.py"
 _IMPORTS = "tests/desk/test_imports.py"
 _STAFFING = "tests/desk/test_staffing.py"
+_NUMBERS = "tests/desk/test_numbers_pages.py"
 _START = "tests/desk/test_start_page.py"
 _RULE_BODY = ("trigger", "conditions", "actions", "lane", "is_urgent", "urgent_reason")
 _ALARM = "tests/desk/test_where_alerts_go.py::test_an_owner_saves_tests_and_proves"
@@ -39,6 +40,9 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     ),
     f"{_DOORS}settings.py::test_an_unopened_text_comes_to_the_owner_after_the_minutes_that_were_set": (
         "admin accounts.Organization.unopened_minutes",
+    ),
+    f"{_DOORS}settings.py::test_a_number_is_paused_for_the_days_that_were_set": (
+        "admin accounts.Organization.number_cooldown_days",
     ),
     f"{_DOORS}settings.py::test_ones_own_domain_may_stand_in_a_rules_text": (
         "admin accounts.Organization.own_domains",
@@ -178,8 +182,17 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     f"{_DOORS}numbers.py::test_a_number_belongs_to_the_account_that_was_chosen": (
         "admin messaging.MessageNumber.account",
     ),
-    f"{_DOORS}numbers.py::test_a_number_rests_for_the_days_that_were_chosen": (
-        "admin messaging.MessageNumber.quarantine.days",
+    f"{_NUMBERS}::test_what_it_touches_is_shown_and_then_done": _fields(
+        "desk VacatingForm.", "reason", "move_to", "text"
+    ),
+    f"{_NUMBERS}::test_a_number_is_paused_after_a_look": _fields(
+        "api POST numbers/{public_id}/pause/ ", "reason", "move_to", "text"
+    ),
+    f"{_NUMBERS}::test_a_number_is_released_after_a_look": _fields(
+        "api POST numbers/{public_id}/release/ ", "reason", "move_to", "text"
+    ),
+    f"{_NUMBERS}::test_a_number_gets_another_role": _fields(
+        "api POST numbers/{public_id}/role/ ", "role", "sitter"
     ),
     f"{_DOORS}numbers.py::test_an_account_that_was_added_takes_its_texts_with_its_token": _fields(
         "admin messaging.ProviderAccount.", "label", "sid", "auth_token"

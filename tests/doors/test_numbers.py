@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.test import Client as Browser
-from django.utils import timezone
 
 from messaging.models import MessageNumber, ProviderAccount
 from messaging.models.phones import display
 from messaging.providers.accounts import provider_of
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business, stranger
-from tests.doors.pages import add, change, press
+from tests.doors.pages import add, change
 from tests.factories import ProviderAccountFactory
 
 
@@ -47,13 +44,6 @@ def test_a_number_belongs_to_the_account_that_was_chosen(desk: Browser, business
     params = business.inbound_params("Hello", to=e164)
     assert business.post(params).status_code == 403
     assert business.post({**params, "AccountSid": other.sid}, token=other.auth_token).status_code == 200
-
-
-def test_a_number_rests_for_the_days_that_were_chosen(desk: Browser, business: Business) -> None:
-    press(desk, business.pool, "quarantine", days="14")
-    number = MessageNumber.objects.get(pk=business.pool.pk)
-    assert number.quarantined_until is not None
-    assert timedelta(days=13) < number.quarantined_until - timezone.now() <= timedelta(days=14)
 
 
 def test_an_account_that_was_added_takes_its_texts_with_its_token(

@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client as Browser
 from django.utils import timezone
 
-from messaging.models import Delivery, Message
+from messaging.models import Delivery, Message, MessageNumber
 from messaging.outbound.queue import quiet_hours
 from tests.automations.rules import active, settle
 from tests.business import Business, stranger
@@ -78,6 +78,13 @@ def test_an_unopened_text_comes_to_the_owner_after_the_minutes_that_were_set(
     text = business.text("Are you there?")
     assert text.owner_due_at is not None
     assert text.owner_due_at - text.created_at == timedelta(minutes=40)
+
+
+def test_a_number_is_paused_for_the_days_that_were_set(desk: Browser, business: Business) -> None:
+    set_up(desk, business, number_cooldown_days="45")
+    until = business.pause(MessageNumber.objects.get(pk=business.pool.pk)).quarantined_until
+    assert until is not None
+    assert timedelta(days=44) < until - timezone.now() <= timedelta(days=45)
 
 
 def test_ones_own_domain_may_stand_in_a_rules_text(desk: Browser, business: Business) -> None:

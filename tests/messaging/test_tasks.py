@@ -81,6 +81,7 @@ SEND_LATER: list[tuple[Any, tuple[Any, ...]]] = [
     (tasks.retry_receipts, ()),
     (tasks.reconcile_unknown, ()),
     (tasks.expire_overrides, ()),
+    (tasks.end_cooldowns, ()),
     (tasks.fetch_media, ()),
 ]
 

@@ -105,6 +105,8 @@ def _row(name: str, made: Business) -> Any:
         return made.held
     if name == "sitter_leaves":
         return made.sitter
+    if name.startswith("number_"):
+        return made.number
     if name == "media":
         return MessageMedia.objects.of(made.organization).get()
     return made.thread

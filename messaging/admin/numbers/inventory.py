@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from messaging import permissions
 from messaging.models import MessageNumber
 from messaging.models.numbers import Health, NumberRole, NumberState
 from messaging.models.phones import display
-from messaging.numbers import lifecycle
+from messaging.numbers import cooldown, lifecycle
 from snoutos import adminkit
 from snoutos.adminkit import (
-    ConfirmForm,
     TenantAdmin,
     VerbForm,
     badge,
     column,
     moment,
+    row_link,
     verb_button,
 )
-from snoutos.adminkit.unfold import ChoicesDropdownFilter, SelectWidget
+from snoutos.adminkit.unfold import ChoicesDropdownFilter
 from snoutos.adminkit.words import Tone
 
 _STATE: dict[str, Tone] = {"active": "success", "quarantined": "warning", "retired": ""}
@@ -35,18 +34,6 @@ _HEALTH_WORDS = {
     Health.WATCH: "1 or 2 texts failed in the last 7 days.",
     Health.FAILING: "3 or more texts failed in the last 7 days. Check them under Deliveries.",
 }
-
-
-class RestDialog(ConfirmForm):
-    """How long a number rests."""
-
-    days = forms.TypedChoiceField(
-        label="For how long",
-        coerce=int,
-        choices=[(7, "7 days"), (14, "14 days"), (30, "30 days"), (90, "90 days")],
-        initial=30,
-        widget=SelectWidget,
-    )
 
 
 @admin.register(MessageNumber)
@@ -77,13 +64,14 @@ class MessageNumberAdmin(TenantAdmin):
     )
     fieldsets = (
         (None, {"fields": ("number", "label", "role", "sitter")}),
-        ("State", {"fields": ("where_it_stands", "rests_until", "health_is", "health_means")}),
+        ("State", {"fields": ("where_it_stands", "rests_until", "why", "health_is", "health_means")}),
         ("Provider", {"fields": ("account_is", "since")}),
     )
     readonly_fields = (
         "number",
         "where_it_stands",
         "rests_until",
+        "why",
         "health_is",
         "health_means",
         "account_is",
@@ -127,7 +115,15 @@ class MessageNumberAdmin(TenantAdmin):
 
     @column("Paused until")
     def rests_until(self, number: MessageNumber) -> str:
-        return moment(number.quarantined_until) if number.state == NumberState.QUARANTINED else "–"
+        if number.state != NumberState.QUARANTINED:
+            return "–"
+        if number.quarantined_until is None:
+            return "No end. Pause it once more: that starts its cooldown."
+        return moment(number.quarantined_until)
+
+    @column("Why")
+    def why(self, number: MessageNumber) -> str:
+        return number.state_reason or "–"
 
     @column("Health", ordering="health")
     def health_is(self, number: MessageNumber) -> str:
@@ -146,12 +142,13 @@ class MessageNumberAdmin(TenantAdmin):
         return moment(number.created_at)
 
     def offers(self, verb: str, obj: Any) -> bool:
-        states = {
-            "quarantine": (NumberState.ACTIVE,),
-            "activate": (NumberState.QUARANTINED,),
-            "retire": (NumberState.ACTIVE, NumberState.QUARANTINED),
+        paused = obj.state == NumberState.QUARANTINED
+        makes_sense: dict[str, bool] = {
+            "quarantine": obj.state == NumberState.ACTIVE or (paused and obj.quarantined_until is None),
+            "activate": paused and not cooldown.is_known(obj),
+            "retire": obj.state != NumberState.RETIRED,
         }
-        return obj.state in states[verb]
+        return makes_sense[verb]
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         asked, by, at = form.cleaned_data, adminkit.person(request), timezone.now()
@@ -173,33 +170,19 @@ class MessageNumberAdmin(TenantAdmin):
             MessageNumber.objects.filter(pk=obj.pk).update(label=asked["label"])
             self.changed(request, obj, ["label"], created=False)
 
-    @verb_button(
-        description="Pause number",
-        text="No texts go out from it while it's paused, and queued ones are canceled. Texts to it come to you.",
-        done="Number paused.",
-        icon="pause_circle",
-        form=RestDialog,
-    )
-    def quarantine(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
-        at = timezone.now()
-        until: datetime = at + timedelta(days=form.cleaned_data["days"])
-        lifecycle.quarantine(number, until=until, by=adminkit.person(request), at=at)
+    @row_link("Pause number…", icon="pause_circle", may=permissions.MANAGE_NUMBERS)
+    def quarantine(self, request: HttpRequest, number: MessageNumber) -> str:
+        return reverse("admin:number_pause", args=[number.public_id])
 
     @verb_button(
         description="Use again",
-        text="Texts can go out from it again.",
+        text="Nobody has texted with this number, so it can be used again right away.",
         done="Number in use again.",
         icon="play_circle",
     )
     def activate(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
         lifecycle.activate(number, by=adminkit.person(request), at=timezone.now())
 
-    @verb_button(
-        description="Release number",
-        text="This is for good: nothing is sent from it again, and queued texts are canceled. Its history "
-        "stays. Also release it in your provider account.",
-        done="Number released.",
-        icon="delete_forever",
-    )
-    def retire(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
-        lifecycle.retire(number, by=adminkit.person(request), at=timezone.now())
+    @row_link("Release number…", icon="delete_forever", may=permissions.MANAGE_NUMBERS)
+    def retire(self, request: HttpRequest, number: MessageNumber) -> str:
+        return reverse("admin:number_release", args=[number.public_id])

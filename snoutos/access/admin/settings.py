@@ -58,6 +58,7 @@ class OrganizationAdmin(TenantAdmin):
             "Texts",
             {"fields": ("pool_auto_reply", "quiet_from", "quiet_until", "unopened_minutes")},
         ),
+        ("Numbers", {"fields": ("number_cooldown_days",)}),
         (
             "Screening",
             {
@@ -78,6 +79,7 @@ class OrganizationAdmin(TenantAdmin):
             "quiet_from": "Quiet hours: from",
             "quiet_until": "Quiet hours: to",
             "unopened_minutes": "Minutes before an unread text comes to you",
+            "number_cooldown_days": "Days a number stays paused",
             "own_domains": "Your website and e-mail domains",
             "hold_sitter_photos": "Hold sitters' photos for review",
             "screening_languages": "Languages to read numbers in",

@@ -21,7 +21,6 @@ from messaging import alerts
 from messaging.alerting import letters, notify, words
 from messaging.consent import changes as consent
 from messaging.models import Message, Notification, Participant, ProviderAccount, Thread
-from messaging.numbers import lifecycle as numbers
 from messaging.outbound.queue import begin_call, claims
 from policy import alerts as policy_alerts
 from tests.business import Business, open_business
@@ -301,7 +300,7 @@ def test_a_closed_conversation_opens_for_an_alert(business: Business) -> None:
 
 def test_a_resting_front_desk_is_gone_around(business: Business) -> None:
     phone = use_phone(business)
-    numbers.quarantine(business.front_desk, until=None, by=business.owner, at=timezone.now())
+    business.pause()
     locked(business)
     tick()
     assert [text.sender for text in texts_to(phone)] != [business.front_desk.e164]

@@ -30,7 +30,6 @@ from messaging.models import (
     Thread,
     WebhookReceipt,
 )
-from messaging.numbers import lifecycle as numbers
 from messaging.people import threads
 from tests.business import Business, another_client, open_business, stranger
 from tests.factories import SitterFactory
@@ -181,11 +180,10 @@ class Conversations(InOneTransaction):
 
     @rule(n=choice)
     def a_number_rests_or_is_used_again(self, n: int) -> None:
-        by, at = self.business.owner, timezone.now()
         for number in MessageNumber.objects.of(self.business.organization).filter(state="quarantined"):
-            numbers.activate(number, by=by, at=at)
+            self.business.use_again(number)
         if n < 3:
-            numbers.quarantine(self._number(n), until=None, by=by, at=at)
+            self.business.pause(self._number(n))
 
     @rule(n=choice, who=choice, first=st.sampled_from(CLIENTS_SAY), then=st.sampled_from(SITTERS_SAY))
     def a_visit(self, n: int, who: int, first: str, then: str) -> None:

@@ -171,7 +171,7 @@ def test_a_number_that_another_business_adds_does_not_get_our_texts(business: Bu
 def test_a_resting_number_goes_to_the_owner_with_an_alert(business: Business) -> None:
     thread = business.thread()
     business.window(thread)
-    numbers.quarantine(business.front_desk, until=None, by=business.owner, at=timezone.now())
+    business.pause()
     message = business.text("Hello")
     assert message.thread == thread
     assert routed(message) == ("owner_inbox", "number_quarantined")
@@ -183,7 +183,7 @@ def test_a_sitters_text_over_a_resting_number_is_not_passed_on(business: Busines
     thread = business.thread()
     business.window(thread)
     line = Participant.objects.get(thread=thread, role="sitter")
-    numbers.quarantine(line.number, until=None, by=business.owner, at=timezone.now())
+    business.pause(line.number)
     message = business.text("On my way", sender=business.sitter.phone, to=line.number.e164)
     assert (message.thread, message.audience) == (thread, "owner")
     assert routed(message) == ("owner_inbox", "number_quarantined")
@@ -193,7 +193,7 @@ def test_a_sitters_text_over_a_resting_number_is_not_passed_on(business: Busines
 def test_a_number_given_back_is_unknown_until_it_is_bought_again(business: Business) -> None:
     first = business.text("Hello")
     old = business.front_desk
-    numbers.retire(old, by=business.owner, at=timezone.now())
+    business.release(old)
     business.post(business.inbound_params("Are you there?"))
     assert WebhookReceipt.objects.latest("pk").state == "unrouted"
 

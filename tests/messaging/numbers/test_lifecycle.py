@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from messaging.errors import BadPace, NotPossibleNow, NumberInUse, NumberResting
+from messaging.errors import (
+    BadPace,
+    NotASittersNumber,
+    NotPossibleNow,
+    NumberInUse,
+    NumberResting,
+    ReasonNeeded,
+)
 from messaging.models import Delivery, MessageNumber, Participant, SendingLine
 from messaging.numbers import lifecycle
 from messaging.outbound.queue.submit import Author, submit
+from snoutos.accounts.permissions import NotAllowed
 from tests.business import Business, open_business
+from tests.factories import UserFactory
 
 
 def say(business: Business, body: str = "Hello") -> Delivery:
@@ -57,11 +65,10 @@ def test_a_role_that_is_none_is_refused(business: Business) -> None:
         add(business, "+16285556001", role="fax")
 
 
-def test_a_resting_number_sends_nothing(business: Business) -> None:
+def test_a_paused_number_sends_nothing(business: Business) -> None:
     queued = say(business)
-    until = timezone.now() + timedelta(days=30)
-    number = lifecycle.quarantine(business.front_desk, until=until, by=business.owner, at=timezone.now())
-    assert (number.state, number.quarantined_until) == ("quarantined", until)
+    number = business.pause()
+    assert number.state == "quarantined"
     queued.refresh_from_db()
     assert (queued.state, queued.reason) == ("canceled", "number_quarantined")
     with pytest.raises(NumberResting):
@@ -70,20 +77,10 @@ def test_a_resting_number_sends_nothing(business: Business) -> None:
     assert business.verbs().count("number.quarantined") == 1
 
 
-def test_a_rested_number_is_used_again(business: Business) -> None:
-    thread = business.thread()
-    lifecycle.quarantine(business.front_desk, until=None, by=business.owner, at=timezone.now())
-    number = lifecycle.activate(business.front_desk, by=business.owner, at=timezone.now())
-    assert (number.state, number.quarantined_until) == ("active", None)
-    assert say(business).state == "queued"
-    assert business.text("Hello").thread == thread
-    assert business.verbs().count("number.activated") == 1
-
-
 def test_a_number_given_back_leaves_its_conversations(business: Business) -> None:
     queued = say(business)
-    number = lifecycle.retire(business.front_desk, by=business.owner, at=timezone.now())
-    assert number.state == "retired"
+    number = business.release()
+    assert (number.state, number.state_reason) == ("retired", "Not needed")
     queued.refresh_from_db()
     assert (queued.state, queued.reason) == ("canceled", "number_retired")
     assert Participant.objects.get(number=number).left_at is not None
@@ -91,24 +88,50 @@ def test_a_number_given_back_leaves_its_conversations(business: Business) -> Non
     assert business.verbs().count("number.retired") == 1
 
 
-def quarantine(business: Business) -> MessageNumber:
-    return lifecycle.quarantine(business.pool, until=None, by=business.owner, at=timezone.now())
+def quarantine(business: Business, reason: str = "Spam") -> MessageNumber:
+    return lifecycle.quarantine(business.pool, reason=reason, by=business.owner, at=timezone.now())
 
 
 def activate(business: Business) -> MessageNumber:
     return lifecycle.activate(business.pool, by=business.owner, at=timezone.now())
 
 
-def retire(business: Business) -> MessageNumber:
-    return lifecycle.retire(business.pool, by=business.owner, at=timezone.now())
+def retire(business: Business, reason: str = "Not needed") -> MessageNumber:
+    return lifecycle.retire(business.pool, reason=reason, by=business.owner, at=timezone.now())
+
+
+def set_role(business: Business) -> MessageNumber:
+    return lifecycle.set_role(business.pool, role="front_desk", by=business.owner, at=timezone.now())
+
+
+@pytest.mark.parametrize("verb", [quarantine, retire])
+def test_a_reason_is_asked_for(business: Business, verb: Callable[[Business, str], MessageNumber]) -> None:
+    with pytest.raises(ReasonNeeded):
+        verb(business, "  ")
+    assert MessageNumber.objects.get(pk=business.pool.pk).state == "active"
+    assert verb(business, " Carrier trouble ").state_reason == "Carrier trouble"
+
+
+def test_only_an_owner_does_any_of_it(business: Business) -> None:
+    staff = UserFactory(organization=business.organization, role="staff")
+    at = timezone.now()
+    for verb in (
+        partial(lifecycle.quarantine, reason="x"),
+        partial(lifecycle.retire, reason="x"),
+        lifecycle.activate,
+        partial(lifecycle.set_role, role="front_desk"),
+    ):
+        with pytest.raises(NotAllowed):
+            verb(business.pool, by=staff, at=at)
 
 
 @pytest.mark.parametrize(
     ("state", "verb"),
     [
         ("active", activate),
-        ("quarantined", quarantine),
         ("retired", quarantine),
+        ("quarantined", set_role),
+        ("retired", set_role),
         ("retired", activate),
         ("retired", retire),
     ],
@@ -126,14 +149,15 @@ def test_what_is_not_possible_now_changes_nothing(
 
 def test_another_role_concerns_strangers_and_not_open_conversations(business: Business) -> None:
     thread = business.thread()
+    business.add_number("front_desk")
     lifecycle.set_role(business.front_desk, role="pool", by=business.owner, at=timezone.now())
     assert business.text("Hello").thread == thread
+    assert business.verbs().count("number.role_changed") == 1
     assert MessageNumber.objects.get(pk=business.front_desk.pk).role == "pool"
 
 
 def test_only_a_sitter_number_has_a_sitter(business: Business) -> None:
-
-    with pytest.raises(IntegrityError, match="only_a_sitter_number"), transaction.atomic():
+    with pytest.raises(NotASittersNumber):
         lifecycle.set_role(
             business.pool, role="pool", sitter=business.sitter, by=business.owner, at=timezone.now()
         )
@@ -143,7 +167,7 @@ def test_joining_and_giving_back_in_one_instant_is_possible(business: Business) 
     """`at` is read before the lock is waited for, so a phone may have joined after it."""
     before = timezone.now()
     business.thread()
-    lifecycle.retire(business.front_desk, by=business.owner, at=before)
+    business.release(at=before)
     party = Participant.objects.get(number=business.front_desk)
     assert party.left_at == party.joined_at
 

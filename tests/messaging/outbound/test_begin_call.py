@@ -14,7 +14,6 @@ from django.utils import timezone
 from messaging.assignments import overrides, windows
 from messaging.consent import changes as consent
 from messaging.models import Delivery, Participant, SendAttempt
-from messaging.numbers import lifecycle as numbers
 from messaging.outbound.outcome import record_outcome
 from messaging.outbound.queue import begin_call
 from messaging.outbound.queue.submit import Author, submit
@@ -54,11 +53,11 @@ def _close(business: Business, delivery: Delivery) -> None:
 
 
 def _quarantine(business: Business, delivery: Delivery) -> None:
-    numbers.quarantine(business.front_desk, until=None, by=business.owner, at=timezone.now())
+    business.pause()
 
 
 def _retire(business: Business, delivery: Delivery) -> None:
-    numbers.retire(business.front_desk, by=business.owner, at=timezone.now())
+    business.release()
 
 
 def _block(business: Business, delivery: Delivery) -> None:
@@ -345,7 +344,7 @@ def _undo(business: Business, delivery: Delivery) -> None:
     threads.reopen_thread(delivery.thread, by=business.owner, at=at)
     business.front_desk.refresh_from_db()
     if business.front_desk.state == "quarantined":
-        numbers.activate(business.front_desk, by=business.owner, at=at)
+        business.use_again(business.front_desk)
     for window in delivery.thread.windows.filter(canceled_at__isnull=True, ends_at__gt=at):
         windows.end(window, by=business.owner, at=at)
     for override in delivery.thread.overrides.filter(canceled_at__isnull=True, ends_at__gt=at):

@@ -15,7 +15,6 @@ from django.utils import timezone
 from messaging.consent import changes as consent
 from messaging.errors import MessagingError
 from messaging.models import Delivery, Message, Participant, Sitter
-from messaging.numbers import lifecycle as numbers
 from messaging.outbound.outcome import record_outcome
 from messaging.outbound.queue import begin_call, claims, sending
 from messaging.outbound.queue.submit import Author, submit
@@ -90,8 +89,8 @@ def test_all_verbs_at_once_never_deadlock(business: Business, monkeypatch: pytes
 
     def resting() -> None:
         with leaving_room():
-            numbers.quarantine(business.front_desk, until=None, by=business.owner, at=timezone.now())
-            numbers.activate(business.front_desk, by=business.owner, at=timezone.now())
+            business.pause()
+            business.use_again(business.front_desk)
 
     def closing() -> None:
         with leaving_room():

@@ -23,7 +23,6 @@ from messaging.errors import (
     ThreadIsClosed,
 )
 from messaging.models import Delivery, Message, Participant, Sitter
-from messaging.numbers import lifecycle as numbers
 from messaging.outbound.queue.submit import Author, Submitted, add_note, submit
 from messaging.people import sitters, starting, threads
 from messaging.people.starting import Whom
@@ -233,7 +232,7 @@ def _opted_out(business: Business) -> None:
 
 def _resting(business: Business) -> None:
     business.window(business.thread())
-    numbers.quarantine(business.front_desk, until=None, by=business.owner, at=timezone.now())
+    business.pause()
 
 
 def _blocked(business: Business) -> None:

@@ -12,7 +12,6 @@ from audit.models import Alert
 from audit.record import Actor, recording
 from messaging.assignments import overrides, windows
 from messaging.models import AssignmentWindow, Participant, RoutingOverride, Thread
-from messaging.numbers import lifecycle as numbers
 from messaging.people import participants
 from tests.business import Business, another_client
 from tests.factories import SitterFactory
@@ -166,11 +165,11 @@ def _rested_and_back(business: Business, thread: Thread) -> int:
     now = timezone.now()
     first = line(business, thread, now)
     assert first is not None
-    numbers.quarantine(first.number, until=None, by=business.owner, at=now)
+    business.pause(first.number)
     moved = line(business, thread, now)
     assert moved is not None
     assert moved.number_id != first.number_id
-    numbers.activate(first.number, by=business.owner, at=now)
+    business.use_again(first.number)
     return int(first.number_id)
 
 
@@ -201,7 +200,7 @@ def test_its_own_conversation_may_have_it_back_at_once(business: Business) -> No
     elsewhere = Participant.objects.select_related("number").get(
         thread=first, role="sitter", left_at__isnull=True
     )
-    numbers.quarantine(elsewhere.number, until=None, by=business.owner, at=now)
+    business.pause(elsewhere.number)
     again = line(business, first, now)
     assert again is not None
     assert again.number_id == back

@@ -46,7 +46,7 @@ def stop(business: Business, e164: str) -> None:
 
 
 def rest(business: Business, number: MessageNumber) -> None:
-    numbers.quarantine(number, until=None, by=business.owner, at=timezone.now())
+    business.pause(number)
 
 
 class TestWithWhom:

@@ -9,7 +9,6 @@ from messaging.errors import NotForClients, NotPossibleNow, NumberResting, Phone
 from messaging.models import Delivery, MessageNumber, Participant, Thread
 from messaging.models.deliveries import DeliveryState
 from messaging.models.threads import LeftReason, ThreadKind, ThreadState
-from messaging.numbers import lifecycle as numbers
 from messaging.outbound.queue.submit import Author, submit
 from messaging.people import participants
 from messaging.phones import moving
@@ -45,7 +44,7 @@ def test_a_text_to_the_old_number_finds_the_conversation_where_it_is_now(
     business.window(thread)
     move(business, thread, other)
     if paused:
-        numbers.quarantine(business.front_desk, until=None, by=business.owner, at=timezone.now())
+        business.pause()
     message = business.text("Still here?")
     assert message.thread_id == thread.pk
     assert message.audience == "thread"
@@ -89,7 +88,7 @@ def test_numbers_that_cannot_carry_it_are_refused(business: Business, other: Mes
         move(business, thread, business.front_desk)
     with pytest.raises(NotForClients):
         move(business, thread, business.pool)
-    numbers.quarantine(other, until=None, by=business.owner, at=timezone.now())
+    business.pause(other)
     with pytest.raises(NumberResting):
         move(business, thread, other)
     assert participants.outside_party(thread).number == business.front_desk

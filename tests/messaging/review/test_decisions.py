@@ -26,7 +26,6 @@ from messaging.errors import (
     ThreadIsClosed,
 )
 from messaging.models import Delivery, Message, Participant, Sitter
-from messaging.numbers import lifecycle as numbers
 from messaging.outbound.queue import begin_call
 from messaging.outbound.queue.submit import Author, submit
 from messaging.people import threads
@@ -269,7 +268,7 @@ def _opt_out(business: Business) -> None:
 
 
 def _rest(business: Business) -> None:
-    numbers.quarantine(business.front_desk, until=None, by=business.owner, at=timezone.now())
+    business.pause()
 
 
 def _close(business: Business) -> None:

@@ -21,7 +21,7 @@ from snoutos.accounts import api_keys
 from snoutos.accounts.models import ApiKey, User
 from snoutos.accounts.permissions import NotAllowed
 from snoutos.staffing import offboarding
-from snoutos.staffing.offboarding import COOLDOWN, Leaving
+from snoutos.staffing.offboarding import Leaving
 from tests.business import Business, another_client, number_of, open_business
 from tests.factories import UserFactory
 
@@ -135,7 +135,8 @@ class TestLeaving:
         number.refresh_from_db()
         assert number.state == "quarantined"
         assert number.quarantined_until is not None
-        assert number.quarantined_until - timezone.now() > COOLDOWN - HOUR
+        assert timedelta(days=90) - HOUR < number.quarantined_until - timezone.now() <= timedelta(days=90)
+        assert number.state_reason == "Its sitter no longer works for you."
         again = ana.business.text("Hello?", sender=party.e164, to=number.e164)
         assert again.thread_id == ana.own.pk
 

@@ -1,0 +1,187 @@
+"""The business' numbers, and what is done with them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from messaging import permissions
+from messaging.api.answers import NumberAnswer
+from messaging.api.searching import SearchFilter
+from messaging.models import MessageNumber, Sitter
+from messaging.models.numbers import NumberRole, NumberState
+from messaging.numbers import lifecycle
+from messaging.outbound.queue.segments import MAX_CHARACTERS
+from messaging.phones import vacating
+from messaging.phones.vacating import Impact, Target, Vacated, Way
+from snoutos.accounts.rest.filtering import Filters
+from snoutos.accounts.rest.scoping import OrganizationViewSet
+from snoutos.accounts.rest.serializers import Nothing, Reference, Strict
+
+
+class NumberFilters(Filters):
+    """Which numbers."""
+
+    search = SearchFilter(
+        words=("label",), phones=("e164",), label="Part of the label, or a number as people write it."
+    )
+    role = django_filters.ChoiceFilter(choices=NumberRole.choices)
+    state = django_filters.ChoiceFilter(choices=NumberState.choices)
+
+
+class TakingOut(Strict):
+    """Why a number is paused or released, and where its conversations go."""
+
+    reason = serializers.CharField(max_length=lifecycle.LONGEST_REASON)
+    move_to = Reference(MessageNumber, required=False)
+    text = serializers.CharField(
+        max_length=MAX_CHARACTERS, required=False, help_text="A first text from the number they move to."
+    )
+
+
+class RoleChange(Strict):
+    """What a number is for."""
+
+    role = serializers.ChoiceField(choices=NumberRole.choices)
+    sitter = Reference(Sitter, required=False, help_text="Whose own it is; only with the role sitter.")
+
+
+class TargetAnswer(serializers.Serializer[Target]):
+    """A number that could carry the conversations."""
+
+    number = serializers.UUIDField(source="number.public_id")
+    refused = serializers.IntegerField(
+        help_text="Conversations that can't move there: the phone is someone else's on it."
+    )
+
+
+class ImpactAnswer(serializers.Serializer[Impact]):
+    """What taking a number out of use touches."""
+
+    conversations = serializers.SerializerMethodField(help_text="Clients' and unknown senders'.")
+    staff_conversations = serializers.IntegerField(help_text="The office's with its own people: they stay.")
+    visits = serializers.SerializerMethodField(help_text="Visits now or ahead in these conversations.")
+    queued = serializers.IntegerField(help_text="Texts not sent yet.")
+    automatic = serializers.IntegerField(help_text="Those of them that nobody wrote.")
+    lines = serializers.IntegerField(help_text="Clients' conversations that a sitter's phone gets over it.")
+    targets = TargetAnswer(many=True)
+    until = serializers.DateTimeField(allow_null=True, help_text="When a pause would end.")
+
+    def get_conversations(self, impact: Impact) -> list[str]:
+        return [str(party.thread.public_id) for party in impact.conversations]
+
+    def get_visits(self, impact: Impact) -> list[str]:
+        return [str(visit.public_id) for visit in impact.visits]
+
+
+class StayedAnswer(serializers.Serializer[Any]):
+    """A conversation that could not move."""
+
+    thread = serializers.SerializerMethodField()
+    why = serializers.SerializerMethodField()
+
+    def get_thread(self, stayed: tuple[Any, str]) -> str:
+        return str(stayed[0].public_id)
+
+    def get_why(self, stayed: tuple[Any, str]) -> str:
+        return stayed[1]
+
+
+class VacatedAnswer(serializers.Serializer[Vacated]):
+    """The number, and what became of its conversations."""
+
+    number = NumberAnswer()
+    moved = serializers.IntegerField()
+    stayed = StayedAnswer(many=True)
+    untold = serializers.IntegerField(
+        help_text="Moved without the first text, because it may not go to them."
+    )
+
+
+class Numbers(OrganizationViewSet):
+    """The business' numbers."""
+
+    model = MessageNumber
+    may = {
+        "list": permissions.SEE_NUMBERS,
+        "retrieve": permissions.SEE_NUMBERS,
+        "preview_pause": permissions.MANAGE_NUMBERS,
+        "pause": permissions.MANAGE_NUMBERS,
+        "preview_release": permissions.MANAGE_NUMBERS,
+        "release": permissions.MANAGE_NUMBERS,
+        "activate": permissions.MANAGE_NUMBERS,
+        "change_role": permissions.MANAGE_NUMBERS,
+    }
+    filterset_class = NumberFilters
+    serializer_class = NumberAnswer
+
+    def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("sitter", "organization")
+
+    def list(self, request: Request) -> Response:
+        """Numbers, newest first."""
+        return self.page(NumberAnswer)
+
+    @extend_schema(responses=NumberAnswer)
+    def retrieve(self, request: Request, public_id: UUID) -> Response:
+        """One number."""
+        return self.shown(NumberAnswer, self.get_object())
+
+    @extend_schema(request=Nothing, responses=ImpactAnswer)
+    @action(detail=True, methods=["post"], url_path="preview-pause")
+    def preview_pause(self, request: Request, public_id: UUID) -> Response:
+        """What pausing the number would touch. Nothing changes."""
+        return self._preview(Way.PAUSE)
+
+    @extend_schema(request=TakingOut, responses=VacatedAnswer)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, public_id: UUID) -> Response:
+        """Move its conversations, if you say where, and pause it until its cooldown is over."""
+        return self._vacate(Way.PAUSE)
+
+    @extend_schema(request=Nothing, responses=ImpactAnswer)
+    @action(detail=True, methods=["post"], url_path="preview-release")
+    def preview_release(self, request: Request, public_id: UUID) -> Response:
+        """What releasing the number would touch. Nothing changes."""
+        return self._preview(Way.RELEASE)
+
+    @extend_schema(request=TakingOut, responses=VacatedAnswer)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, public_id: UUID) -> Response:
+        """Move its conversations, if you say where, and release it for good."""
+        return self._vacate(Way.RELEASE)
+
+    @extend_schema(request=Nothing, responses=NumberAnswer)
+    @action(detail=True, methods=["post"])
+    def activate(self, request: Request, public_id: UUID) -> Response:
+        """Take back the pause of a number that nobody ever texted with."""
+        number = self.get_object()
+        self.given(Nothing)
+        return self.shown(NumberAnswer, lifecycle.activate(number, by=self.caller, at=timezone.now()))
+
+    @extend_schema(request=RoleChange, responses=NumberAnswer)
+    @action(detail=True, methods=["post"], url_path="role")
+    def change_role(self, request: Request, public_id: UUID) -> Response:
+        """Change what a text from someone unknown to the number means."""
+        number = self.get_object()
+        changed = lifecycle.set_role(number, **self.given(RoleChange), by=self.caller, at=timezone.now())
+        return self.shown(NumberAnswer, changed)
+
+    def _preview(self, way: Way) -> Response:
+        number = self.get_object()
+        self.given(Nothing)
+        return self.shown(ImpactAnswer, vacating.preview(number, way, at=timezone.now()))
+
+    def _vacate(self, way: Way) -> Response:
+        number = self.get_object()
+        done = vacating.vacate(number, way, **self.given(TakingOut), by=self.caller, at=timezone.now())
+        return self.shown(VacatedAnswer, done)
