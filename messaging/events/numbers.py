@@ -15,6 +15,12 @@ def number_added(*, organization_id: int, number_id: int, role: str) -> About:
     return about(organization_id, number_id, role=role)
 
 
+@verb("number.webhooks_set", "The provider was told to send a number's texts here.", subject="number")
+def number_webhooks_set(*, organization_id: int, number_id: int) -> About:
+    """All the addresses that a number needs, set at the provider."""
+    return about(organization_id, number_id)
+
+
 @verb("number.activated", "A number was put back in use.", subject="number")
 def number_activated(*, organization_id: int, number_id: int) -> About:
     return about(organization_id, number_id)

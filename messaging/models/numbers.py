@@ -124,6 +124,8 @@ class MessageNumber(TenantModel, PublicModel):
     quarantined_until = models.DateTimeField(null=True, blank=True)
     state_reason = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
     health = models.CharField(max_length=16, choices=Health.choices, default=Health.HEALTHY, editable=False)
+    # When the provider was last told to call us for it. None: set by hand, or not at all.
+    webhooks_set_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):

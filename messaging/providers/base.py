@@ -7,12 +7,13 @@ key, so "was it sent?" has three answers (yes, no, nobody knows), and only "no" 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+NOT_FOUND = 20404  # the code of a `ProviderError` about something that the account does not have
 MEDIA_LIMIT_BYTES = 10 * 1024 * 1024
 _NUMBER = re.compile(r"\+?\d[\d ().-]{5,}\d")
 
@@ -131,14 +132,28 @@ class ListedText:
         return self.direction == "inbound"
 
 
+class Address(StrEnum):
+    """What the provider calls for a number, by the name it has in the provider's API. It is always called by POST."""
+
+    SMS = "sms_url"  # a text comes in
+    SMS_FALLBACK = "sms_fallback_url"  # the first address did not answer
+    VOICE = "voice_url"  # a call comes in
+    VOICE_FALLBACK = "voice_fallback_url"
+    CALL_STATUS = "status_callback"  # a call ended
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedNumber:
-    """One phone number that the account owns, as the provider has it configured."""
+    """One phone number that the account owns, as the provider has it configured.
+
+    `addresses` has every `Address` that is in force: one that the provider passes over, because an application or a trunk answers
+    instead, is empty.
+    """
 
     sid: str
     e164: str = field(repr=False)
     name: str = field(repr=False)
-    sms_url: str
+    addresses: Mapping[Address, str]
     can_sms: bool
     can_mms: bool
 
@@ -234,8 +249,11 @@ class Provider(Protocol):
     def list_numbers(self) -> Sequence[ListedNumber]:
         """Every number that the account owns."""
 
-    def configure_number(self, number: str, *, sms_url: str) -> ListedNumber:
-        """Point a number (its SID or E.164) at our webhook. An unknown number is a `ProviderError`."""
+    def configure_number(self, number: str, addresses: Mapping[Address, str]) -> ListedNumber:
+        """Let the provider call `addresses` for a number (its SID or E.164), whatever answered there before; others stay.
+
+        A number that the account does not own is a `ProviderError` with the code NOT_FOUND. Doing it again changes nothing.
+        """
 
     def fetch_media(self, url: str) -> Media:
         """An attachment, from the provider's own hosts only, or `MediaRefused`; over 10 MB too."""

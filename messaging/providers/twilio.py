@@ -7,8 +7,9 @@ numbers).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,9 +22,11 @@ from twilio.http.response import Response  # type: ignore[import-untyped,unused-
 from twilio.rest import Client  # type: ignore[import-untyped,unused-ignore]
 
 from messaging.providers.base import (
+    NOT_FOUND,
     Accepted,
     AccountCheck,
     AccountFault,
+    Address,
     Credentials,
     ListedNumber,
     ListedText,
@@ -53,7 +56,24 @@ for _name in ("twilio.http_client", "urllib3.connectionpool"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 _T = TypeVar("_T")
-_NOT_FOUND = 20404
+_METHOD_OF = MappingProxyType(
+    {
+        Address.SMS: "sms_method",
+        Address.SMS_FALLBACK: "sms_fallback_method",
+        Address.VOICE: "voice_method",
+        Address.VOICE_FALLBACK: "voice_fallback_method",
+        Address.CALL_STATUS: "status_callback_method",
+    }
+)
+# Source: https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+_ANSWERS_INSTEAD = MappingProxyType(
+    {
+        Address.SMS: ("sms_application_sid",),
+        Address.SMS_FALLBACK: ("sms_application_sid",),
+        Address.VOICE: ("voice_application_sid", "trunk_sid"),
+        Address.VOICE_FALLBACK: ("voice_application_sid", "trunk_sid"),
+    }
+)
 
 
 class _HttpClient(HttpClient):  # type: ignore[misc,unused-ignore]
@@ -209,11 +229,16 @@ class TwilioProvider:
 
         return self._read(numbers)
 
-    def configure_number(self, number: str, *, sms_url: str) -> ListedNumber:
+    def configure_number(self, number: str, addresses: Mapping[Address, str]) -> ListedNumber:
+        wanted: dict[str, str] = {}
+        for address, url in addresses.items():
+            wanted |= {address.value: url, _METHOD_OF[address]: "POST"}
+            # While one of these is set, the provider passes over the address.
+            wanted |= dict.fromkeys(_ANSWERS_INSTEAD.get(address, ()), "")
+
         def configure() -> ListedNumber:
             sid = self._number_sid(number)
-            updated = self._client.incoming_phone_numbers(sid).update(sms_url=sms_url, sms_method="POST")
-            return _listed_number(updated)
+            return _listed_number(self._client.incoming_phone_numbers(sid).update(**wanted))
 
         return self._read(configure)
 
@@ -239,7 +264,7 @@ class TwilioProvider:
         found = self._client.incoming_phone_numbers.list(phone_number=number, limit=2)
         if len(found) != 1:
             sentence = "Your provider account doesn't own this number."
-            raise ProviderError(sentence, code=_NOT_FOUND, retry=False)
+            raise ProviderError(sentence, code=NOT_FOUND, retry=False)
         return str(found[0].sid)
 
     def _read(self, call: Callable[[], _T]) -> _T:
@@ -255,7 +280,7 @@ class TwilioProvider:
         try:
             return self._read(call)
         except ProviderError as error:
-            if error.code == _NOT_FOUND:
+            if error.code == NOT_FOUND:
                 return None
             raise
 
@@ -278,7 +303,7 @@ def _refused_account(error: ProviderError) -> AccountCheck:
     """What a refused sign-in means; any other failure is raised again."""
     if error.code in _NOT_ACTIVE:
         return AccountCheck(works=False, reason=title_of(error.code), fault=AccountFault.SUSPENDED)
-    if error.code in (_REJECTED, _NOT_FOUND):
+    if error.code in (_REJECTED, NOT_FOUND):
         return AccountCheck(works=False, reason=title_of(_REJECTED), fault=AccountFault.CREDENTIALS)
     raise error
 
@@ -312,7 +337,12 @@ def _listed_number(number: Any) -> ListedNumber:
         sid=number.sid,
         e164=number.phone_number,
         name=number.friendly_name or "",
-        sms_url=number.sms_url or "",
+        addresses={
+            address: (getattr(number, address.value) or "")
+            if not any(getattr(number, name) for name in _ANSWERS_INSTEAD.get(address, ()))
+            else ""
+            for address in Address
+        },
         can_sms=bool(capabilities.get("sms", capabilities.get("SMS", False))),
         can_mms=bool(capabilities.get("mms", capabilities.get("MMS", False))),
     )
@@ -329,7 +359,7 @@ def _problem(error: Exception) -> ProviderError:
     if isinstance(outcome, Rejected):
         return ProviderError(outcome.message, code=outcome.code, retry=outcome.code == TOO_SOON)
     if _http_status(error) == requests.codes.not_found:
-        return ProviderError("The provider doesn't know it.", code=_NOT_FOUND, retry=False)
+        return ProviderError("The provider doesn't know it.", code=NOT_FOUND, retry=False)
     return ProviderError("The provider's answer made no sense.", retry=True)
 
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from messaging.models import Message, MessageNumber, Sitter
 from messaging.models.assignments import OverrideTarget, VisitType
 from messaging.models.consent import ConsentChannel, Purpose
+from messaging.models.numbers import NumberRole
 from messaging.models.phones import E164FormField
 from messaging.numbers.lifecycle import LONGEST_REASON
 from messaging.outbound.queue.segments import MAX_CHARACTERS
@@ -173,6 +174,24 @@ class JoiningForm(DeskForm):
 
     def clean_welcome(self) -> str:
         return _lines(self.cleaned_data["welcome"])
+
+
+class OwnedNumberForm(DeskForm):
+    """What a number of the account is to be used for. Whether a role goes with a sitter is the verb's to say."""
+
+    role = forms.ChoiceField(
+        choices=NumberRole.choices,
+        error_messages={"required": "Choose a role.", "invalid_choice": "Choose a role."},
+    )
+    sitter = forms.ModelChoiceField(
+        Sitter.objects.filter(is_active=True),
+        to_field_name="public_id",
+        required=False,
+        error_messages={"invalid_choice": "Choose an active sitter."},
+    )
+    label = forms.CharField(
+        max_length=80, required=False, error_messages={"max_length": "A label can have up to 80 characters."}
+    )
 
 
 class AssignForm(DeskForm):

@@ -18,6 +18,7 @@ from snoutos.desk.views import (
     imports,
     inbox,
     keys,
+    new_numbers,
     numbers,
     phones,
     review,
@@ -117,6 +118,7 @@ def people_urls(page: Page) -> list[URLPattern]:
 def number_urls(page: Page) -> list[URLPattern]:
     """Numbers that are taken out of use."""
     return [
+        path("numbers/add/", page(new_numbers.add), name="numbers_add"),
         path("numbers/<uuid:public_id>/pause/", page(numbers.pause), name="number_pause"),
         path("numbers/<uuid:public_id>/release/", page(numbers.release), name="number_release"),
     ]

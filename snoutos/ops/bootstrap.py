@@ -16,11 +16,13 @@ from audit.record import Actor, recording
 from messaging.models import Client, ClientPhone, MessageNumber, ProviderAccount, Sitter
 from messaging.models.numbers import NumberRole, NumberState
 from messaging.models.phones import parse_e164
-from messaging.numbers import accounts
+from messaging.numbers import accounts, owned
 from messaging.numbers import lifecycle as numbers
 from messaging.numbers.accounts import Proven
+from messaging.numbers.owned import Prepared
 from messaging.people import clients, sitters
 from messaging.phones.sitters import change_phone
+from messaging.providers.accounts import credentials_of
 from messaging.providers.base import Credentials
 from snoutos.access import events
 from snoutos.accounts import api_keys
@@ -63,21 +65,25 @@ class Spec:
 def set_up(spec: Spec, *, at: datetime) -> dict[str, Any]:
     """Create or update the business of `spec`, all or nothing, and return what an operator needs to know.
 
-    The provider is asked first, outside the transaction, about an account that is new or has other credentials than are saved.
+    The provider is asked first, outside the transaction: about an account that is new or has other credentials than are saved, and about
+    numbers that are not in use yet, whose texts it is told to send here.
 
     A new owner's password, unless given, and a new API key are in the answer, this once. Raises BadSpec with a sentence.
     """
     try:
         proven = _proven(spec.organization, spec.account, at) if spec.account else None
+        prepared = _prepared(spec, proven, at)
         with transaction.atomic():
-            return _set_up(spec, proven, at)
+            return _set_up(spec, proven, prepared, at)
     except ValidationError as error:
         raise BadSpec(" ".join(error.messages)) from error
     except Problem as error:
         raise BadSpec(error.sentence) from error
 
 
-def _set_up(spec: Spec, proven: Proven | None, at: datetime) -> dict[str, Any]:
+def _set_up(
+    spec: Spec, proven: Proven | None, prepared: Mapping[str, Prepared], at: datetime
+) -> dict[str, Any]:
     organization = _organization(spec.organization)
     owner, password = _owner(organization, spec.owner)
     key = _key(owner, new=spec.new_key)
@@ -89,7 +95,7 @@ def _set_up(spec: Spec, proven: Proven | None, at: datetime) -> dict[str, Any]:
         account = ProviderAccount.objects.of(organization).order_by("pk").first()
         if account is None:
             raise BadSpec("Numbers need an account: give its SID and auth token.")
-    made = [_number(account, row, sitters, owner, at) for row in spec.numbers] if account else []
+    made = [_number(account, row, sitters, prepared, owner, at) for row in spec.numbers] if account else []
     return {
         "organization": {"id": str(organization.public_id), "name": organization.name},
         "owner": {"email": owner.email, "password": password, "api_key": key},
@@ -174,6 +180,21 @@ def _account(
     return accounts.connect(proven, organization=organization, label=row.get("label", ""), by=None)
 
 
+def _prepared(spec: Spec, proven: Proven | None, at: datetime) -> dict[str, Prepared]:
+    """The numbers of `spec` that are not in use yet, prepared at the provider, by E.164."""
+    saved = ProviderAccount.objects.filter(organization__name=spec.organization.get("name")).order_by("pk")
+    if spec.account:
+        saved = saved.filter(sid=spec.account["sid"])
+    account = saved.first()
+    credentials = proven.credentials if proven is not None else account and credentials_of(account)
+    if credentials is None:
+        return {}
+    wanted = [parse_e164(_needed(row, "e164", "number")) for row in spec.numbers]
+    in_use = MessageNumber.objects.exclude(state=NumberState.RETIRED).filter(e164__in=wanted)
+    new = [e164 for e164 in wanted if e164 not in set(in_use.values_list("e164", flat=True))]
+    return {e164: owned.prepare(credentials, e164, at=at) for e164 in new}
+
+
 def _sitter(organization: Organization, row: Mapping[str, Any], owner: User, at: datetime) -> Sitter:
     name = _needed(row, "name", "sitter")
     phone = parse_e164(row["phone"]) if row.get("phone") else ""
@@ -205,7 +226,12 @@ def _client(organization: Organization, row: Mapping[str, Any], owner: User, at:
 
 
 def _number(
-    account: ProviderAccount, row: Mapping[str, Any], sitters: Mapping[str, Sitter], owner: User, at: datetime
+    account: ProviderAccount,
+    row: Mapping[str, Any],
+    sitters: Mapping[str, Sitter],
+    prepared: Mapping[str, Prepared],
+    owner: User,
+    at: datetime,
 ) -> MessageNumber:
     e164 = parse_e164(_needed(row, "e164", "number"))
     role = row.get("role", NumberRole.FRONT_DESK)
@@ -216,8 +242,14 @@ def _number(
         MessageNumber.objects.filter(e164=e164).exclude(state=NumberState.RETIRED).first()
     )
     if found is None:
-        return numbers.add(
-            account=account, e164=e164, role=role, label=row.get("label", ""), sitter=sitter, by=owner, at=at
+        return owned.add(
+            prepared[e164],
+            account=account,
+            role=role,
+            label=row.get("label", ""),
+            sitter=sitter,
+            by=owner,
+            at=at,
         )
     if found.account_id != account.pk:
         raise BadSpec("A number is in use on another account.")

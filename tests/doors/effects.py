@@ -21,6 +21,9 @@ _ALARM = "tests/desk/test_where_alerts_go.py::test_an_owner_saves_tests_and_prov
 _OPENED = f"{_BUILDER}::test_a_rule_that_is_opened_and_saved_stays_what_it_was_and_tested"
 
 
+_OWNED = "tests/messaging/numbers/test_owned.py"
+
+
 def _fields(prefix: str, *names: str) -> tuple[str, ...]:
     return tuple(f"{prefix}{name}" for name in names)
 
@@ -173,6 +176,11 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
         "api POST clients/ ", "name", "phones", "pets", "notes"
     ),
     # Numbers and the provider
+    f"{_OWNED}::test_a_ticked_number_is_added_with_its_role_sitter_and_label": (
+        *_fields("desk OwnedNumberForm.", "role", "sitter", "label"),
+        *_fields("page add_numbers.html ", "number", "*-role", "*-sitter", "*-label"),
+    ),
+    f"{_OWNED}::test_another_business_numbers_and_accounts_stay_theirs": ("page add_numbers.html account",),
     f"{_DOORS}numbers.py::test_a_number_that_was_added_takes_texts_by_its_role": _fields(
         "admin messaging.MessageNumber.", "e164", "label", "role"
     ),

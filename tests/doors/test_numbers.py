@@ -13,9 +13,12 @@ from tests.doors.pages import add, change
 from tests.factories import ProviderAccountFactory
 
 
-def test_a_number_that_was_added_takes_texts_by_its_role(desk: Browser, business: Business) -> None:
+def test_a_number_that_was_added_takes_texts_by_its_role(
+    desk: Browser, business: Business, provider: SimulatorClient
+) -> None:
     for role in ("front_desk", "pool"):
         e164 = stranger()
+        provider.add_account(sid=business.account.sid, token=business.account.auth_token, numbers=[e164])
         typed = {"e164": display(e164), "label": f"Line {role}", "account": str(business.account.pk)}
         add(desk, "messaging.MessageNumber", **typed, role=role, sitter="")
         assert f"Line {role}" in desk.get("/admin/messaging/messagenumber/").content.decode()
@@ -34,9 +37,12 @@ def test_a_sitters_number_is_theirs_and_a_changed_role_another_beginning(
     assert business.text("Hello", to=number.e164).thread.client == business.client
 
 
-def test_a_number_belongs_to_the_account_that_was_chosen(desk: Browser, business: Business) -> None:
+def test_a_number_belongs_to_the_account_that_was_chosen(
+    desk: Browser, business: Business, provider: SimulatorClient
+) -> None:
     other = ProviderAccountFactory(organization=business.organization)
     e164 = stranger()
+    provider.add_account(sid=other.sid, token=other.auth_token, numbers=[e164])
     add(
         desk, "messaging.MessageNumber", e164=display(e164), label="", role="front_desk", sitter="",
         account=str(other.pk),

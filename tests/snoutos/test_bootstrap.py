@@ -26,7 +26,8 @@ SID = "AC00000000000000000000000000000b00t"
 @pytest.fixture(autouse=True)
 def there(provider: SimulatorClient) -> SimulatorClient:
     """The provider knows the account."""
-    provider.add_account(sid=SID, token="secret-token")
+    numbers = ["+16285550100", "+16285550101", "+16285550102"]
+    provider.add_account(sid=SID, token="secret-token", numbers=numbers)
     return provider
 
 
@@ -83,6 +84,19 @@ def test_an_account_that_the_provider_does_not_take_is_not_set_up(there: Simulat
     with pytest.raises(CommandError, match="isn't answering"):
         _run(*FLAGS)
     assert not Organization.objects.exists()
+
+
+def test_a_number_that_the_account_does_not_own_is_not_set_up() -> None:
+    with pytest.raises(CommandError, match="doesn't own this number"):
+        _run(*FLAGS[:4], "--number=+16285550177=pool")
+    assert not Organization.objects.exists()
+
+
+def test_a_number_that_is_set_up_gets_its_webhooks(there: SimulatorClient) -> None:
+    _run(*FLAGS)
+    assert MessageNumber.objects.filter(webhooks_set_at__isnull=False).count() == 2
+    addresses = {one["sms_url"].partition("#")[0] for one in there._get("state")["numbers"]}
+    assert "http://testserver/webhooks/twilio/inbound" in addresses
 
 
 def test_what_is_saved_already_asks_nobody(there: SimulatorClient) -> None:

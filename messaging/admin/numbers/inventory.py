@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging import permissions
+from messaging.admin.numbers.adding import AddsOwnedNumbers
 from messaging.models import MessageNumber
 from messaging.models.numbers import Health, NumberRole, NumberState
 from messaging.models.phones import display
 from messaging.numbers import cooldown, lifecycle
 from snoutos import adminkit
 from snoutos.adminkit import (
-    TenantAdmin,
     VerbForm,
     badge,
     column,
@@ -37,7 +37,7 @@ _HEALTH_WORDS = {
 
 
 @admin.register(MessageNumber)
-class MessageNumberAdmin(TenantAdmin):
+class MessageNumberAdmin(AddsOwnedNumbers):
     """A number of the business: what it is for, whether it works, and when it may be used again."""
 
     form = VerbForm
@@ -52,20 +52,21 @@ class MessageNumberAdmin(TenantAdmin):
     search_help_text = "Search by number, label or sitter"
     ordering = ("role", "e164", "id")
     actions = ()
-    actions_detail = ("quarantine", "activate", "retire")
+    actions_list = ("from_provider",)
+    actions_detail = ("set_webhooks", "quarantine", "activate", "retire")
     add_fieldsets = (
         (
             None,
             {
                 "fields": ("e164", "label", "role", "sitter", "account"),
-                "description": "Texts this number already got are processed when you add it.",
+                "description": "A number your provider account owns. SnoutOS has its texts sent here, and processes those it already got.",
             },
         ),
     )
     fieldsets = (
         (None, {"fields": ("number", "label", "role", "sitter")}),
         ("State", {"fields": ("where_it_stands", "rests_until", "why", "health_is", "health_means")}),
-        ("Provider", {"fields": ("account_is", "since")}),
+        ("Provider", {"fields": ("account_is", "webhooks", "since")}),
     )
     readonly_fields = (
         "number",
@@ -75,6 +76,7 @@ class MessageNumberAdmin(TenantAdmin):
         "health_is",
         "health_means",
         "account_is",
+        "webhooks",
         "since",
     )
 
@@ -147,21 +149,14 @@ class MessageNumberAdmin(TenantAdmin):
             "quarantine": obj.state == NumberState.ACTIVE or (paused and obj.quarantined_until is None),
             "activate": paused and not cooldown.is_known(obj),
             "retire": obj.state != NumberState.RETIRED,
+            "set_webhooks": obj.state != NumberState.RETIRED,
         }
         return makes_sense[verb]
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         asked, by, at = form.cleaned_data, adminkit.person(request), timezone.now()
         if not change:
-            made = lifecycle.add(
-                account=asked["account"],
-                e164=asked["e164"],
-                role=asked["role"],
-                label=asked["label"],
-                sitter=asked["sitter"],
-                by=by,
-                at=at,
-            )
+            made = self.add_prepared(request, asked)
             obj.__dict__.update(made.__dict__)
             return
         if {"role", "sitter"} & set(form.changed_data):

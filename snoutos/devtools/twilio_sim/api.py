@@ -11,7 +11,7 @@ from typing import Any
 
 from snoutos.devtools.twilio_sim.faults import Faults
 from snoutos.devtools.twilio_sim.messages import Messages, page_of
-from snoutos.devtools.twilio_sim.state import Account, Number, World
+from snoutos.devtools.twilio_sim.state import NUMBER_FIELDS, Account, Number, World
 from snoutos.devtools.twilio_sim.wire import ApiError, Reply, Request, json_reply, not_found
 
 _ACCOUNT = re.compile(r"/2010-04-01/Accounts/(?P<sid>\w+)(?P<rest>/.*)?\.json")
@@ -23,6 +23,10 @@ _FIELDS = {
     "SmsFallbackUrl": "sms_fallback_url",
     "StatusCallback": "status_callback",
     "VoiceUrl": "voice_url",
+    "VoiceFallbackUrl": "voice_fallback_url",
+    "SmsApplicationSid": "sms_application_sid",
+    "VoiceApplicationSid": "voice_application_sid",
+    "TrunkSid": "trunk_sid",
 }
 
 
@@ -165,17 +169,14 @@ class ProviderApi:
 
 def shown_number(number: Number) -> dict[str, Any]:
     uri = f"/2010-04-01/Accounts/{number.account_sid}/IncomingPhoneNumbers/{number.sid}.json"
-    urls = {
-        name: getattr(number, name)
-        for name in ("sms_url", "sms_fallback_url", "status_callback", "voice_url")
-    }
+    urls = {name: getattr(number, name) for name in NUMBER_FIELDS if name != "name"}
     methods = {"sms_method": "POST", "sms_fallback_method": "POST", "status_callback_method": "POST"}
     return {
         "sid": number.sid,
         "account_sid": number.account_sid,
         "phone_number": number.e164,
         "friendly_name": number.name or number.e164,
-        "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False},
+        "capabilities": {"voice": True, "sms": number.can_sms, "mms": number.can_sms, "fax": False},
         "status": "in-use",
         "api_version": "2010-04-01",
         "uri": uri,

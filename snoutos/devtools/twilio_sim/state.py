@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,16 @@ class Number:
     sms_fallback_url: str = ""
     status_callback: str = ""
     voice_url: str = ""
+    voice_fallback_url: str = ""
+    sms_application_sid: str = ""
+    voice_application_sid: str = ""
+    trunk_sid: str = ""
+    can_sms: bool = True
+
+
+NUMBER_FIELDS = tuple(
+    one.name for one in fields(Number) if one.name not in ("sid", "e164", "account_sid", "can_sms")
+)
 
 
 @dataclass(slots=True)
@@ -152,7 +162,8 @@ class World:
             if number is None:
                 number = Number(sid=self.new_sid("PN"), e164=e164, account_sid=account_sid)
                 self.numbers[e164] = number
-            for name in ("name", "sms_url", "sms_fallback_url", "status_callback", "voice_url"):
+            number.can_sms = bool(data.get("can_sms", number.can_sms))
+            for name in NUMBER_FIELDS:
                 setattr(number, name, str(data.get(name, getattr(number, name))))
             self.version += 1
             return number

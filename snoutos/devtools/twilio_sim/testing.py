@@ -62,7 +62,7 @@ class SimulatorClient:
         *,
         sid: str,
         token: str,
-        numbers: Sequence[str | Mapping[str, str]] = (),
+        numbers: Sequence[str | Mapping[str, object]] = (),
         services: Mapping[str, Sequence[str]] | None = None,
         api_keys: Mapping[str, str] | None = None,
         **more: object,

@@ -13,8 +13,10 @@ from typing import Protocol
 import pytest
 
 from messaging.providers.base import (
+    NOT_FOUND,
     Accepted,
     AccountFault,
+    Address,
     Outcome,
     OutgoingText,
     Provider,
@@ -54,6 +56,9 @@ class World(Protocol):
 
     def shut_account(self, fault: AccountFault) -> None:
         """Suspend or close the account at the provider."""
+
+    def answer_elsewhere(self, number: str) -> None:
+        """Let something at the provider answer texts to the number instead of its address."""
 
     def unreachable(self) -> Provider:
         """The same account at an address where nobody listens."""
@@ -217,18 +222,32 @@ class ProviderConformance:
         assert world.provider.check_credentials().works
         number = next(one for one in world.provider.list_numbers() if one.e164 == world.number)
         assert number.can_sms
-        for name, url in (
-            (number.sid, "https://snoutos.example/a"),
-            (world.number, "https://snoutos.example/b"),
-        ):
-            assert world.provider.configure_number(name, sms_url=url).sms_url == url
-            assert url in {one.sms_url for one in world.provider.list_numbers()}
+        assert set(number.addresses) == set(Address)
+        for name, host in ((number.sid, "https://one.example"), (world.number, "https://two.example")):
+            wanted = {address: f"{host}/{address.name.lower()}" for address in Address}
+            assert world.provider.configure_number(name, wanted).addresses == wanted
+            assert wanted in [one.addresses for one in world.provider.list_numbers()]
+
+    def test_addresses_that_are_not_named_stay(self, world: World) -> None:
+        configure = world.provider.configure_number
+        configure(world.number, {Address.SMS: "https://a.example/", Address.VOICE: "https://b.example/"})
+        configured = configure(world.number, {Address.SMS: "https://c.example/"})
+        assert configured.addresses[Address.SMS] == "https://c.example/"
+        assert configured.addresses[Address.VOICE] == "https://b.example/"
+
+    def test_an_address_that_the_provider_passes_over_is_none_until_it_is_set(self, world: World) -> None:
+        url = {Address.SMS: "https://a.example/"}
+        world.provider.configure_number(world.number, url)
+        world.answer_elsewhere(world.number)
+        number = next(one for one in world.provider.list_numbers() if one.e164 == world.number)
+        assert number.addresses[Address.SMS] == ""
+        assert world.provider.configure_number(world.number, url).addresses[Address.SMS] == url[Address.SMS]
 
     @pytest.mark.parametrize("unknown", ["PN" + "0" * 32, "+14155559999"])
     def test_a_number_of_nobody_cannot_be_set(self, world: World, unknown: str) -> None:
         with pytest.raises(ProviderError) as caught:
-            world.provider.configure_number(unknown, sms_url="https://snoutos.example/a")
-        assert not caught.value.retry
+            world.provider.configure_number(unknown, {Address.SMS: "https://snoutos.example/a"})
+        assert (caught.value.retry, caught.value.code) == (False, NOT_FOUND)
 
     def test_an_attachment_can_be_fetched_and_nothing_else(self, world: World) -> None:
         media = world.provider.fetch_media(world.media_address())

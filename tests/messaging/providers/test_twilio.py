@@ -79,6 +79,10 @@ class TwilioWorld:
     def shut_account(self, fault: AccountFault) -> None:
         self.sim.add_account(sid=ACCOUNT, token=TOKEN, status=fault.value)
 
+    def answer_elsewhere(self, number: str) -> None:
+        numbers = [{"e164": number, "sms_application_sid": "AP" + "2" * 32}]
+        self.sim.add_account(sid=ACCOUNT, token=TOKEN, numbers=numbers)
+
     def unreachable(self) -> Provider:
         return provider_at("http://127.0.0.1:1")
 

@@ -1,0 +1,87 @@
+"""A number that is typed in: the provider is asked whether the account owns it before it is saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from messaging import permissions
+from messaging.models import MessageNumber
+from messaging.numbers import owned
+from messaging.numbers.owned import Prepared
+from messaging.providers.accounts import credentials_of
+from snoutos import adminkit
+from snoutos.adminkit import TenantAdmin, column, moment, verb_button
+from snoutos.adminkit.buttons import list_link
+from snoutos.core.problems import Problem
+
+
+class AddsOwnedNumbers(TenantAdmin):
+    """The part of the page about numbers that speaks with the provider."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponseBase:
+        """The provider is asked before the transaction that saves begins."""
+        if request.method == "POST" and object_id is None and self.has_add_permission(request):
+            self._ask_provider(request)
+        response: HttpResponseBase = super().changeform_view(request, object_id, form_url, extra_context)
+        return response
+
+    def _ask_provider(self, request: HttpRequest) -> None:
+        """What it says of the number that was typed goes with the request: it is prepared, or the owner is told why not."""
+        form = self.get_form(request)(request.POST)
+        if not form.is_valid():
+            return
+        asked = form.cleaned_data
+        try:
+            request._prepared = owned.prepare(  # type: ignore[attr-defined]
+                credentials_of(asked["account"]), asked["e164"], at=timezone.now()
+            )
+        except Problem as refusal:
+            request._refusal = refusal.sentence  # type: ignore[attr-defined]
+
+    def add_prepared(self, request: HttpRequest, asked: dict[str, Any]) -> MessageNumber:
+        """The number that was typed, in use. It is only called for what the provider was asked about."""
+        prepared: Prepared = request._prepared  # type: ignore[attr-defined]
+        return owned.add(
+            prepared,
+            account=asked["account"],
+            role=asked["role"],
+            label=asked["label"],
+            sitter=asked["sitter"],
+            by=adminkit.person(request),
+            at=timezone.now(),
+        )
+
+    @list_link(
+        "Add from your provider",
+        icon="playlist_add",
+        url_path="from-provider",
+        may=permissions.MANAGE_NUMBERS,
+    )
+    def from_provider(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:numbers_add"))
+
+    @verb_button(
+        description="Set webhooks",
+        text="The provider is told to send this number's texts to SnoutOS, whatever is set there now.",
+        done="The provider sends this number's texts here.",
+        icon="webhook",
+        asks_provider=True,
+    )
+    def set_webhooks(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
+        owned.set_webhooks(number, by=adminkit.person(request), at=timezone.now())
+
+    @column("Webhooks")
+    def webhooks(self, number: MessageNumber) -> str:
+        if number.webhooks_set_at is None:
+            return "Not set by SnoutOS"
+        return f"Set {moment(number.webhooks_set_at)}"

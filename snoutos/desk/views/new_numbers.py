@@ -1,0 +1,124 @@
+"""“Add numbers”: those that the business owns at the provider, to be ticked and given a role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from messaging import permissions as may
+from messaging.models import ProviderAccount, Sitter
+from messaging.models.numbers import NumberRole
+from messaging.models.phones import display
+from messaging.numbers import owned
+from messaging.numbers.owned import Owned
+from messaging.providers.accounts import credentials_of
+from snoutos.core.problems import Problem
+from snoutos.desk import forms
+from snoutos.desk.request import DeskRequest, desk_page
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One number on the page, with what was chosen for it."""
+
+    number: Owned
+    shown: str
+    state: str
+    chosen: dict[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page(may.MANAGE_NUMBERS)
+def add(desk: DeskRequest) -> HttpResponse:
+    """The account's numbers as the provider lists them now; a POST adds those that are ticked."""
+    accounts = list(ProviderAccount.objects.of(desk.organization).order_by("pk"))
+    asked = desk.request.POST.get("account") or desk.request.GET.get("account")
+    account = next((one for one in accounts if str(one.public_id) == asked), next(iter(accounts), None))
+    if account is None:
+        return _page(desk, accounts, None, [])
+    try:
+        listed = owned.listing(account, by=desk.user)
+    except Problem as problem:
+        return _page(desk, accounts, account, [], faults=[problem.sentence], status=problem.status)
+    if desk.request.method != "POST":
+        return _page(desk, accounts, account, [_row(one) for one in listed])
+    return _add(desk, accounts, account, listed)
+
+
+def _add(
+    desk: DeskRequest, accounts: list[ProviderAccount], account: ProviderAccount, listed: list[Owned]
+) -> HttpResponse:
+    """Each ticked number by itself: one that is refused keeps none of the others from being added."""
+    ticked = set(desk.request.POST.getlist("number"))
+    rows, added = [], 0
+    for one in listed:
+        if one.sid not in ticked or not one.is_free:
+            rows.append(_row(one))
+            continue
+        form = forms.OwnedNumberForm(desk.request.POST, prefix=one.sid, organization=desk.organization)
+        faults = form.faults if not form.is_valid() else _added(desk, account, one, form)
+        added += not faults
+        typed = {name: desk.request.POST.get(f"{one.sid}-{name}", "") for name in ("role", "sitter", "label")}
+        rows.append(_row(one, {**typed, "ticked": "yes"}, faults) if faults else _row(one, done=True))
+    if added:
+        messages.success(desk.request, "1 number added." if added == 1 else f"{added} numbers added.")
+    faulty = any(row.faults for row in rows)
+    if added and not faulty:
+        return HttpResponseRedirect(reverse("admin:messaging_messagenumber_changelist"), status=303)
+    faults = [] if faulty else ["Tick the numbers you want to use."]
+    return _page(desk, accounts, account, rows, faults=faults, status=422)
+
+
+def _added(
+    desk: DeskRequest, account: ProviderAccount, one: Owned, form: forms.OwnedNumberForm
+) -> Sequence[str]:
+    try:
+        prepared = owned.prepare(credentials_of(account), one.e164, at=desk.at)
+        owned.add(prepared, account=account, **form.cleaned_data, by=desk.user, at=desk.at)
+    except Problem as problem:
+        return [problem.sentence]
+    return []
+
+
+def _row(
+    one: Owned, chosen: dict[str, str] | None = None, faults: Sequence[str] = (), *, done: bool = False
+) -> _Row:
+    name = one.name if one.name not in ("", one.e164) else ""
+    shown = " · ".join(part for part in (display(one.e164), name) if part)
+    return _Row(one, shown, "Added" if done else _state(one), chosen or {}, tuple(faults))
+
+
+def _state(one: Owned) -> str:
+    """Why the number cannot be ticked; empty when it can."""
+    if one.used is not None:
+        return f"In use: {one.used.label or one.used.get_role_display()}"
+    if one.taken:
+        return "In use elsewhere"
+    return "" if one.can_text else "For calls only: it can't text"
+
+
+def _page(
+    desk: DeskRequest,
+    accounts: list[ProviderAccount],
+    account: ProviderAccount | None,
+    rows: list[_Row],
+    *,
+    faults: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "accounts": accounts,
+        "account": account,
+        "rows": rows,
+        "some_free": any(not row.state for row in rows),
+        "roles": NumberRole.choices,
+        "sitters": Sitter.objects.of(desk.organization).filter(is_active=True).order_by("name"),
+        "faults": faults,
+    }
+    return desk.page("desk/add_numbers.html", context, title="Add numbers", status=status)
