@@ -178,7 +178,7 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     # Numbers and the provider
     f"{_OWNED}::test_a_ticked_number_is_added_with_its_role_sitter_and_label": (
         *_fields("desk OwnedNumberForm.", "role", "sitter", "label"),
-        *_fields("page add_numbers.html ", "number", "*-role", "*-sitter", "*-label"),
+        *_fields("page add_numbers.html ", "*-role", "*-sitter", "*-label"),
     ),
     f"{_OWNED}::test_another_business_numbers_and_accounts_stay_theirs": ("page add_numbers.html account",),
     f"{_DOORS}numbers.py::test_a_number_that_was_added_takes_texts_by_its_role": _fields(

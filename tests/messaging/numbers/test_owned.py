@@ -178,7 +178,9 @@ class TestWebhooksSetAgain:
         assert verbs_since(before) == ["number.webhooks_set"]
 
     def test_a_released_number_is_let_be(self, business: Business, there: SimulatorClient) -> None:
-        number = lifecycle.retire(business.pool, by=business.owner, at=timezone.now())
+        number = lifecycle.retire(
+            business.pool, reason="No longer needed", by=business.owner, at=timezone.now()
+        )
         with pytest.raises(NotPossibleNow):
             owned.set_webhooks(number, by=business.owner, at=timezone.now())
         assert there.calls() == []
