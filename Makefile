@@ -26,11 +26,11 @@ demo: $(EMBEDDED_STAMP) ## start everything and play the main flow; ONCE=1 ends 
 	@$(PY) -m snoutos.devtools.demo $(if $(filter-out 0,$(ONCE)),--once)
 
 PYTEST := SNOUTOS_EMBEDDED_FAST=1 $(PY) -m pytest -n 2 --dist worksteal
-# The markers of pyproject.toml that need more than Python and the wheels.
-MARKED := browser or foreign or processes or fuzz
+# The markers of pyproject.toml that need more than Python and the wheels, or many seconds each.
+MARKED := browser or foreign or processes or fuzz or exhaustive
 
 .PHONY: test
-test: $(DEV_STAMP) ## the tests that start no other program; ARGS="-k name" picks some
+test: $(DEV_STAMP) ## the tests that are quick and start no other program; ARGS="-k name" picks some
 	@$(if $(ARGS),,SNOUTOS_WHOLE_SUITE=1) $(PYTEST) -m "not ($(MARKED))" $(ARGS)
 
 .PHONY: test-rest
@@ -38,7 +38,7 @@ test-rest: $(DEV_STAMP) ## what `make test` leaves out, and property tests searc
 	@$(PYTEST) -m "$(MARKED) or hypothesis" --hypothesis-profile=deep $(ARGS)
 
 .PHONY: test-all
-test-all: $(DEV_STAMP) ## every test: also browser, Caddy, real processes, fuzzing
+test-all: $(DEV_STAMP) ## every test: also browser, Caddy, real processes, races, fuzzing
 	@$(PYTEST) --hypothesis-profile=deep $(ARGS)
 
 .PHONY: coverage

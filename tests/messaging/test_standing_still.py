@@ -95,6 +95,7 @@ def _let_everything_be_due(business: Business, *, minutes: float = 1) -> None:
     RoutingOverride.objects.filter(**mine).update(starts_at=at - timedelta(hours=1), ends_at=at)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("task", "arguments"), TICKS, ids=lambda value: str(value))
 def test_every_tick_ends_soon_whatever_a_business_holds(
     task: str, arguments: tuple[str, ...], frozen: Business

@@ -187,6 +187,7 @@ def _same_on_every_face(delivery: Delivery, words: Words) -> None:
         assert not PROMISES.search(alert.detail)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.django_db
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_said_is_what_happens(business: Business, way: str) -> None:

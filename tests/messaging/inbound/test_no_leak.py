@@ -301,7 +301,7 @@ def test_no_text_reaches_a_phone_outside_its_conversation() -> None:
     run_state_machine_as_test(
         Conversations,
         settings=searched(
-            20,
+            8,
             stateful_step_count=30,
             # Shrinking replays hundreds of days against the database; the steps that failed are printed anyway.
             phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -301,6 +301,7 @@ OF_WINDOWS = (_end, _cancel, _give_to_another, _override)
 RACING = [_stop_by_text, _stop_by_owner, _close, _quarantine, *OF_WINDOWS]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("forbid", RACING, ids=lambda forbid: forbid.__name__.strip("_"))
 def test_no_text_leaves_after_a_committed_change(

@@ -185,6 +185,7 @@ def test_a_closed_thread_is_reopened_by_the_text_and_confirmed(
 ROUNDS = 20
 
 
+@pytest.mark.exhaustive
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("word", ["START", "STOP"])
 def test_no_confirmation_leaves_after_start_or_an_answered_stop(

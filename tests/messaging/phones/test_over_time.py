@@ -260,7 +260,7 @@ def test_a_text_belongs_to_whoever_has_the_phone_by_then() -> None:
     run_state_machine_as_test(
         PhonesOverTime,
         settings=searched(
-            20,
+            8,
             stateful_step_count=30,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],
             suppress_health_check=list(HealthCheck),

@@ -46,6 +46,7 @@ def block(business: Business) -> None:
     blocking.block(business.thread(), by=business.owner, at=timezone.now())
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("change", [replace, recycle, move, block])
 def test_no_text_leaves_after_the_change(
     change: Callable[[Business], None], monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,7 @@ import io
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from messaging.models import Client, ClientPhone, Sitter
@@ -16,6 +16,7 @@ from messaging.spreadsheets import columns, exports, reports
 from snoutos.accounts.models import Organization
 from tests.business import Business, Office, new_phone, open_business, open_office
 from tests.messaging.spreadsheets.files import imported, states, upload
+from tests.searching import searched
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def clients_of(organization: Organization) -> list[tuple[str, str, str, tuple[tu
     )
 
 
-@settings(suppress_health_check=list(HealthCheck))
+@searched(20, suppress_health_check=list(HealthCheck))
 @given(_PEOPLE)
 def test_clients_come_back_as_they_were(people: list[tuple[str, list[str], str, str]]) -> None:
     ours, theirs = open_office("Ours"), open_office("Theirs")
