@@ -242,7 +242,30 @@ def number_health(*, organization_id: int, number_id: int, failed: int, failing:
         number_id,
         title="Texts from a number are failing" if failing else "A number needs watching",
         severity=Severity.WARNING if failing else Severity.INFO,
-        detail=f"Texts that failed in the last 7 days: {failed}.",
+        detail=f"Phones its texts didn't reach in the last 7 days: {failed}. See Deliveries.",
+    )
+
+
+@alert("number.filtered", Severity.CRITICAL, subject="number")
+def number_filtered(*, organization_id: int, number_id: int, phones: int) -> Wording:
+    return wording(
+        organization_id,
+        number_id,
+        title="Carriers are blocking texts from a number",
+        detail=f"Phones in an hour: {phones}. Automations don't text clients from it now; your own texts go out. "
+        "Open the number to see the words these texts share, change them, then let automations text again.",
+    )
+
+
+@alert("number.opt_outs", Severity.WARNING, subject="number")
+def number_opt_outs(*, organization_id: int, number_id: int, stopped: int, texts: int) -> Wording:
+    """`stopped` phones opted out in a day of `texts` texts to clients."""
+    return wording(
+        organization_id,
+        number_id,
+        title="Many people stop texts from a number",
+        detail=f"Opt-outs in a day: {stopped}; texts to clients: {texts}. Carriers block numbers for that. "
+        "Check what your automations send, and to whom.",
     )
 
 

@@ -60,6 +60,12 @@ class NumberResting(MessagingError):  # noqa: N818
     status = 409
 
 
+class NumberFiltered(MessagingError):  # noqa: N818
+    sentence = "Carriers are blocking texts from this number, so automations don't text from it until you let them again."
+    code = "number_filtered"
+    status = 409
+
+
 class PartyBlocked(MessagingError):  # noqa: N818
     sentence = "This phone is blocked: nothing is sent to it."
     code = "party_blocked"

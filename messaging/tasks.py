@@ -10,7 +10,7 @@ from messaging.alerting import letters, notify
 from messaging.assignments import overrides
 from messaging.inbound import backfill, receipts, unopened
 from messaging.models import MessageNumber
-from messaging.numbers import cooldown
+from messaging.numbers import cooldown, filtering, opt_out_rate
 from messaging.outbound.queue import pictures, sending
 from messaging.outbound.recovery import fairness, probing, reconcile, status_polling, sweeps
 from messaging.review import revocations, waiting
@@ -40,8 +40,16 @@ def end_frozen_sessions() -> None:
 
 @shared_task(name="messaging.tasks.refresh_health")
 def refresh_health() -> None:
-    """Let numbers recover."""
+    """Let numbers recover, and watch how many people stop their texts."""
     sweeps.refresh_health()
+    filtering.guard_all(timezone.now())
+    opt_out_rate.watch(timezone.now())
+
+
+@shared_task(name="messaging.tasks.guard_number")
+def guard_number(number_id: int) -> None:
+    """Pause automations on a number that carriers filter."""
+    filtering.guard(number_id, timezone.now())
 
 
 @shared_task(name="messaging.tasks.end_cooldowns")

@@ -152,7 +152,8 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
     class Meta:
         model = MessageNumber
         fields: tuple[str, ...] = (
-            "id", "e164", "label", "role", "state", "sitter", "quarantined_until", "reason", "health", "created_at",
+            "id", "e164", "label", "role", "state", "sitter", "quarantined_until", "reason", "health", "filtered_at",
+            "created_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -19,7 +19,7 @@ from messaging.api.answers import NumberAnswer
 from messaging.api.searching import SearchFilter
 from messaging.models import MessageNumber, Sitter
 from messaging.models.numbers import NumberRole, NumberState
-from messaging.numbers import lifecycle
+from messaging.numbers import filtering, lifecycle
 from messaging.outbound.queue.segments import MAX_CHARACTERS
 from messaging.phones import vacating
 from messaging.phones.vacating import Impact, Target, Vacated, Way
@@ -120,6 +120,7 @@ class Numbers(OrganizationViewSet):
         "release": permissions.MANAGE_NUMBERS,
         "activate": permissions.MANAGE_NUMBERS,
         "change_role": permissions.MANAGE_NUMBERS,
+        "lift_filtering": permissions.MANAGE_NUMBERS,
     }
     filterset_class = NumberFilters
     serializer_class = NumberAnswer
@@ -175,6 +176,14 @@ class Numbers(OrganizationViewSet):
         number = self.get_object()
         changed = lifecycle.set_role(number, **self.given(RoleChange), by=self.caller, at=timezone.now())
         return self.shown(NumberAnswer, changed)
+
+    @extend_schema(request=Nothing, responses=NumberAnswer)
+    @action(detail=True, methods=["post"], url_path="lift-filtering")
+    def lift_filtering(self, request: Request, public_id: UUID) -> Response:
+        """Let automations text clients from the number again, after carriers blocked it."""
+        number = self.get_object()
+        self.given(Nothing)
+        return self.shown(NumberAnswer, filtering.lift(number, by=self.caller, at=timezone.now()))
 
     def _preview(self, way: Way) -> Response:
         number = self.get_object()

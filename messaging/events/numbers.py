@@ -50,13 +50,13 @@ def number_retired(*, organization_id: int, number_id: int) -> About:
 
 @verb(
     "number.health_changed",
-    "A number's health: {from_health}, now {to_health} ({failed} failed in 7 days).",
+    "A number's health: {from_health}, now {to_health} (phones not reached in 7 days: {failed}).",
     subject="number",
 )
 def number_health_changed(
     *, organization_id: int, number_id: int, from_health: str, to_health: str, failed: int
 ) -> About:
-    """`failed` counts the last 7 days."""
+    """`failed` counts the phones not reached in the last 7 days."""
     return about(organization_id, number_id, from_health=from_health, to_health=to_health, failed=failed)
 
 
@@ -70,6 +70,20 @@ def account_connected(*, organization_id: int, account_id: int) -> About:
 def account_proven(*, organization_id: int, account_id: int) -> About:
     """Asked anew: with other credentials, which were then saved, or with those there were."""
     return about(organization_id, account_id)
+
+
+@verb(
+    "number.filtered",
+    "Carriers block texts from a number (phones in an hour: {phones}): automations are paused on it.",
+    subject="number",
+)
+def number_filtered(*, organization_id: int, number_id: int, phones: int) -> About:
+    return about(organization_id, number_id, phones=phones)
+
+
+@verb("number.filtering_lifted", "Automations may text from a number again.", subject="number")
+def number_filtering_lifted(*, organization_id: int, number_id: int) -> About:
+    return about(organization_id, number_id)
 
 
 @verb(

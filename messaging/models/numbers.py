@@ -98,7 +98,7 @@ class NumberState(models.TextChoices):
 
 
 class Health(models.TextChoices):
-    """Failures over 7 days: none, one or two, three or more."""
+    """Phones that texts did not reach over 7 days: none, one or two, three or more."""
 
     HEALTHY = "healthy", "Healthy"
     WATCH = "watch", "Watch"
@@ -126,6 +126,9 @@ class MessageNumber(TenantModel, PublicModel):
     health = models.CharField(max_length=16, choices=Health.choices, default=Health.HEALTHY, editable=False)
     # When the provider was last told to call us for it. None: set by hand, or not at all.
     webhooks_set_at = models.DateTimeField(null=True, editable=False)
+    # Since when carriers filter its texts, so that automations do not text clients over it; and when an owner last lifted that.
+    filtered_at = models.DateTimeField(null=True, editable=False)
+    filtering_lifted_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):

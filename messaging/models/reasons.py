@@ -18,6 +18,10 @@ class CancelReason(models.TextChoices):
     PARTY_LEFT = "party_left", "They're no longer in this conversation"
     THREAD_CLOSED = "thread_closed", "The conversation was closed"
     NUMBER_QUARANTINED = "number_quarantined", "The number is paused"
+    NUMBER_FILTERED = (
+        "number_filtered",
+        "Carriers are blocking texts from this number, so automations are paused on it",
+    )
     NUMBER_RETIRED = "number_retired", "The number was released"
     WINDOW_CHANGED = "window_changed", "The sitter's visit changed before the text went out"
     SITTER_OFFBOARDED = "sitter_offboarded", "The sitter no longer works for you"

@@ -1,11 +1,13 @@
-"""A number's health: what failed over it in the last 7 days. None = healthy, one or two = watch, three or more = failing."""
+"""A number's health: how many phones the carriers lost its texts to in the last 7 days. None = healthy, one or two = watch, three or more =
+failing. Ten texts to one phone that is switched off say nothing of the number; one each to three phones do.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from uuid import uuid4
 
-from django.db.models import F
+from django.db.models import Count, F
 from django.utils import timezone
 
 from audit.record import current
@@ -19,7 +21,7 @@ FAILING_FROM = 3
 
 
 def grade(failed: int) -> Health:
-    """The health that `failed` failures in seven days mean."""
+    """The health of a number that did not reach `failed` phones in seven days."""
     if failed == 0:
         return Health.HEALTHY
     return Health.WATCH if failed < FAILING_FROM else Health.FAILING
@@ -33,7 +35,7 @@ def refresh(number_id: int) -> Health:
         # A delivery the provider refused for good was never sent over the air: only what the carrier lost speaks about the number.
         accepted_attempt__isnull=False,
         created_at__gt=timezone.now() - LOOKS_BACK,
-    ).count()
+    ).aggregate(phones=Count("recipient", distinct=True))["phones"]
     number = MessageNumber.objects.get(pk=number_id)
     before, now = Health(number.health), grade(failed)
     if before == now:

@@ -112,6 +112,7 @@ _INSTEAD = MappingProxyType(
         CancelReason.PARTY_LEFT: "Text them in their current conversation.",
         CancelReason.THREAD_CLOSED: "Reopen it and send a new text.",
         CancelReason.NUMBER_QUARANTINED: "Text them from another of your numbers.",
+        CancelReason.NUMBER_FILTERED: "Send it yourself in other words, if it still matters.",
         CancelReason.NUMBER_RETIRED: "Text them from another of your numbers.",
         CancelReason.WINDOW_CHANGED: "Send it yourself if it still applies.",
         CancelReason.SITTER_OFFBOARDED: "Send it to whoever has the visit now, if they need it.",

@@ -14,7 +14,7 @@ from messaging.admin.numbers.adding import AddsOwnedNumbers
 from messaging.models import MessageNumber
 from messaging.models.numbers import Health, NumberRole, NumberState
 from messaging.models.phones import display
-from messaging.numbers import cooldown, lifecycle
+from messaging.numbers import cooldown, filtering, lifecycle
 from snoutos import adminkit
 from snoutos.adminkit import (
     VerbForm,
@@ -31,8 +31,8 @@ _STATE: dict[str, Tone] = {"active": "success", "quarantined": "warning", "retir
 _HEALTH: dict[str, Tone] = {"healthy": "success", "watch": "warning", "failing": "danger"}
 _HEALTH_WORDS = {
     Health.HEALTHY: "No failed texts in the last 7 days.",
-    Health.WATCH: "1 or 2 texts failed in the last 7 days.",
-    Health.FAILING: "3 or more texts failed in the last 7 days. Check them under Deliveries.",
+    Health.WATCH: "Texts didn't reach 1 or 2 phones in the last 7 days.",
+    Health.FAILING: "Texts didn't reach 3 or more phones in the last 7 days. Check them under Deliveries.",
 }
 
 
@@ -53,7 +53,7 @@ class MessageNumberAdmin(AddsOwnedNumbers):
     ordering = ("role", "e164", "id")
     actions = ()
     actions_list = ("from_provider",)
-    actions_detail = ("set_webhooks", "quarantine", "activate", "retire")
+    actions_detail = ("lift_filtering", "set_webhooks", "quarantine", "activate", "retire")
     add_fieldsets = (
         (
             None,
@@ -65,7 +65,20 @@ class MessageNumberAdmin(AddsOwnedNumbers):
     )
     fieldsets = (
         (None, {"fields": ("number", "label", "role", "sitter")}),
-        ("State", {"fields": ("where_it_stands", "rests_until", "why", "health_is", "health_means")}),
+        (
+            "State",
+            {
+                "fields": (
+                    "where_it_stands",
+                    "rests_until",
+                    "why",
+                    "health_is",
+                    "health_means",
+                    "automations_are",
+                    "shared_words",
+                )
+            },
+        ),
         ("Provider", {"fields": ("account_is", "webhooks", "since")}),
     )
     readonly_fields = (
@@ -75,6 +88,8 @@ class MessageNumberAdmin(AddsOwnedNumbers):
         "why",
         "health_is",
         "health_means",
+        "automations_are",
+        "shared_words",
         "account_is",
         "webhooks",
         "since",
@@ -143,6 +158,18 @@ class MessageNumberAdmin(AddsOwnedNumbers):
     def since(self, number: MessageNumber) -> str:
         return moment(number.created_at)
 
+    @column("Automations")
+    def automations_are(self, number: MessageNumber) -> str:
+        if number.filtered_at is None:
+            return "–"
+        return badge("Paused: carriers block texts from this number", "danger")
+
+    @column("Words the blocked texts share")
+    def shared_words(self, number: MessageNumber) -> str:
+        if number.filtered_at is None:
+            return "–"
+        return filtering.shared_wording(number) or "None. Compare them under Deliveries."
+
     def offers(self, verb: str, obj: Any) -> bool:
         paused = obj.state == NumberState.QUARANTINED
         makes_sense: dict[str, bool] = {
@@ -150,6 +177,7 @@ class MessageNumberAdmin(AddsOwnedNumbers):
             "activate": paused and not cooldown.is_known(obj),
             "retire": obj.state != NumberState.RETIRED,
             "set_webhooks": obj.state != NumberState.RETIRED,
+            "lift_filtering": obj.filtered_at is not None,
         }
         return makes_sense[verb]
 
@@ -177,6 +205,15 @@ class MessageNumberAdmin(AddsOwnedNumbers):
     )
     def activate(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
         lifecycle.activate(number, by=adminkit.person(request), at=timezone.now())
+
+    @verb_button(
+        description="Let automations text again",
+        text="Change what they say first: carriers look at the words, so the same texts are blocked again.",
+        done="Automations may text from this number again.",
+        icon="smart_toy",
+    )
+    def lift_filtering(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
+        filtering.lift(number, by=adminkit.person(request), at=timezone.now())
 
     @row_link("Release number…", icon="delete_forever", may=permissions.MANAGE_NUMBERS)
     def retire(self, request: HttpRequest, number: MessageNumber) -> str:

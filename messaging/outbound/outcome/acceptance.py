@@ -16,7 +16,7 @@ from messaging import alerts, events, locks, occurrences, publish, relays
 from messaging.models import Delivery, DeliveryReport, SendAttempt, WebhookReceipt
 from messaging.models.deliveries import AttemptState, DeliveryState
 from messaging.models.receipts import ReceiptState
-from messaging.numbers import health
+from messaging.numbers import filtering, health
 from messaging.outbound.outcome import retries, states
 from messaging.outbound.outcome.retries import ids
 from messaging.outbound.outcome.states import Standing
@@ -113,6 +113,7 @@ def final(delivery: Delivery, state: str, status: str, code: str) -> None:
         relays.ended(delivery)
         occurrences.delivery_failed(delivery)
         health.refresh(delivery.line.number_id)
+        filtering.observe(delivery)
     elif before != DeliveryState.SENT:
         settle_alert(delivery, alerts.delivery_failed, timezone.now())
         health.refresh(delivery.line.number_id)
@@ -171,6 +172,7 @@ def _learn_why(delivery: Delivery, report: DeliveryReport) -> None:
         return
     delivery.error_code = report.error_code
     delivery.save(update_fields=["error_code"])
+    filtering.observe(delivery)
     current().record(
         events.message_delivery_status_updated(
             **ids(delivery),

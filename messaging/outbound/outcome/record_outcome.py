@@ -12,6 +12,7 @@ from audit.record import Actor, current, recording
 from messaging import alerts, events, locks, publish
 from messaging.models import Delivery, SendAttempt
 from messaging.models.deliveries import AttemptState, DeliveryState
+from messaging.numbers import filtering
 from messaging.outbound.outcome import acceptance, circuit, reports, retries, unsent
 from messaging.outbound.outcome.retries import ids
 from messaging.providers.base import Accepted, Outcome, Refused, Rejected, RejectionKind, Unknown
@@ -92,6 +93,7 @@ def _rejected(attempt: SendAttempt, delivery: Delivery, outcome: Rejected) -> No
     if not _carries(attempt, delivery):
         return
     retries.fail(delivery, outcome.reason.value, code)
+    filtering.observe(delivery)
     current().record(events.message_outbound_failed(**ids(delivery), code=code, reason=outcome.reason.value))
     if outcome.reason != RejectionKind.OPTED_OUT:
         current().alert(

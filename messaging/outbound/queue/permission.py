@@ -15,6 +15,7 @@ from messaging.errors import (
     NoConsentToOffers,
     NoRecentDealings,
     NotInCharge,
+    NumberFiltered,
     NumberResting,
     OptedOut,
     PartyBlocked,
@@ -55,8 +56,8 @@ def automatic_refusal(
     """Why no automatic text of `purpose` may go to `party` at `at`; None when one may. Certain only while the phone is held.
 
     A text of theirs may ask for no more texts and nobody has decided yet; their phone took the place of one that had said STOP, and
-    consent is not recorded yet; they have not agreed to offers; or they have had nothing to do with the business for a year. A person's
-    texts go out all the same. The last two are asked of clients and strangers only.
+    consent is not recorded yet; carriers filter the number (`numbers.filtering`); they have not agreed to offers; or they have had nothing
+    to do with the business for a year. A person's texts go out all the same. All but the first are asked of clients and strangers only.
     """
     if revocations.is_open(party.organization_id, party.e164):
         return RevocationOpen()
@@ -65,6 +66,8 @@ def automatic_refusal(
     phones = ClientPhone.objects.of(party.organization_id).filter(e164=party.e164)
     if party.role == Role.CLIENT and phones.filter(automations_off_at__isnull=False).exists():
         return ConsentNeeded()
+    if party.number.filtered_at is not None:
+        return NumberFiltered()
     return _by_purpose(party, at, Purpose(purpose))
 
 

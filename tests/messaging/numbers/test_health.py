@@ -6,7 +6,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.models import Alert
@@ -15,7 +16,7 @@ from messaging.models import Delivery, MessageNumber, SendAttempt
 from messaging.models.numbers import Health
 from messaging.numbers import health
 from messaging.outbound.queue.submit import Author, submit
-from tests.business import Business
+from tests.business import Business, stranger
 
 
 @pytest.mark.parametrize(
@@ -25,10 +26,10 @@ def test_grades(failed: int, grade: str) -> None:
     assert health.grade(failed) == grade
 
 
-def fail(business: Business, *, days_ago: float = 0, accepted: bool = True) -> Delivery:
-    """A text over the front desk that the carrier lost (or that the provider refused)."""
+def fail(business: Business, *, phone: str = "", days_ago: float = 0, accepted: bool = True) -> Delivery:
+    """A text over the front desk, to a new phone unless named, that the carrier lost (or that the provider refused)."""
     said = submit(
-        thread=business.thread(),
+        thread=business.text("Hi", sender=phone or stranger()).thread,
         author=Author.owner(business.owner),
         body=uuid.uuid4().hex,
         at=timezone.now() - timedelta(days=days_ago),
@@ -76,6 +77,29 @@ def test_failures_change_the_grade_and_it_is_recorded_once(business: Business) -
     assert refresh(business) == "failing"
     assert MessageNumber.objects.get(pk=business.front_desk.pk).health == "failing"
     assert Alert.objects.get(kind="number.health").severity == "warning"
+
+
+def test_many_texts_to_one_phone_count_once(business: Business) -> None:
+    phone = stranger()
+    for _ in range(5):
+        fail(business, phone=phone)
+    assert refresh(business) == "watch"
+    assert "Phones its texts didn't reach in the last 7 days: 1." in Alert.objects.get().detail
+
+
+def test_it_costs_the_same_however_many_failed(business: Business) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            refresh(business)
+        return len(queries)
+
+    for _ in range(3):
+        fail(business)
+    refresh(business)
+    few = asked()
+    for _ in range(7):
+        fail(business)
+    assert asked() == few
 
 
 def test_what_is_older_than_seven_days_no_longer_counts(business: Business) -> None:

@@ -7,14 +7,22 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.models import Delivery, DeliveryReport, MessageNumber, OptOut, SendAttempt, WebhookReceipt
+from messaging.models import (
+    Delivery,
+    DeliveryReport,
+    MessageNumber,
+    OptOut,
+    SendAttempt,
+    Thread,
+    WebhookReceipt,
+)
 from messaging.outbound.outcome import record_outcome, states
 from messaging.outbound.outcome.states import Standing, fold
 from messaging.outbound.queue import begin_call
 from messaging.outbound.recovery import reconcile
 from messaging.providers.base import Accepted
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
-from tests.business import Business, new_sid, open_business
+from tests.business import Business, new_sid, open_business, stranger
 from tests.messaging.outbound.steps import claim, fresh, mark, open_alerts, owner_says, send, verbs_since
 
 pytestmark = pytest.mark.django_db
@@ -22,15 +30,17 @@ pytestmark = pytest.mark.django_db
 SID = "SM" + "7" * 32
 
 
-def _sent(business: Business, body: str = "Hi", sid: str = "") -> Delivery:
+def _sent(business: Business, body: str = "Hi", sid: str = "", *, thread: Thread | None = None) -> Delivery:
     """A text the provider has accepted."""
-    delivery, left = _calling(business, body)
+    delivery, left = _calling(business, body, thread)
     record_outcome.record(left, Accepted(sid or new_sid(), "queued"))
     return fresh(delivery)
 
 
-def _calling(business: Business, body: str = "Hi") -> tuple[Delivery, SendAttempt]:
-    delivery = owner_says(business, body)
+def _calling(
+    business: Business, body: str = "Hi", thread: Thread | None = None
+) -> tuple[Delivery, SendAttempt]:
+    delivery = owner_says(business, body, thread=thread)
     left = begin_call.begin(claim(delivery))
     assert left is not None
     return delivery, left.attempt
@@ -81,10 +91,10 @@ def test_what_was_not_delivered_is_alerted_explained_and_counts_against_the_numb
 
 
 def test_three_failures_make_a_number_failing_and_each_change_is_recorded(business: Business) -> None:
-    business.thread()
+    threads = [business.text("Hi", sender=stranger()).thread for _ in range(4)]
     before = mark()
-    for body in ("one", "two", "three", "four"):
-        _report(business, _sent(business, body), "undelivered", error="30003")
+    for thread in threads:
+        _report(business, _sent(business, thread=thread), "undelivered", error="30003")
     assert MessageNumber.objects.get(pk=business.front_desk.pk).health == "failing"
     assert verbs_since(before, verb="number.health_changed") == ["number.health_changed"] * 2
     assert ("number.health", "warning") in open_alerts(business)
