@@ -12,7 +12,6 @@ from django.test import TransactionTestCase
 
 pytest_plugins = [
     "tests.disorder",
-    "tests.heap",
     "tests.template_database",
     "tests.programs",
     "tests.searching",
