@@ -67,8 +67,19 @@ def number_unknown(*, organization_id: int, account_id: int) -> Wording:
     return wording(
         organization_id,
         account_id,
-        title="Texts are arriving for a number you haven't added",
+        title="Texts or calls are arriving for a number you haven't added",
         detail="They're saved. Add the number and they show in the right conversations.",
+    )
+
+
+@alert("call.missed", Severity.WARNING, subject="thread")
+def call_missed(*, organization_id: int, thread_id: int) -> Wording:
+    return wording(
+        organization_id,
+        thread_id,
+        thread_id,
+        title="You missed a client's call",
+        detail="They heard your number's sentence. Text them back or call them.",
     )
 
 

@@ -26,6 +26,7 @@ from policy.models import Violation
 from routing.models import RoutingDecision
 from tests.automations.rules import active, ran, settle
 from tests.business import Business, another_client, open_business, stranger
+from tests.messaging.calls.calling import answer_to, call_params, called
 
 CANARIES = ("Quetzalcoatl", "zanzibar", "xylophone.example", "Quetzal-Tails")
 CONTACT = "415-701-0558"
@@ -82,6 +83,9 @@ def a_varied_day(business: Business, monkeypatch: pytest.MonkeyPatch) -> list[st
     add_note(thread=thread, by=business.owner, body=body("note"), at=now)
     _changes(business, thread, phones[2], now)
     _failures(business, monkeypatch)
+    for caller in phones:
+        called(business, sender=caller)
+    answer_to(business, call_params(business, sender="zanzibar"))
     for said in ("HELP", "cancel", "START", "STOP"):
         business.text(said)
     _automations(business, now)
@@ -211,6 +215,8 @@ def test_the_day_was_varied(named: Business, logged: Lines, monkeypatch: pytest.
         "consent.help_requested",
         "thread.reopened",
         "thread.party_linked",
+        "call.received",
+        "call.ended",
     }
     assert set(named.verbs()) >= {"automation.ran", "automation.event_reported", "thread.tagged"}
     assert len(set(named.alerts())) >= 7

@@ -16,6 +16,7 @@ from automations.models import ExternalEvent
 from messaging.errors import NobodyThere
 from messaging.models import (
     AssignmentWindow,
+    Call,
     Client,
     Delivery,
     Message,
@@ -273,7 +274,11 @@ def _violation_kinds(situation: Situation) -> list[str] | None:
 
 
 def _is_new(situation: Situation) -> bool | None:
-    return None if situation.thread is None else situation.thread.last_position <= 1
+    """Whether it has one text at most. A call before the first text is none."""
+    if situation.thread is None:
+        return None
+    texts = situation.thread.last_position
+    return texts <= 1 or texts - Call.objects.filter(thread=situation.thread).count() <= 1
 
 
 _FACTS: dict[str, Callable[[Situation], object]] = {

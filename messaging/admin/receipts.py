@@ -32,7 +32,12 @@ _STATE: dict[str, tuple[str, Tone]] = {
     ReceiptState.UNROUTED: ("Waiting for its number", "warning"),
     ReceiptState.UNACTIONABLE: ("Nothing to do", ""),
 }
-_KIND = {ReceiptKind.INBOUND: "A text to you", ReceiptKind.STATUS: "A delivery report"}
+_KIND = {
+    ReceiptKind.INBOUND: "A text to you",
+    ReceiptKind.STATUS: "A delivery report",
+    ReceiptKind.CALL: "A call to you",
+    ReceiptKind.CALL_STATUS: "The end of a call",
+}
 
 
 def fields_of(raw: bytes | memoryview[int]) -> dict[str, str]:
@@ -95,7 +100,7 @@ class WebhookReceiptAdmin(FactAdmin):
         if receipt.kind == ReceiptKind.STATUS:
             words = said.get("MessageStatus", "").replace("_", " ")
             return _KIND[ReceiptKind.STATUS], adminkit.card(words, *more)
-        words = said.get("Body", "")
+        words = said.get("Body", "") or ("" if receipt.kind == ReceiptKind.INBOUND else self.kind_is(receipt))
         short = words if len(words) <= 80 else f"{words[:79]}…"
         return f"From {display(said.get('From', ''))}", adminkit.card(short, *more)
 

@@ -153,7 +153,7 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
         model = MessageNumber
         fields: tuple[str, ...] = (
             "id", "e164", "label", "role", "state", "sitter", "quarantined_until", "reason", "health", "filtered_at",
-            "created_at",
+            "call_sentence", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 

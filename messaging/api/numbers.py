@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from messaging import permissions
 from messaging.api.answers import NumberAnswer
 from messaging.api.searching import SearchFilter
+from messaging.calls import settings
 from messaging.models import MessageNumber, Sitter
 from messaging.models.numbers import NumberRole, NumberState
 from messaging.numbers import filtering, lifecycle
@@ -53,6 +54,16 @@ class RoleChange(Strict):
 
     role = serializers.ChoiceField(choices=NumberRole.choices)
     sitter = Reference(Sitter, required=False, help_text="Whose own it is; only with the role sitter.")
+
+
+class CallsBody(Strict):
+    """What someone hears who calls a number."""
+
+    call_sentence = serializers.CharField(
+        max_length=settings.LONGEST_SENTENCE,
+        allow_blank=True,
+        help_text="A voice says it, then hangs up. Empty: SnoutOS's sentence, which asks them to text.",
+    )
 
 
 class TargetAnswer(serializers.Serializer[Target]):
@@ -121,6 +132,7 @@ class Numbers(OrganizationViewSet):
         "activate": permissions.MANAGE_NUMBERS,
         "change_role": permissions.MANAGE_NUMBERS,
         "lift_filtering": permissions.MANAGE_NUMBERS,
+        "set_calls": permissions.MANAGE_NUMBERS,
     }
     filterset_class = NumberFilters
     serializer_class = NumberAnswer
@@ -136,6 +148,14 @@ class Numbers(OrganizationViewSet):
     def retrieve(self, request: Request, public_id: UUID) -> Response:
         """One number."""
         return self.shown(NumberAnswer, self.get_object())
+
+    @extend_schema(request=CallsBody, responses=NumberAnswer)
+    @action(detail=True, methods=["post"], url_path="calls")
+    def set_calls(self, request: Request, public_id: UUID) -> Response:
+        """Say what callers of the number hear."""
+        number, asked = self.get_object(), self.given(CallsBody)
+        settings.set_sentence(number, asked["call_sentence"], by=self.caller, at=timezone.now())
+        return self.shown(NumberAnswer, self.get_queryset().get(pk=number.pk))
 
     @extend_schema(request=Nothing, responses=ImpactAnswer)
     @action(detail=True, methods=["post"], url_path="preview-pause")

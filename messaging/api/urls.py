@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from messaging.api.alerting import AlertSettings
 from messaging.api.assignments import Overrides, Windows
+from messaging.api.calls import ThreadCalls
 from messaging.api.deliveries import Deliveries
 from messaging.api.imports import ImportRows, Imports
 from messaging.api.me import Me, MyMessages, MyThreads
@@ -43,6 +44,7 @@ urlpatterns = [
         ThreadMessages.as_view({"get": "list", "post": "create"}),
         name="thread-messages",
     ),
+    path("threads/<uuid:thread>/calls/", ThreadCalls.as_view({"get": "list"}), name="thread-calls"),
     path("threads/<uuid:thread>/notes/", ThreadNotes.as_view({"post": "create"}), name="thread-notes"),
     path("imports/<uuid:public_id>/rows/", ImportRows.as_view({"get": "list"}), name="import-rows"),
     *router.urls,

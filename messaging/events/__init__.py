@@ -1,6 +1,7 @@
 """Every verb of messaging, declared once in one of these modules: its code, its sentence, and what it is about."""
 
 from messaging.events.alerting import *
+from messaging.events.calls import *
 from messaging.events.deliveries import *
 from messaging.events.numbers import *
 from messaging.events.people import *

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 
-from messaging.models import Client, ClientPhone
+from audit.record import current
+from messaging import alerts, events
+from messaging.models import Client, ClientPhone, WebhookReceipt
+from messaging.models.receipts import ReceiptState
 from messaging.providers.webhooks import InboundText
 
 _CHANNEL = re.compile(r"([a-z][a-z0-9.+-]{1,20}):", re.I | re.ASCII)
@@ -28,6 +31,21 @@ def of(text: InboundText) -> str:
             channel = match[1].lower()
             return _NAMES.get(channel, channel.capitalize())
     return ""
+
+
+def set_aside(receipt: WebhookReceipt, text: InboundText, channel: str) -> None:
+    """Keep what is no text with what it is; a client who wrote so is told of, because they wait for an answer."""
+    WebhookReceipt.objects.filter(pk=receipt.pk).update(
+        state=ReceiptState.UNACTIONABLE, failure=explanation(channel)
+    )
+    current().record(
+        events.webhook_inbound_unactionable(
+            organization_id=receipt.organization_id, receipt_id=receipt.pk, reason="other_channel"
+        )
+    )
+    client = client_of(receipt.organization_id, text)
+    if client is not None:
+        current().alert(alerts.other_channel(organization_id=receipt.organization_id, client_id=client.pk))
 
 
 def explanation(channel: str) -> str:

@@ -18,10 +18,10 @@ from messaging.models.consent import ConsentKind, ConsentSource
 from messaging.models.joined import insert
 from messaging.models.messages import Audience, AuthorKind, MessageState
 from messaging.models.numbers import NumberRole, NumberState
-from messaging.models.threads import LeftReason, Role, ThreadKind, ThreadState
+from messaging.models.threads import Role, ThreadKind
 from messaging.outbound.queue import machines, opt_out_confirmation, permission
 from messaging.outbound.queue.submit import Author, Text, may_write, say
-from messaging.people import participants
+from messaging.people import arrivals
 from messaging.providers.webhooks import InboundText, Unactionable
 from policy.reader import RULES
 from policy.record import alert_emergency
@@ -32,8 +32,6 @@ from routing import events as routing_events
 from routing.engine import Decision
 
 LONGEST_SENDER = 20
-# The phone is no longer that party's: its next text begins a conversation of its own.
-_SOMEBODY_ELSES = (LeftReason.REPLACED, LeftReason.RECYCLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +92,18 @@ def process_text(
     at = timezone.now()
     consent = _about_consent(text, number.organization_id)
     revokes = consent is None and revoking.may_revoke(text, number.organization_id)
-    party, is_late, is_new = _resolve(number, text.sender, at, known=party)
+    resolved = arrivals.resolve(number, text.sender, at, known=party)
+    party, is_new = resolved.party, resolved.is_new
+    if is_new:
+        occurrences.thread_opened(party.thread)
     arrival = Arrival(
-        text=text, receipt=receipt, party=party, is_late=is_late, consent=consent, revokes=revokes, at=at
+        text=text,
+        receipt=receipt,
+        party=party,
+        is_late=resolved.is_late,
+        consent=consent,
+        revokes=revokes,
+        at=at,
     )
     reacted = None if consent or text.media or is_new else reacting.find(text.body, party)
     if reacted is not None:
@@ -133,30 +140,6 @@ def _about_consent(text: InboundText, organization_id: int) -> words.Said | None
     return said
 
 
-def _resolve(
-    number: MessageNumber, sender: str, at: datetime, *, known: Participant | None
-) -> tuple[Participant, bool, bool]:
-    """Whose text it is, whether it comes late to a closed pair, and whether a thread was opened for it."""
-    found = known if known is not None and known.e164 == sender else participants.find_open(number, sender)
-    if found is not None:
-        return found, False, False
-    # Two first texts at once: the second finds what the first made.
-    locks.phone(number.organization_id, sender)
-    found = participants.find_open(number, sender)
-    if found is not None:
-        return found, False, False
-    left = participants.find_last_closed(number, sender)
-    if left is not None and left.left_reason == LeftReason.MOVED:
-        moved = participants.where_it_moved(left)
-        if moved is not None:
-            return moved, False, False
-    if left is not None and left.left_reason not in _SOMEBODY_ELSES:
-        return left, True, False
-    party = participants.open_thread(number, sender, participants.recognise(number, sender), at)
-    occurrences.thread_opened(party.thread)
-    return party, False, True
-
-
 def _from_outside(arrival: Arrival) -> Message:
     party, thread = arrival.party, arrival.party.thread
     place = timeline.next_position(thread, arrival.at)
@@ -191,7 +174,7 @@ def _from_outside(arrival: Arrival) -> Message:
     insert(message)
     if decision.target == "owner_inbox" and not party.is_blocked:
         timeline.mark_unread(thread, place.position)
-    _reopen(arrival)
+    arrivals.reopen(thread)
     decisions.keep(message, decision)
     _record_received(arrival, message)
     keep_findings(message, verdict, at=arrival.at)
@@ -271,7 +254,7 @@ def _to_owner(arrival: Arrival, owner_only: str) -> Message:
     timeline.mark_unread(thread, place.position)
     alert_emergency(message)
     thread.state = place.state
-    _reopen(arrival)
+    arrivals.reopen(thread)
     decisions.keep(message, decision)
     _record_received(arrival, message)
     return message
@@ -282,16 +265,6 @@ def _keep_reaction(arrival: Arrival, to: Message, reaction: Reaction) -> Message
     kept = reacting.keep(to, reaction, arrival.text.body, arrival.party, arrival.at, arrival.columns)
     _record(arrival, kept)
     return kept
-
-
-def _reopen(arrival: Arrival) -> None:
-    """The next text reopens a closed thread; it was decided about while still closed."""
-    thread = arrival.party.thread
-    if thread.state != ThreadState.CLOSED:
-        return
-    thread.state = ThreadState.OPEN
-    thread.save(update_fields=["state"])
-    current().record(events.thread_reopened(organization_id=thread.organization_id, thread_id=thread.pk))
 
 
 def _record_received(arrival: Arrival, message: Message) -> None:

@@ -6,7 +6,6 @@ would otherwise check at commit, so that nothing can take the receipt down with 
 
 from __future__ import annotations
 
-import re
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -22,13 +21,20 @@ from django.utils import timezone
 
 from audit.record import Actor, current, recording
 from messaging import alerts, events
+from messaging.calls.process import process_call
 from messaging.inbound import other_channels, process
 from messaging.inbound.verify import Genuine, read
 from messaging.models import Message, MessageNumber, Participant, ProviderAccount, WebhookReceipt
 from messaging.models.numbers import NumberState
 from messaging.models.receipts import ReceiptKind, ReceiptState
 from messaging.outbound.outcome import reports
-from messaging.providers.webhooks import BadWebhook, InboundText, Unactionable, parse_inbound, parse_status
+from messaging.providers.webhooks import (
+    BadWebhook,
+    Unactionable,
+    parse_call,
+    parse_inbound,
+    parse_status,
+)
 from messaging.timing import scaled
 from snoutos.core import dberrors
 
@@ -68,17 +74,25 @@ def receive_status(genuine: Genuine, token: str) -> None:
             _guarded(receipt, lambda: _take_in_status(receipt, params))
 
 
-def note_fallback(genuine: Genuine) -> None:
-    """The provider came to the second address, because the first did not answer: recorded and counted, so that somebody looks."""
-    ids = {"organization_id": genuine.account.organization_id, "account_id": genuine.account.pk}
-    code = genuine.params.get("ErrorCode", "")
-    with transaction.atomic(), recording(actor=Actor.provider(genuine.account.pk)):
-        current().record(
-            events.webhook_inbound_fallback_used(
-                **ids, code=int(code) if re.fullmatch("[0-9]{1,9}", code) else None
-            )
-        )
-        current().alert(alerts.fallback_used(**ids))
+def receive_call(genuine: Genuine) -> None:
+    """Keep and take in one call, as `receive` a text."""
+    _receive_call(genuine, ReceiptKind.CALL, genuine.params.get("CallSid", ""))
+
+
+def receive_call_status(genuine: Genuine) -> None:
+    """Keep and take in the end of one call."""
+    params = genuine.params
+    _receive_call(
+        genuine, ReceiptKind.CALL_STATUS, f"{params.get('CallSid', '')}:{params.get('CallStatus', '')}"
+    )
+
+
+def _receive_call(genuine: Genuine, kind: ReceiptKind, key: str) -> None:
+    named = key if genuine.params.get("CallSid") else f"nameless:{uuid4()}"
+    with transaction.atomic():
+        receipt = _keep(genuine, kind, named)
+        if receipt is not None:
+            _guarded(receipt, lambda: _take_in_call(receipt, genuine.params, genuine.number, genuine.party))
 
 
 def _told_before(genuine: Genuine, key: str, token: str) -> WebhookReceipt | None:
@@ -129,7 +143,8 @@ def _try_again(receipt: WebhookReceipt) -> Try:
             could = _guarded(held, lambda: _take_in_status(held, params))
         else:
             number = _number_of(held.account, held.recipient)
-            could = _guarded(held, lambda: _take_in_text(held, params, number))
+            take_in = _take_in_text if held.kind == ReceiptKind.INBOUND else _take_in_call
+            could = _guarded(held, lambda: take_in(held, params, number))
         return Try.MADE if could else Try.HELD_UP
 
 
@@ -165,7 +180,7 @@ def _is_done(receipt: WebhookReceipt) -> bool:
 
 
 def process_unrouted(number: MessageNumber) -> int:
-    """Take in what came to `number` before it was ours to know. Returns how many texts."""
+    """Take in what came to `number` before it was ours to know. Returns how many texts and calls."""
     waiting = WebhookReceipt.objects.filter(
         organization_id=number.organization_id,
         account_id=number.account_id,
@@ -180,7 +195,6 @@ def _whose_number_came() -> QuerySet[WebhookReceipt]:
     there = MessageNumber.objects.filter(account=OuterRef("account"), e164=OuterRef("recipient"))
     return WebhookReceipt.objects.filter(
         Exists(there.exclude(state=NumberState.RETIRED)),
-        kind=ReceiptKind.INBOUND,
         state=ReceiptState.UNROUTED,
     ).order_by("received_at", "pk")
 
@@ -286,7 +300,7 @@ def _take_in_text(
     text = parse_inbound(params)
     channel = other_channels.of(text)
     if channel:
-        _of_another_channel(receipt, text, channel)
+        other_channels.set_aside(receipt, text, channel)
         return
     if number is None:
         _unrouted(receipt)
@@ -294,19 +308,17 @@ def _take_in_text(
     process.process_text(text, receipt=receipt, number=number, party=party)
 
 
-def _of_another_channel(receipt: WebhookReceipt, text: InboundText, channel: str) -> None:
-    """Keep what is no text with what it is; a client who wrote so is told of, because they wait for an answer."""
-    WebhookReceipt.objects.filter(pk=receipt.pk).update(
-        state=ReceiptState.UNACTIONABLE, failure=other_channels.explanation(channel)
-    )
-    current().record(
-        events.webhook_inbound_unactionable(
-            organization_id=receipt.organization_id, receipt_id=receipt.pk, reason="other_channel"
-        )
-    )
-    client = other_channels.client_of(receipt.organization_id, text)
-    if client is not None:
-        current().alert(alerts.other_channel(organization_id=receipt.organization_id, client_id=client.pk))
+def _take_in_call(
+    receipt: WebhookReceipt,
+    params: dict[str, str],
+    number: MessageNumber | None,
+    party: Participant | None = None,
+) -> None:
+    call = parse_call(params)
+    if number is None:
+        _unrouted(receipt)
+        return
+    process_call(call, receipt=receipt, number=number, party=party)
 
 
 def _take_in_status(receipt: WebhookReceipt, params: dict[str, str]) -> None:

@@ -10,5 +10,7 @@ urlpatterns = [
     path("inbound/fallback", views.inbound_fallback, name="twilio-inbound-fallback"),
     path("status", views.status, name="twilio-status-by-sid"),
     path("status/<str:token>", views.status, name="twilio-status"),
+    path("voice", views.call, name="twilio-voice"),
+    path("voice/status", views.call_status, name="twilio-voice-status"),
     path("media/<str:token>", serving.media_file, name="twilio-media"),
 ]

@@ -20,7 +20,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """A request the provider signed: its account, its body as it came, its fields, and for a text whose number and phone they are."""
+    """A request the provider signed: its account, body and fields, and for a text or call whose number and phone they are."""
 
     account: ProviderAccount
     raw: bytes
@@ -41,15 +41,16 @@ class NotGenuine(Exception):  # noqa: N818
         self.reason, self.account, self.raw = reason, account, raw
 
 
-def verify(request: HttpRequest, *, is_text: bool) -> Genuine:
-    """Check size, form, account and signature, and for an inbound text that the number and the account belong together.
+def verify(request: HttpRequest, *, names_our_number: bool) -> Genuine:
+    """Check size, form, account and signature, and for a text or call to a number of ours that it and the account belong together.
 
-    A status names somebody's phone as recipient, so nothing is looked up for it. The signature covers PUBLIC_BASE_URL and the path, never
-    what Host or forwarded headers say. A recipient that is nobody's passes: what was written to it is kept. Raises TooLarge or NotGenuine.
+    The status of a text names somebody's phone as recipient, so nothing is looked up for it. The signature covers PUBLIC_BASE_URL and the
+    path, never what Host or forwarded headers say. A recipient that is nobody's passes: what came for it is kept. Raises TooLarge or
+    NotGenuine.
     """
     raw = _body(request)
     params = _decode(request, raw)
-    found = _look_up(params) if is_text else Found(None, None)
+    found = _look_up(params) if names_our_number else Found(None, None)
     number = found.number
     account = _account(params.get("AccountSid", ""), number)
     if account is None:

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from messaging.inbound import receipts, rejected, verify
+from messaging.calls import answering
+from messaging.inbound import fallback, receipts, rejected, verify
 from messaging.inbound.verify import Genuine, NotGenuine, TooLarge
 from snoutos.core.outage import unavailable
 
@@ -23,7 +24,7 @@ _EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 @require_POST
 def inbound(request: HttpRequest) -> HttpResponse:
     """A text came in."""
-    return _answer(request, receipts.receive, is_text=True)
+    return _answer(request, receipts.receive, names_our_number=True)
 
 
 @csrf_exempt
@@ -33,21 +34,45 @@ def inbound_fallback(request: HttpRequest) -> HttpResponse:
 
     def take_in(genuine: Genuine) -> None:
         receipts.receive(genuine)
-        receipts.note_fallback(genuine)
+        fallback.note(genuine)
 
-    return _answer(request, take_in, is_text=True)
+    return _answer(request, take_in, names_our_number=True)
 
 
 @csrf_exempt
 @require_POST
 def status(request: HttpRequest, token: str = "") -> HttpResponse:
     """The provider reports about one of our texts. Without a token the SID says which: an account's or a service's own callback."""
-    return _answer(request, lambda genuine: receipts.receive_status(genuine, token), is_text=False)
+    return _answer(request, lambda genuine: receipts.receive_status(genuine, token), names_our_number=False)
 
 
-def _answer(request: HttpRequest, take_in: Callable[[Genuine], None], *, is_text: bool) -> HttpResponse:
+@csrf_exempt
+@require_POST
+def call(request: HttpRequest) -> HttpResponse:
+    """Someone calls one of our numbers. The caller hears its sentence, also when taking the call in has failed."""
+
+    def take_in(genuine: Genuine) -> str:
+        receipts.receive_call(genuine)
+        return answering.answer(
+            genuine.account, genuine.number, genuine.params.get("From", "").replace("\x00", "")
+        )
+
+    return _answer(request, take_in, names_our_number=True)
+
+
+@csrf_exempt
+@require_POST
+def call_status(request: HttpRequest) -> HttpResponse:
+    """A call to one of our numbers has ended."""
+    return _answer(request, receipts.receive_call_status, names_our_number=True)
+
+
+def _answer(
+    request: HttpRequest, take_in: Callable[[Genuine], str | None], *, names_our_number: bool
+) -> HttpResponse:
+    """What `take_in` says is to be done, or nothing."""
     try:
-        take_in(verify.verify(request, is_text=is_text))
+        said = take_in(verify.verify(request, names_our_number=names_our_number))
     except TooLarge:
         log.warning("webhook.too_large")
         return HttpResponse("The body is over 64 KiB.\n", status=413, content_type="text/plain")
@@ -57,7 +82,7 @@ def _answer(request: HttpRequest, take_in: Callable[[Genuine], None], *, is_text
         # Nothing is stored: the provider must know, so that it tries again or calls the fallback address.
         log.error("webhook.not_stored", error=type(error).__name__)
         return unavailable(request.path)
-    return HttpResponse(_EMPTY, content_type="text/xml")
+    return HttpResponse(said or _EMPTY, content_type="text/xml")
 
 
 def _refuse(refusal: NotGenuine, path: str) -> HttpResponse:

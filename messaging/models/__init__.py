@@ -2,6 +2,7 @@
 
 from messaging.models.alerting import AlertChannel, Notification
 from messaging.models.assignments import AssignmentWindow, RoutingOverride
+from messaging.models.calls import Call
 from messaging.models.consent import Consent, ConsentChange, OptOut, Revocation
 from messaging.models.deliveries import Delivery, DeliveryReport, SendAttempt
 from messaging.models.heartbeats import Heartbeat
@@ -15,6 +16,7 @@ from messaging.models.threads import Participant, Thread, ThreadRead
 __all__ = [
     "AlertChannel",
     "AssignmentWindow",
+    "Call",
     "Client",
     "ClientPhone",
     "Consent",

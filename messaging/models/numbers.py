@@ -124,6 +124,8 @@ class MessageNumber(TenantModel, PublicModel):
     quarantined_until = models.DateTimeField(null=True, blank=True)
     state_reason = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
     health = models.CharField(max_length=16, choices=Health.choices, default=Health.HEALTHY, editable=False)
+    # What a caller hears; empty: the sentence of `messaging.calls.answering`.
+    call_sentence = models.CharField("callers hear", max_length=500, blank=True, default="", db_default="")
     # When the provider was last told to call us for it. None: set by hand, or not at all.
     webhooks_set_at = models.DateTimeField(null=True, editable=False)
     # Since when carriers filter its texts, so that automations do not text clients over it; and when an owner last lifted that.

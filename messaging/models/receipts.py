@@ -15,6 +15,8 @@ class ReceiptKind(models.TextChoices):
 
     INBOUND = "inbound", "Inbound text"
     STATUS = "status", "Delivery status"
+    CALL = "call", "Call"
+    CALL_STATUS = "call_status", "End of a call"
 
 
 class ReceiptState(models.TextChoices):

@@ -73,7 +73,7 @@ class Role(models.TextChoices):
 
 
 class LeftReason(models.TextChoices):
-    """Why a phone no longer takes part by a number, and so what its next text over it means (`inbound.process`)."""
+    """Why a phone no longer takes part by a number, and so what its next text over it means (`people.arrivals`)."""
 
     MOVED = "moved", "The conversation moved to another of your numbers"
     REPLACED = "replaced", "They have another phone now"

@@ -15,9 +15,11 @@ from messaging.providers.twilio import RETRY_FRAGMENT
 _PAGES = (
     (Address.SMS, "twilio-inbound", RETRY_FRAGMENT),
     (Address.SMS_FALLBACK, "twilio-inbound-fallback", ""),
+    (Address.VOICE, "twilio-voice", ""),
+    (Address.CALL_STATUS, "twilio-voice-status", RETRY_FRAGMENT),
 )
 
 
 def wanted() -> dict[Address, str]:
-    """Every address that a number needs, as the provider is to call it. Status callbacks are not among them: each text brings its own."""
+    """Every address that a number needs, as the provider is to call it. Not those of texts' statuses: each text brings its own."""
     return {address: f"{settings.PUBLIC_BASE_URL}{reverse(page)}{after}" for address, page, after in _PAGES}

@@ -120,7 +120,7 @@ def open_thread(number: MessageNumber, e164: str, party: Identity, at: datetime)
         role=party.role,
         client=party.client,
         sitter=party.sitter,
-        is_blocked=Participant.objects.of(number.organization_id).filter(e164=e164, is_blocked=True).exists(),
+        is_blocked=is_blocked(number.organization_id, e164),
         joined_at=at,
     )
     current().record(
@@ -133,6 +133,11 @@ def open_thread(number: MessageNumber, e164: str, party: Identity, at: datetime)
         )
     )
     return participant
+
+
+def is_blocked(organization_id: int, e164: str) -> bool:
+    """Whether the office blocked the phone, on whichever number it said so."""
+    return bool(Participant.objects.of(organization_id).filter(e164=e164, is_blocked=True).exists())
 
 
 def sitter_participant(thread: Thread, sitter: Sitter, at: datetime) -> Participant | None:

@@ -1,7 +1,8 @@
 """Twilio's webhook parameters, read into frozen types. What cannot be read is said in one sentence.
 
-Source: https://www.twilio.com/docs/messaging/guides/webhook-request (inbound) and
-https://www.twilio.com/docs/messaging/guides/track-outbound-message-status (status). Parameters are added
+Source: https://www.twilio.com/docs/messaging/guides/webhook-request (inbound),
+https://www.twilio.com/docs/messaging/guides/track-outbound-message-status (status) and
+https://www.twilio.com/docs/voice/twiml#request-parameters (calls). Parameters are added
 there without notice, so unknown ones are never an error.
 """
 
@@ -14,6 +15,12 @@ from dataclasses import dataclass, field
 MEDIA_MAX = 10  # the provider's documented limit per message
 IDENTIFIER_MAX = 64  # the longest real one has 34 characters; a column must hold it
 _SID = re.compile(r"(SM|MM)[0-9a-zA-Z]{8,62}")
+_CALL_SID = re.compile(r"CA[0-9a-zA-Z]{8,62}")
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+# What stands for a caller who hides their number: words on a keypad (RESTRICTED, BLOCKED, UNKNOWN, ANONYMOUS, UNAVAILABLE).
+_HIDDEN = frozenset({"+7378742833", "+2562533", "+8656696", "+266696687", "+86282452253"})
+# A call that has these is over. Source: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
+CALL_ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 _NUL, _REPLACEMENT = "\x00", "\ufffd"
 
 
@@ -64,6 +71,18 @@ class StatusReport:
     recipient: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundCall:
+    """A call to one of our numbers, as one request told it: that it came in, or what became of it. `seconds` is None while it goes on."""
+
+    sid: str
+    account_sid: str
+    caller: str = field(repr=False)
+    recipient: str = field(repr=False)
+    has_ended: bool = False
+    seconds: int | None = None
+
+
 def parse_inbound(params: Mapping[str, str]) -> InboundText:
     """Read an inbound text. Raises `BadWebhook`, or `Unactionable` when nobody sent it."""
     body = params.get("Body", "")
@@ -99,6 +118,30 @@ def parse_status(params: Mapping[str, str]) -> StatusReport:
         sender=_optional(params, "From"),
         recipient=_optional(params, "To"),
     )
+
+
+def parse_call(params: Mapping[str, str]) -> InboundCall:
+    """Read a call. Raises `BadWebhook`, or `Unactionable` when the caller has no phone that could be called or texted back."""
+    sid = _required(params, "CallSid")
+    if not _CALL_SID.fullmatch(sid):
+        raise BadWebhook("CallSid isn't a call ID.")
+    has_ended = _required(params, "CallStatus").lower() in CALL_ENDED
+    call = InboundCall(
+        sid=sid,
+        account_sid=_required(params, "AccountSid"),
+        caller=_clean(params.get("From", "")).strip(),
+        recipient=_required(params, "To").strip(),
+        has_ended=has_ended,
+        seconds=_seconds(params.get("CallDuration", "")) if has_ended else None,
+    )
+    if call.caller in _HIDDEN or not _PHONE.fullmatch(call.caller):
+        raise Unactionable("The caller has no number that could be called or texted back.")
+    return call
+
+
+def _seconds(value: str) -> int:
+    """How long it took; 0 when nobody said, or said what is no number."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 6 else 0
 
 
 def _sid(params: Mapping[str, str]) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Prefetch
 from django.urls import reverse
 
-from messaging.models import Delivery, Message, MessageMedia, Participant, Thread
+from messaging.models import Call, Delivery, Message, MessageMedia, Participant, Thread
+from messaging.models.calls import CallState
 from messaging.models.deliveries import DeliveryState
 from messaging.models.messages import Audience, AuthorKind, MediaState, MessageState
 from messaging.models.threads import Role, ThreadKind
@@ -63,8 +64,8 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message on the page. `side` is in, out, note or system; `day` opens a new day. All text is plain,
-    to be escaped."""
+    """One message or call on the page. `side` is in, out, note or system; `day` opens a new day; `call` says what became of a call and
+    is empty for a message. All text is plain, to be escaped."""
 
     public_id: uuid.UUID
     position: int
@@ -90,6 +91,7 @@ class Bubble:
     deliveries: list[Carried] = field(default_factory=list)
     routed: Told | None = None
     review_url: str = ""
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,13 @@ def find(desk: DeskRequest, public_id: uuid.UUID) -> Thread | None:
 
 
 def chat(desk: DeskRequest, thread: Thread, *, before: int | None = None) -> Chat:
-    """The last messages of `thread`, or those before a position. Six queries, whatever their number."""
-    rows = _messages(desk).filter(thread=thread)
-    if before is not None:
-        rows = rows.filter(position__lt=before)
-    found = list(rows.order_by("-position")[: PAGE + 1])
+    """The last messages and calls of `thread`, or those before a position. Seven queries, whatever their number."""
+    calls = Call.objects.of(desk.organization).select_related("participant__sitter")
+    found: list[Message | Call] = []
+    for rows in (_messages(desk).filter(thread=thread), calls.filter(thread=thread)):
+        older = rows if before is None else rows.filter(position__lt=before)
+        found += older.order_by("-position")[: PAGE + 1]
+    found.sort(key=lambda entry: entry.position, reverse=True)
     shown = found[:PAGE][::-1]
     earlier = shown[0].position if len(found) > PAGE else 0
     return Chat(bubbles(desk, shown), earlier)
@@ -126,16 +130,20 @@ def around(desk: DeskRequest, message: Message, most: int = 3) -> list[Bubble]:
     return bubbles(desk, list(rows.order_by("-position")[:most])[::-1])
 
 
-def bubbles(desk: DeskRequest, messages: Iterable[Message]) -> list[Bubble]:
-    """The messages as the page shows them, in the order given."""
+def bubbles(desk: DeskRequest, entries: Iterable[Message | Call]) -> list[Bubble]:
+    """The messages and calls as the page shows them, in the order given."""
     teller = Teller(desk.zone)
     reader = Reader(desk.organization.pk, organization=desk.organization)
     shown, last_day = [], None
-    for message in messages:
-        its_day = message.created_at.astimezone(desk.zone).date()
-        heading = timefmt.day(message.created_at, desk.zone, desk.at) if its_day != last_day else ""
+    for entry in entries:
+        had_at = entry.started_at if isinstance(entry, Call) else entry.created_at
+        its_day = had_at.astimezone(desk.zone).date()
+        heading = timefmt.day(had_at, desk.zone, desk.at) if its_day != last_day else ""
         last_day = its_day
-        shown.append(_bubble(desk, message, heading, teller, reader))
+        if isinstance(entry, Call):
+            shown.append(_call(desk, entry, heading))
+        else:
+            shown.append(_bubble(desk, entry, heading, teller, reader))
     return shown
 
 
@@ -153,6 +161,23 @@ def _messages(desk: DeskRequest) -> Any:
             Prefetch("violations", Violation.objects.order_by("pk")),
             Prefetch("decisions", RoutingDecision.objects.order_by("pk")),
         )
+    )
+
+
+def _call(desk: DeskRequest, call: Call, heading: str) -> Bubble:
+    return Bubble(
+        public_id=call.public_id,
+        position=call.position,
+        side="in",
+        kind=AuthorKind.SITTER if call.participant.sitter else AuthorKind.CLIENT,
+        author=str(call.participant.sitter or ""),
+        pieces=[],
+        time=timefmt.clock(call.started_at, desk.zone),
+        full_time=timefmt.full(call.started_at, desk.zone),
+        iso=call.started_at.isoformat(),
+        day=heading,
+        audience="Only you see this",
+        call=CallState(call.state).label,
     )
 
 

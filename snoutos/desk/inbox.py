@@ -25,6 +25,7 @@ from django.db.models.functions import Coalesce, JSONObject, Left
 from django.urls import reverse
 
 from messaging.models import (
+    Call,
     ClientPhone,
     Message,
     OptOut,
@@ -32,6 +33,7 @@ from messaging.models import (
     Thread,
     ThreadRead,
 )
+from messaging.models.calls import CallState
 from messaging.models.messages import AuthorKind, MessageState
 from messaging.models.threads import Role, ThreadKind, ThreadState
 from messaging.people import naming
@@ -222,7 +224,13 @@ def _with_row_facts(threads: QuerySet[Thread], desk: DeskRequest) -> QuerySet[An
             _last(texts),
             output_field=JSONField(),
         ),
-        unread=_unread_texts(desk),
+        last_call=_first(
+            Call.objects.filter(thread=OuterRef("pk")).order_by("-position"),
+            position="position",
+            state="state",
+            sitter="participant__sitter__name",
+        ),
+        unread=_unread(desk, _written()) + _unread(desk, Call.objects.exclude(state=CallState.TURNED_AWAY)),
         has_held=_held(),
         has_revocation=revocations.in_thread(),
         has_trouble=Exists(attention.troubled(desk.at).filter(thread=OuterRef("pk"))),
@@ -237,6 +245,7 @@ def _last(texts: QuerySet[Any]) -> Subquery:
         sitter="sitter__name",
         state="state",
         is_note="is_note",
+        position="position",
     )
 
 
@@ -244,21 +253,29 @@ def _first(rows: QuerySet[Any], **fields: Any) -> Subquery:
     return Subquery(rows.values(found=JSONObject(**fields))[:1])
 
 
-def _unread_texts(desk: DeskRequest) -> Subquery:
+def _written() -> QuerySet[Message]:
+    """What somebody outside wrote."""
+    found: QuerySet[Message] = Message.objects.texts().filter(
+        author_kind__in=[AuthorKind.CLIENT, AuthorKind.SITTER]
+    )
+    return found
+
+
+def _unread(desk: DeskRequest, entries: QuerySet[Any]) -> Coalesce:
+    """How many of `entries` of a thread the owner was told of and has not seen."""
     read = ThreadRead.objects.filter(user=desk.user, thread=OuterRef("thread")).values("position")
-    fresh = Message.objects.filter(
+    fresh = entries.filter(
         thread=OuterRef("pk"),
         position__gt=Coalesce(Subquery(read[:1]), Value(0), output_field=IntegerField()),
         position__lte=OuterRef("owner_position"),
-        author_kind__in=[AuthorKind.CLIENT, AuthorKind.SITTER],
-        reacts_to__isnull=True,
     )
-    return Subquery(fresh.order_by().values("thread").annotate(n=Count("pk")).values("n"))
+    counted = fresh.order_by().values("thread").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
 
 
 def _row(thread: Any, desk: DeskRequest, opted_out: set[str], now: Standing) -> Row:
     name, is_known = naming.name_of(thread, thread.party)
-    speaker, snippet = _last_words(thread.last or {})
+    speaker, snippet = _last_words(thread.last or {}, thread.last_call or {})
     who, until, note = keeper(now, desk)
     moment = thread.last_message_at
     return Row(
@@ -273,7 +290,7 @@ def _row(thread: Any, desk: DeskRequest, opted_out: set[str], now: Standing) -> 
         snippet=snippet,
         time=timefmt.stamp(moment, desk.zone, desk.at),
         iso=moment.isoformat(),
-        unread=thread.unread or 0,
+        unread=thread.unread,
         keeper=who,
         keeper_until=until,
         keeper_note=note,
@@ -292,8 +309,10 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper() or "?"
 
 
-def _last_words(last: dict[str, Any]) -> tuple[str, str]:
-    """Who spoke last, as a prefix, and the beginning of what they said."""
+def _last_words(last: dict[str, Any], call: dict[str, Any]) -> tuple[str, str]:
+    """Who spoke last, as a prefix, and the beginning of what they said; a call that came after that."""
+    if call.get("position", 0) > last.get("position", 0):
+        return str(call.get("sitter") or ""), str(CallState(call["state"]).label)
     if not last:
         return "", ""
     speaker = {

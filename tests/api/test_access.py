@@ -48,7 +48,7 @@ PEOPLE_ONLY = {
     "POST sitters/<uuid:public_id>/offboard/", "POST sitters/<uuid:public_id>/preview-offboard/", "POST sitters/onboard/",
     *(
         f"POST numbers/<uuid:public_id>/{verb}/"
-        for verb in ("preview-pause", "pause", "preview-release", "release", "activate", "role", "lift-filtering")
+        for verb in ("preview-pause", "pause", "preview-release", "release", "activate", "role", "lift-filtering", "calls")
     ),
     "GET imports/", "POST imports/", "GET imports/<uuid:public_id>/", "GET imports/<uuid:public_id>/rows/",
     *(f"POST imports/<uuid:public_id>/{verb}/" for verb in ("columns", "start", "undo", "discard")),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging import permissions
+from messaging.admin.calls import CallsOfNumber
 from messaging.admin.numbers.adding import AddsOwnedNumbers
 from messaging.models import MessageNumber
 from messaging.models.numbers import Health, NumberRole, NumberState
@@ -37,7 +38,7 @@ _HEALTH_WORDS = {
 
 
 @admin.register(MessageNumber)
-class MessageNumberAdmin(AddsOwnedNumbers):
+class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
     """A number of the business: what it is for, whether it works, and when it may be used again."""
 
     form = VerbForm
@@ -47,13 +48,13 @@ class MessageNumberAdmin(AddsOwnedNumbers):
     list_display = ("what", "role_is", "where_it_stands", "health_is")
     list_display_links = ("what",)
     list_filter = (("role", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
-    list_select_related = ("sitter",)
+    list_select_related = ("sitter", "account__organization")
     search_fields = ("e164", "label", "sitter__name")
     search_help_text = "Search by number, label or sitter"
     ordering = ("role", "e164", "id")
     actions = ()
     actions_list = ("from_provider",)
-    actions_detail = ("lift_filtering", "set_webhooks", "quarantine", "activate", "retire")
+    actions_detail = ("calls", "lift_filtering", "set_webhooks", "quarantine", "activate", "retire")
     add_fieldsets = (
         (
             None,
@@ -65,6 +66,7 @@ class MessageNumberAdmin(AddsOwnedNumbers):
     )
     fieldsets = (
         (None, {"fields": ("number", "label", "role", "sitter")}),
+        ("Calls", {"fields": ("callers_hear",)}),
         (
             "State",
             {
@@ -83,6 +85,7 @@ class MessageNumberAdmin(AddsOwnedNumbers):
     )
     readonly_fields = (
         "number",
+        "callers_hear",
         "where_it_stands",
         "rests_until",
         "why",
@@ -173,6 +176,7 @@ class MessageNumberAdmin(AddsOwnedNumbers):
     def offers(self, verb: str, obj: Any) -> bool:
         paused = obj.state == NumberState.QUARANTINED
         makes_sense: dict[str, bool] = {
+            "calls": obj.state != NumberState.RETIRED,
             "quarantine": obj.state == NumberState.ACTIVE or (paused and obj.quarantined_until is None),
             "activate": paused and not cooldown.is_known(obj),
             "retire": obj.state != NumberState.RETIRED,

@@ -54,13 +54,20 @@ PHONES = (
 )
 
 
-def register(simulator: SimulatorClient, webhook_url: str) -> None:
+def register(simulator: SimulatorClient, webhooks: str) -> None:
     """Make the business' account, its numbers and everybody's phones known to the simulated provider."""
     simulator.add_account(
         sid=ACCOUNT_SID,
         token=AUTH_TOKEN,
         numbers=[
-            {"e164": row["e164"], "sms_url": webhook_url, "name": row["label"]} for row in SPEC["numbers"]
+            {
+                "e164": row["e164"],
+                "name": row["label"],
+                "sms_url": f"{webhooks}/inbound",
+                "voice_url": f"{webhooks}/voice",
+                "status_callback": f"{webhooks}/voice/status",
+            }
+            for row in SPEC["numbers"]
         ],
     )
     simulator.add_phones(*PHONES)

@@ -113,7 +113,7 @@ class Supervisor:
             self.watch()
             if time.monotonic() > deadline:
                 raise DemoError(f"the simulator does not start:\n{self._children[0].tail()}")
-        fixtures.register(simulator, f"{self.ports.base_url}/webhooks/twilio/inbound")
+        fixtures.register(simulator, f"{self.ports.base_url}/webhooks/twilio")
 
     def _migrate(self) -> None:
         log = self.logs / "demo-migrate.log"

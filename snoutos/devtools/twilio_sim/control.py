@@ -6,6 +6,9 @@
     POST phones                          [{e164, name, role}]
     POST texts                           {from, to, body, media?}: a phone texts a business number
     POST texts/<sid>/status              {status, error_code?}: move a text to a phone, with its callback
+    POST phone-calls                     {from, to, hangs_up?}: a phone calls a business number; what it heard
+    POST phone-calls/repeat              {sid}: both webhooks of a call once more
+    GET  phones/<e164>/calls             the calls that phone made
     GET  phones/<e164>/texts             what that phone sent and received
     GET  texts                           every text in the books, oldest first, each with its callback address
     GET  faults, POST faults             see `faults.py`
@@ -31,6 +34,7 @@ from snoutos.devtools.twilio_sim.faults import BadFault, Faults
 from snoutos.devtools.twilio_sim.lifecycle import Lifecycle
 from snoutos.devtools.twilio_sim.phones import Phones, media_url
 from snoutos.devtools.twilio_sim.state import Attachment, Conflict, Text, World
+from snoutos.devtools.twilio_sim.voices import Voices
 from snoutos.devtools.twilio_sim.wire import Reply, Request, json_reply
 
 PREFIX = "/_sim/"
@@ -53,14 +57,22 @@ class Control:
     """Answers everything under `/_sim/`."""
 
     def __init__(
-        self, world: World, faults: Faults, phones: Phones, lifecycle: Lifecycle, scheduler: Scheduler
+        self,
+        world: World,
+        faults: Faults,
+        phones: Phones,
+        voices: Voices,
+        lifecycle: Lifecycle,
+        scheduler: Scheduler,
     ) -> None:
-        self.world, self.faults, self.phones = world, faults, phones
+        self.world, self.faults, self.phones, self.voices = world, faults, phones, voices
         self.lifecycle, self.scheduler = lifecycle, scheduler
         self._posts: Mapping[str, Callable[[Any], object]] = {
             "accounts": self._accounts,
             "phones": self._phones,
             "texts": self._text,
+            "phone-calls": self._phone_call,
+            "phone-calls/repeat": lambda data: _call_shown(voices.repeat(str(data["sid"]))),
             "faults": self._faults,
             "webhooks/resend": lambda data: phones.resend(str(data["sid"])),
             "idle": lambda data: {"idle": scheduler.wait_idle(min(float(data.get("timeout", 10)), 60))},
@@ -100,6 +112,9 @@ class Control:
         kind, _, rest = path.partition("/")
         if kind == "phones" and rest.endswith("/texts"):
             return json_reply(self._texts_of(unquote(rest.removesuffix("/texts"))))
+        if kind == "phones" and rest.endswith("/calls"):
+            calls = self.world.calls_of(unquote(rest.removesuffix("/calls")))
+            return json_reply([_call_shown(asdict(call)) for call in calls])
         return _problem(404, "There is nothing here.")
 
     def _post(self, path: str, data: Any) -> Reply:
@@ -123,6 +138,11 @@ class Control:
         return self.phones.text(
             sender=sender, recipient=recipient, body=_clean(data.get("body", "")), media=media
         )
+
+    def _phone_call(self, data: dict[str, Any]) -> object:
+        caller, recipient = _clean(data["from"]), _clean(data["to"])
+        hangs_up = bool(data.get("hangs_up"))
+        return _call_shown(self.voices.call(caller=caller, recipient=recipient, hangs_up=hangs_up))
 
     def _attachment(self, data: str | dict[str, Any]) -> Attachment:
         """An address, or {content_type, base64}; "photo" is a one-pixel picture."""
@@ -204,9 +224,16 @@ class Control:
         }
 
 
+def _call_shown(call: Mapping[str, Any]) -> dict[str, Any]:
+    """A call as the phones page and tests read it."""
+    names = ("sid", "status", "heard", "seconds", "answer")
+    shown = {name: call[name] for name in names}
+    return {**shown, "from": call["caller"], "to": call["recipient"], "at": call["at"].isoformat()}
+
+
 def _brief(entry: Mapping[str, Any]) -> dict[str, Any]:
     """One webhook for the page's activity list."""
-    what = entry["params"].get("MessageStatus") or "text"
+    what = entry["params"].get("MessageStatus") or ("call" if entry["kind"] == "voice" else "text")
     return {"at": entry["at"], "what": what, "answer": entry["status_code"] or entry["error"]}
 
 

@@ -19,6 +19,7 @@ from snoutos.devtools.twilio_sim.lifecycle import Lifecycle
 from snoutos.devtools.twilio_sim.messages import Messages
 from snoutos.devtools.twilio_sim.phones import Phones
 from snoutos.devtools.twilio_sim.state import World
+from snoutos.devtools.twilio_sim.voices import Voices
 from snoutos.devtools.twilio_sim.wire import Reply, Request, json_reply
 
 BODY_MAX = 20 * 1024 * 1024
@@ -56,7 +57,10 @@ class Simulator:
         self.lifecycle = Lifecycle(self.world, self.faults, self.scheduler, step_seconds=step_seconds)
         self.phones = Phones(self.world, self.faults, public_base=public_base or self.base_url)
         self._api = ProviderApi(self.world, self.faults, Messages(self.world, self.faults, self.lifecycle))
-        self._control = Control(self.world, self.faults, self.phones, self.lifecycle, self.scheduler)
+        self.voices = Voices(self.world)
+        self._control = Control(
+            self.world, self.faults, self.phones, self.voices, self.lifecycle, self.scheduler
+        )
         for account in accounts:
             self.world.put_account(account)
         for phone in phones:

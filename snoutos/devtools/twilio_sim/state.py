@@ -92,6 +92,21 @@ class Text:
 
 
 @dataclass(slots=True)
+class PhoneCall:
+    """A call from a phone to a business number. `heard` is what its person heard, in order; `answer` what the application answered."""
+
+    sid: str
+    account_sid: str
+    caller: str
+    recipient: str
+    at: datetime
+    status: str = "ringing"
+    heard: list[str] = field(default_factory=list)
+    seconds: int = 0
+    answer: str = ""
+
+
+@dataclass(slots=True)
 class Phone:
     """A personal phone on the page."""
 
@@ -120,6 +135,7 @@ class World:
                 self.numbers: dict[str, Number] = {}
                 self.phones: dict[str, Phone] = {}
             self.texts: dict[str, Text] = {}
+            self.phone_calls: dict[str, PhoneCall] = {}
             self.blocks: set[tuple[str, str]] = set()  # (business number, phone)
             self.calls: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
             self.webhooks: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
@@ -185,6 +201,24 @@ class World:
             self.texts[text.sid] = text
             self.version += 1
             return text
+
+    def add_call(self, *, account_sid: str, caller: str, recipient: str) -> PhoneCall:
+        with self.lock:
+            call = PhoneCall(self.new_sid("CA"), account_sid, caller, recipient, self.now())
+            self.phone_calls[call.sid] = call
+            self.version += 1
+            return call
+
+    def change_call(self, call: PhoneCall, **fields: Any) -> None:
+        with self.lock:
+            for name, value in fields.items():
+                setattr(call, name, value)
+            self.version += 1
+
+    def calls_of(self, e164: str) -> list[PhoneCall]:
+        """The calls that phone made, oldest first."""
+        with self.lock:
+            return [call for call in self.phone_calls.values() if call.caller == e164]
 
     def change(self, text: Text, **fields: Any) -> None:
         with self.lock:

@@ -50,6 +50,17 @@ class PhoneText:
         return self.direction != "inbound" and self.status in ("sent", "delivered", "read")
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneCall:
+    """A call from a phone. `status` is how it ended, `heard` what its person heard."""
+
+    sid: str
+    status: str
+    heard: tuple[str, ...]
+    seconds: int
+    answer: str
+
+
 class SimulatorClient:
     """The control API, typed. `base_url` is also what the adapter takes as `Credentials.base_url`."""
 
@@ -82,6 +93,18 @@ class SimulatorClient:
         """A phone texts a business number; returns when the application has answered (or has not)."""
         data = {"from": sender, "to": recipient, "body": body, "media": list(media)}
         return _answer(self._post("texts", data))
+
+    def call(self, *, caller: str, recipient: str, hangs_up: bool = False) -> PhoneCall:
+        """A phone calls a business number; returns when the call is over and reported."""
+        return _phone_call(self._post("phone-calls", {"from": caller, "to": recipient, "hangs_up": hangs_up}))
+
+    def repeat_call(self, sid: str) -> PhoneCall:
+        """Both webhooks of a call once more."""
+        return _phone_call(self._post("phone-calls/repeat", {"sid": sid}))
+
+    def phone_calls(self, e164: str) -> list[PhoneCall]:
+        """The calls that phone made, oldest first."""
+        return [_phone_call(one) for one in self._get(f"phones/{quote(e164)}/calls")]
 
     def resend_webhook(self, sid: str) -> WebhookAnswer:
         return _answer(self._post("webhooks/resend", {"sid": sid}))
@@ -124,7 +147,7 @@ class SimulatorClient:
         return [call for call in self._get("calls") if call["path"].endswith(path_end)]
 
     def webhooks(self, kind: str = "") -> list[dict[str, Any]]:
-        """Webhooks sent so far with the answers; `kind` is "inbound" or "status"."""
+        """Webhooks sent so far with the answers; `kind` is "inbound", "status" or "voice"."""
         return [one for one in self._get("webhooks") if not kind or one["kind"] == kind]
 
     def wait_idle(self, timeout: float = 10.0) -> bool:
@@ -186,6 +209,16 @@ def _answer(data: Mapping[str, Any]) -> WebhookAnswer:
         body=data.get("body", ""),
         error=data.get("error", ""),
         attempts=data.get("attempts", 0),
+    )
+
+
+def _phone_call(data: Mapping[str, Any]) -> PhoneCall:
+    return PhoneCall(
+        sid=data["sid"],
+        status=data["status"],
+        heard=tuple(data["heard"]),
+        seconds=data["seconds"],
+        answer=data["answer"],
     )
 
 

@@ -16,7 +16,7 @@ import requests
 
 from messaging.providers.signature import sign
 
-ANSWER_MAX = 4096
+ANSWER_MAX = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)

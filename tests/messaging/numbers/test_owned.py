@@ -72,6 +72,9 @@ def test_the_addresses_are_those_that_the_guide_tells() -> None:
     inbound = f"{project.PUBLIC_BASE_URL}/webhooks/twilio/inbound"
     assert wanted[Address.SMS] == f"{inbound}{RETRY_FRAGMENT}"
     assert wanted[Address.SMS_FALLBACK] == f"{inbound}/fallback"
+    voice = f"{project.PUBLIC_BASE_URL}/webhooks/twilio/voice"
+    assert wanted[Address.VOICE] == voice
+    assert wanted[Address.CALL_STATUS] == f"{voice}/status{RETRY_FRAGMENT}"
 
 
 def test_adding_sets_the_webhooks_and_records_it(

@@ -71,15 +71,17 @@ class PhoneView {
   constructor(phone) {
     this.phone = phone;
     this.texts = [];
+    this.calls = [];
     this.current = "";
     this.seen = new Map(); // business number -> texts already looked at
     this.drawn = "";
     this.root = $("phone-template").content.firstElementChild.cloneNode(true);
-    for (const name of ["threads", "thread", "compose", "to", "body", "send", "photo"]) {
+    for (const name of ["threads", "thread", "compose", "to", "body", "send", "photo", "call"]) {
       this[name] = this.root.querySelector(`.${name}`);
     }
     this.compose.addEventListener("submit", (event) => { event.preventDefault(); this.submit([]); });
     this.photo.addEventListener("click", () => this.submit(["photo"]));
+    this.call.addEventListener("click", () => this.callNumber());
     this.to.addEventListener("change", () => this.open(this.to.value));
     this.body.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit([]); }
@@ -124,6 +126,20 @@ class PhoneView {
     refresh();
   }
 
+  async callNumber() {
+    const to = this.to.value;
+    if (!to) return;
+    this.open(to);
+    this.call.disabled = true;
+    try {
+      await call("phone-calls", { from: this.phone.e164, to });
+    } catch (error) {
+      this.thread.append(element("p", "note mine bad", error.message));
+    }
+    this.call.disabled = false;
+    refresh();
+  }
+
   open(number) {
     this.current = number;
     this.to.value = number;
@@ -131,7 +147,8 @@ class PhoneView {
   }
 
   async load() {
-    this.texts = await call(`phones/${encodeURIComponent(this.phone.e164)}/texts`);
+    const here = `phones/${encodeURIComponent(this.phone.e164)}`;
+    [this.texts, this.calls] = await Promise.all([call(`${here}/texts`), call(`${here}/calls`)]);
     const newest = this.texts[this.texts.length - 1];
     const fresh = newest && newest.direction !== "inbound" && !this.known(newest);
     if (newest && (!this.current || (fresh && !this.body.value))) this.current = this.other(newest);
@@ -155,7 +172,9 @@ class PhoneView {
       tab.addEventListener("click", () => this.open(number));
       return tab;
     }));
-    this.drawThread(this.texts.filter((text) => this.other(text) === this.current));
+    const calls = this.calls.filter((one) => one.to === this.current);
+    const entries = [...this.texts.filter((text) => this.other(text) === this.current), ...calls];
+    this.drawThread(entries.sort((a, b) => a.at.localeCompare(b.at)));
   }
 
   drawChoices() {
@@ -196,7 +215,15 @@ class PhoneView {
     if (atEnd || !animate) this.thread.scrollTop = this.thread.scrollHeight;
   }
 
+  // What the person on the phone heard, in the place of the texts.
+  callNote(one, at) {
+    const time = at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+    const said = one.heard.length ? `“${one.heard.join(" ")}”` : one.status;
+    return [element("div", "bubble mine", "Called"), element("p", "note mine", `${time} · ${said}`)];
+  }
+
   bubble(text, at) {
+    if (text.heard) return this.callNote(text, at);
     const mine = text.direction === "inbound";
     const node = element("div", `bubble${mine ? " mine" : ""}${text.by_provider ? " auto" : ""}`, text.body);
     for (const media of text.media) node.append(element("span", "media", `Photo · ${media.content_type}`));

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.core.files.storage import default_storage
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
-from messaging.models import Message, MessageMedia, Thread
+from messaging.models import Call, Message, MessageMedia, Thread
 from messaging.models.messages import HeldReason, MediaState, MessageState
 from messaging.models.threads import Role
 from policy.models import Violation
@@ -19,14 +19,20 @@ from snoutos.ops.doctor.registry import Broken, check
 @check(
     "thread.position_differs",
     subject="thread",
-    wrong="Its message count isn't the position of its last message",
+    wrong="Its message count isn't the position of its last message or call",
     do="the next text may collide with an earlier one: report it",
 )
 def position_differs(at: datetime) -> Broken:
-    last = Message.objects.filter(thread=OuterRef("pk")).order_by().values("thread")
-    highest = Coalesce(Subquery(last.annotate(highest=Max("position")).values("highest")), 0)
-    rows = Thread.objects.annotate(highest=highest).exclude(last_position=F("highest"))
+    rows = Thread.objects.annotate(highest=Greatest(_highest(Message), _highest(Call))).exclude(
+        last_position=F("highest")
+    )
     return rows.order_by("pk").values_list("pk", flat=True).iterator()
+
+
+def _highest(entries: type[Message] | type[Call]) -> Coalesce:
+    """The last position of a thread that one of `entries` has, or 0."""
+    of_thread = entries.objects.filter(thread=OuterRef("pk")).order_by().values("thread")
+    return Coalesce(Subquery(of_thread.annotate(highest=Max("position")).values("highest")), 0)
 
 
 @check(

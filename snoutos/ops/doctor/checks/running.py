@@ -11,7 +11,7 @@ from audit.models import Occurrence
 from messaging import heartbeats
 from messaging.models import MessageNumber, WebhookReceipt
 from messaging.models.numbers import NumberState
-from messaging.models.receipts import ReceiptKind, ReceiptState
+from messaging.models.receipts import ReceiptState
 from snoutos.ops.doctor.registry import Broken, check
 
 TAKEN_IN_BY = timedelta(minutes=5)
@@ -71,7 +71,7 @@ def receipt_number_is_there(at: datetime) -> Broken:
     number = MessageNumber.objects.filter(
         account=OuterRef("account"), e164=OuterRef("recipient"), created_at__lt=at - TAKEN_IN_BY
     ).exclude(state=NumberState.RETIRED)
-    waiting = WebhookReceipt.objects.filter(state=ReceiptState.UNROUTED, kind=ReceiptKind.INBOUND)
+    waiting = WebhookReceipt.objects.filter(state=ReceiptState.UNROUTED)
     rows = waiting.filter(Exists(number), received_at__lt=at - TAKEN_IN_BY)
     return rows.order_by("pk").values_list("pk", flat=True).iterator()
 

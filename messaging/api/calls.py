@@ -1,0 +1,50 @@
+"""The calls of a conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from messaging import permissions
+from messaging.api.messages import THREAD
+from messaging.api.positions import PositionPages
+from messaging.models import Call, Thread
+from snoutos.accounts.rest.scoping import OrganizationViewSet
+
+
+class CallAnswer(serializers.ModelSerializer[Call]):
+    """A call to a business number. `position` is where it stands among the texts; `seconds` is null until it has ended."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    thread = serializers.UUIDField(source="thread.public_id", read_only=True)
+    number = serializers.UUIDField(source="number.public_id", read_only=True)
+
+    class Meta:
+        model = Call
+        fields: tuple[str, ...] = (
+            "id", "thread", "number", "position", "state", "started_at", "ended_at", "seconds",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+@extend_schema_view(list=extend_schema(parameters=[THREAD]))
+class ThreadCalls(OrganizationViewSet):
+    """The calls of one conversation."""
+
+    model = Call
+    may = {"list": permissions.SEE_CONVERSATIONS}
+    pagination_class = PositionPages
+    serializer_class = CallAnswer
+
+    def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("thread", "number")
+
+    def list(self, request: Request, thread: UUID) -> Response:
+        """Newest first; with `after`, what came behind that position, oldest first."""
+        return self.page(CallAnswer, self.get_queryset().filter(thread=self.row(Thread, thread)))

@@ -1,0 +1,1 @@
+"""Calls to a business number: what the caller hears, and the entry in the conversation."""

@@ -1,0 +1,26 @@
+"""Calls to a business number."""
+
+from __future__ import annotations
+
+from audit.registry import About, about, subject, verb
+
+subject("call", "messaging.Call")
+
+
+@verb("call.received", "Someone called ({state}).", subject="call")
+def call_received(
+    *, organization_id: int, thread_id: int, call_id: int, number_id: int, state: str, role: str
+) -> About:
+    """`state` is what became of it, `role` who called."""
+    return about(organization_id, call_id, thread_id, number_id=number_id, state=state, role=role)
+
+
+@verb("call.ended", "A call ended after {seconds} seconds.", subject="call")
+def call_ended(*, organization_id: int, thread_id: int, call_id: int, seconds: int) -> About:
+    return about(organization_id, call_id, thread_id, seconds=seconds)
+
+
+@verb("number.call_sentence_set", "What callers of a number hear was changed.", subject="number")
+def number_call_sentence_set(*, organization_id: int, number_id: int, is_own: bool) -> About:
+    """`is_own`: they hear the business' own sentence, not the one that SnoutOS says otherwise."""
+    return about(organization_id, number_id, is_own=is_own)

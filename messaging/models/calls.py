@@ -1,0 +1,53 @@
+"""Calls that people made to a business number."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from messaging.models.numbers import MessageNumber, ProviderAccount
+from messaging.models.threads import Participant, Thread
+from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
+
+
+class CallState(models.TextChoices):
+    """What became of it. `missed`: they heard the number's sentence. `turned_away`: the office blocked the phone, so it rang busy."""
+
+    MISSED = "missed", "Missed call"
+    TURNED_AWAY = "turned_away", "Blocked call"
+
+
+class Call(TenantModel, PublicModel):
+    """One call to a business number, for the office alone: sitters see none.
+
+    It stands in its conversation at `position`, which it takes from the thread as a message does, so the two never share one. Whichever of
+    the provider's two requests comes first makes the row; the one about its end gives `ended_at` and `seconds`.
+    """
+
+    thread = TenantForeignKey(Thread, related_name="calls", db_index=False)
+    position = models.PositiveBigIntegerField()
+    participant = TenantForeignKey(Participant, related_name="+", db_index=False)
+    number = TenantForeignKey(MessageNumber, related_name="+", db_index=False)
+    account = TenantForeignKey(ProviderAccount, related_name="+", db_index=False)
+    provider_sid = models.CharField(max_length=64)
+    state = models.CharField(max_length=16, choices=CallState.choices)
+    started_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True)
+    seconds = models.PositiveIntegerField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["account", "provider_sid"], name="call_unique_provider_sid"),
+            # Also read by the conversation and the inbox: the last calls of a thread.
+            models.UniqueConstraint(fields=["thread", "position"], name="call_unique_position_in_thread"),
+            models.CheckConstraint(condition=Q(state__in=CallState.values), name="call_has_a_known_state"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("started_at")),
+                name="call_ends_after_it_started",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {str(self.public_id)[:8]}"

@@ -1,0 +1,104 @@
+"""Calls at the desk: the conversation, the inbox and the number's page."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from messaging.models import MessageNumber
+from messaging.people import threads
+from messaging.phones import blocking
+from snoutos.desk import conversation
+from tests.business import Business, stranger
+from tests.factories import UserFactory
+from tests.messaging.calls.calling import called
+
+
+def page_of(business: Business, name: str, *args: object) -> str:
+    return business.signed_in().get(reverse(f"admin:{name}", args=args)).content.decode()
+
+
+def test_a_missed_call_stands_among_the_texts_with_text_back(business: Business) -> None:
+    thread = business.text("Before").thread
+    called(business, sender=business.client_phone)
+    business.text("After")
+    shown = page_of(business, "conversation", thread.public_id)
+    places = [shown.index(words) for words in ("Before", "Missed call", "After")]
+    assert places == sorted(places)
+    assert '<a href="#reply-body">Text back</a>' in shown
+    assert "Only you see this" in shown
+
+
+def test_a_long_conversation_pages_over_texts_and_calls(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "PAGE", 2)
+    thread = business.text("one").thread
+    for _ in range(3):
+        called(business, sender=business.client_phone)
+    browser, seen, url = business.signed_in(), [], reverse("admin:conversation", args=[thread.public_id])
+    before = ""
+    for _ in range(2):
+        found = browser.get(f"{url}?before={before}").context
+        seen.append([bubble.position for bubble in found["bubbles"]])
+        before = found["earlier_url"].rpartition("=")[2]
+    assert seen == [[3, 4], [1, 2]]
+    assert before == ""
+
+
+def test_the_inbox_shows_the_call_and_counts_it_until_it_is_seen(business: Business) -> None:
+    call = called(business, sender=business.client_phone)
+    (row,) = business.signed_in().get(reverse("admin:inbox")).context["rows"]
+    assert (row.snippet, row.unread, row.name) == ("Missed call", 1, business.client.name)
+    business.text("Me again")
+    (row,) = business.signed_in().get(reverse("admin:inbox")).context["rows"]
+    assert (row.snippet, row.unread) == ("Me again", 2)
+    call.thread.refresh_from_db()
+    threads.mark_read(call.thread, business.owner)
+    (row,) = business.signed_in().get(reverse("admin:inbox")).context["rows"]
+    assert row.unread == 0
+
+
+def test_a_blocked_call_is_shown_and_not_unread(business: Business) -> None:
+    thread = business.text("Hello").thread
+    threads.mark_read(thread, business.owner)
+    blocking.block(thread, by=business.owner, at=timezone.now())
+    called(business, sender=business.client_phone)
+    (row,) = business.signed_in().get(reverse("admin:inbox")).context["rows"]
+    assert (row.snippet, row.unread) == ("Blocked call", 0)
+    assert "Blocked call" in page_of(business, "conversation", thread.public_id)
+
+
+def test_a_sitters_call_is_named(business: Business) -> None:
+    called(business, sender=business.sitter.phone)
+    (row,) = business.signed_in().get(reverse("admin:inbox")).context["rows"]
+    assert (row.speaker, row.snippet) == (business.sitter.name, "Missed call")
+
+
+def test_the_owner_writes_what_callers_hear_on_the_numbers_page(business: Business) -> None:
+    number = business.front_desk
+    button = reverse("admin:messaging_messagenumber_calls", args=[number.public_id])
+    browser = business.signed_in()
+    answer = browser.post(button, {"_form_submitted": "on", "sentence": "Text us, <b>please</b>."})
+    assert answer.status_code == 302
+    assert MessageNumber.objects.get(pk=number.pk).call_sentence == "Text us, <b>please</b>."
+    assert "Text us, &lt;b&gt;please&lt;/b&gt;." in page_of(
+        business, "messaging_messagenumber_change", number.public_id
+    )
+    assert "Text us, &lt;b&gt;please&lt;/b&gt;." in browser.get(button).content.decode()
+    long = browser.post(button, {"_form_submitted": "on", "sentence": "x" * 501})
+    assert (long.status_code, MessageNumber.objects.get(pk=number.pk).call_sentence[:4]) == (200, "Text")
+
+
+def test_staff_cannot_change_what_callers_hear(business: Business) -> None:
+    staff = UserFactory(organization=business.organization, role="staff")
+    button = reverse("admin:messaging_messagenumber_calls", args=[business.front_desk.public_id])
+    answer = business.signed_in(staff).post(button, {"_form_submitted": "on", "sentence": "Hi"})
+    assert answer.status_code == 403
+
+
+def test_a_call_of_a_stranger_has_a_row_that_says_so(business: Business) -> None:
+    called(business, sender=stranger())
+    (row,) = business.signed_in().get(reverse("admin:inbox")).context["rows"]
+    assert (row.snippet, [flag.label for flag in row.flags]) == ("Missed call", ["Unknown sender"])

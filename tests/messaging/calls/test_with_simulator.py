@@ -1,0 +1,35 @@
+"""From a phone to the inbox and back: the simulated provider calls the application over the network."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import LazySettings
+
+from messaging.calls.answering import default_sentence
+from messaging.models import Call
+from snoutos.devtools.twilio_sim.testing import running_simulator
+from tests.business import open_business
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_client_calls_hears_the_sentence_and_stands_in_the_inbox(
+    live_server: object, settings: LazySettings
+) -> None:
+    settings.PUBLIC_BASE_URL = str(live_server)
+    business = open_business()
+    voice = f"{live_server}/webhooks/twilio/voice"
+    number = {"e164": business.front_desk.e164, "voice_url": voice, "status_callback": f"{voice}/status"}
+    account = {"sid": business.account.sid, "token": business.account.auth_token, "numbers": [number]}
+    with running_simulator(accounts=[account]) as simulator:
+        call = simulator.call(caller=business.client_phone, recipient=business.front_desk.e164)
+        assert call.heard == (default_sentence(business.organization.name),)
+        simulator.repeat_call(call.sid)
+        hung_up = simulator.call(
+            caller=business.client_phone, recipient=business.front_desk.e164, hangs_up=True
+        )
+    rows = Call.objects.order_by("position")
+    assert [(row.provider_sid, row.state, row.seconds) for row in rows] == [
+        (call.sid, "missed", call.seconds),
+        (hung_up.sid, "missed", 0),
+    ]
+    assert business.verbs().count("call.ended") == 2

@@ -1,0 +1,70 @@
+"""A phone calls a business: webhook, signature, what the person hears, the report of the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from messaging.providers import twiml
+from messaging.providers.webhooks import parse_call
+from snoutos.devtools.twilio_sim.testing import SimulatorClient, SimulatorError
+from snoutos.devtools.twilio_sim.voices import APPLICATION_ERROR, TwimlError, perform
+from tests.snoutos.devtools.twilio_sim.application import Application
+from tests.snoutos.devtools.twilio_sim.numbers import ACCOUNT, CLIENT, DESK, TOKEN
+
+
+@pytest.fixture
+def voice(sim: SimulatorClient, app: Application) -> SimulatorClient:
+    urls = {"voice_url": f"{app.url}/voice", "status_callback": f"{app.url}/voice/status"}
+    sim.add_account(sid=ACCOUNT, token=TOKEN, numbers=[{"e164": DESK, **urls}])
+    return sim
+
+
+def test_a_call_is_announced_and_its_end_reported_signed(voice: SimulatorClient, app: Application) -> None:
+    call = voice.call(caller=CLIENT, recipient=DESK)
+    began, ended = app.received
+    assert began.genuine
+    assert ended.genuine
+    assert [began.path, ended.path] == ["/voice", "/voice/status"]
+    parsed = parse_call(began.params)
+    assert (parsed.sid, parsed.caller, parsed.recipient, parsed.has_ended) == (call.sid, CLIENT, DESK, False)
+    over = parse_call(ended.params)
+    assert (over.sid, over.has_ended, over.seconds) == (call.sid, True, call.seconds)
+
+
+def test_one_who_hangs_up_hears_nothing_and_is_reported(voice: SimulatorClient, app: Application) -> None:
+    call = voice.call(caller=CLIENT, recipient=DESK, hangs_up=True)
+    assert (call.status, call.heard) == ("canceled", ())
+    assert app.params[1]["CallStatus"] == "canceled"
+
+
+def test_an_application_that_fails_is_heard_as_such(voice: SimulatorClient, app: Application) -> None:
+    app.answers[:] = [500]
+    call = voice.call(caller=CLIENT, recipient=DESK)
+    assert (call.heard, call.answer) == ((APPLICATION_ERROR,), "500")
+
+
+def test_a_number_without_an_address_and_one_of_nobody(sim: SimulatorClient) -> None:
+    assert sim.call(caller=CLIENT, recipient=DESK).answer == "no webhook"
+    with pytest.raises(SimulatorError):
+        sim.call(caller=CLIENT, recipient="+14155559999")
+
+
+def test_a_call_can_be_repeated_and_is_listed(voice: SimulatorClient, app: Application) -> None:
+    call = voice.call(caller=CLIENT, recipient=DESK)
+    voice.repeat_call(call.sid)
+    assert {one["CallSid"] for one in app.params} == {call.sid}
+    assert len(app.params) == 4
+    assert [one.sid for one in voice.phone_calls(CLIENT)] == [call.sid]
+
+
+def test_our_answers_are_done_as_they_say() -> None:
+    assert perform(twiml.say("Text us & wait <please>")) == ("completed", ["Text us & wait <please>"])
+    assert perform(twiml.turn_away()) == ("busy", [])
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "Hi", "<Say/>", "<Response><Say/></Response>", "<Response><Sing>x</Sing></Response>"]
+)
+def test_another_answer_is_an_error(answer: str) -> None:
+    with pytest.raises(TwimlError):
+        perform(answer)
