@@ -58,6 +58,12 @@ def test_an_account_is_connected_once_in_the_installation() -> None:
     assert refusal(lambda: ProviderAccountFactory(sid=account.sid)) == "provideraccount_unique_sid"
 
 
+@breaks("messagenumber_only_a_released_number_is_given_up")
+def test_a_number_in_use_is_not_given_up() -> None:
+    broken = refusal(lambda: MessageNumberFactory(given_up_at=timezone.now()))
+    assert broken == "messagenumber_only_a_released_number_is_given_up"
+
+
 @breaks("provideraccount_has_a_known_line_state")
 def test_an_accounts_line_is_open_stopped_or_paused() -> None:
     assert (

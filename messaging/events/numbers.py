@@ -21,6 +21,18 @@ def number_webhooks_set(*, organization_id: int, number_id: int) -> About:
     return about(organization_id, number_id)
 
 
+@verb("number.given_up", "A number was given back to the provider.", subject="number")
+def number_given_up(*, organization_id: int, number_id: int) -> About:
+    """The account does not own it any more."""
+    return about(organization_id, number_id)
+
+
+@verb("account.number_bought", "A number was bought from the provider.", subject="account")
+def account_number_bought(*, organization_id: int, account_id: int) -> About:
+    """The account pays for it from now on, also when it is not in use here yet."""
+    return about(organization_id, account_id)
+
+
 @verb("number.activated", "A number was put back in use.", subject="number")
 def number_activated(*, organization_id: int, number_id: int) -> About:
     return about(organization_id, number_id)

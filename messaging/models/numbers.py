@@ -131,6 +131,8 @@ class MessageNumber(TenantModel, PublicModel):
     # Since when carriers filter its texts, so that automations do not text clients over it; and when an owner last lifted that.
     filtered_at = models.DateTimeField(null=True, editable=False)
     filtering_lifted_at = models.DateTimeField(null=True, editable=False)
+    # When it was given back at the provider; only a released number is.
+    given_up_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -149,6 +151,10 @@ class MessageNumber(TenantModel, PublicModel):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=NumberState.values), name="messagenumber_has_a_known_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(given_up_at__isnull=True) | Q(state=NumberState.RETIRED),
+                name="messagenumber_only_a_released_number_is_given_up",
             ),
             models.CheckConstraint(
                 condition=Q(sitter__isnull=True) | Q(role=NumberRole.SITTER),

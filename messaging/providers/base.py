@@ -168,6 +168,52 @@ class AccountFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedNumber:
+    """A number that can be bought now, and where it is at home."""
+
+    e164: str
+    place: str = ""
+    can_mms: bool = False
+
+
+class PurchaseRefusal(StrEnum):
+    """Why a number was not bought."""
+
+    GONE = "gone"  # somebody else has it, or there is no such number
+    BALANCE = "balance"
+    PERMISSION = "permission"
+    PAPERS = "papers"  # an address or a regulatory bundle is needed first
+    TRIAL = "trial"  # a trial account has all the numbers it may have
+    LATER = "later"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """The account owns the number now."""
+
+    number: ListedNumber
+
+
+@dataclass(frozen=True, slots=True)
+class NotBought:
+    """Proven not bought. `message` is the provider's sentence, free of phone numbers; it may be empty."""
+
+    reason: PurchaseRefusal
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseUnknown:
+    """It may or may not have been bought: look among the account's numbers, never buy again by machine."""
+
+    reason: str
+
+
+Purchase = Bought | NotBought | PurchaseUnknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCheck:
     """Whether the credentials work: `status` in the provider's word, `reason` a sentence and `fault` its kind when they do not.
 
@@ -219,7 +265,7 @@ class MediaRefused(ProviderError):  # noqa: N818 -- the name says what happened
 class Provider(Protocol):
     """What every adapter can do; `tests/messaging/providers/conformance.py` holds all of them to it.
 
-    `send` never raises. All other methods raise `ProviderError` only. No method retries by itself, and none
+    `send` and `buy_number` never raise. All other methods raise `ProviderError` only. No method retries by itself, and none
     may be called inside a database transaction: each is a call over the network.
     """
 
@@ -248,6 +294,20 @@ class Provider(Protocol):
 
     def list_numbers(self) -> Sequence[ListedNumber]:
         """Every number that the account owns."""
+
+    def find_number(self, e164: str) -> ListedNumber | None:
+        """The number as the account owns it; None when it does not."""
+
+    def search_numbers(
+        self, *, area_code: str = "", contains: str = "", limit: int = 20
+    ) -> Sequence[OfferedNumber]:
+        """US numbers that can text and can be bought now, at most `limit`: of an area code, with `contains` (digits or letters) in them."""
+
+    def buy_number(self, e164: str, addresses: Mapping[Address, str]) -> Purchase:
+        """Buy one number, in one request, with the addresses that are to be called for it."""
+
+    def release_number(self, number: str) -> bool:
+        """Give a number (its SID or E.164) back for good. False when the account does not own it any more."""
 
     def configure_number(self, number: str, addresses: Mapping[Address, str]) -> ListedNumber:
         """Let the provider call `addresses` for a number (its SID or E.164), whatever answered there before; others stay.

@@ -29,7 +29,17 @@ from urllib3.exceptions import (
 )
 from urllib3.exceptions import ProxyError as Urllib3ProxyError
 
-from messaging.providers.base import Outcome, Refused, Rejected, RejectionKind, Unknown, without_numbers
+from messaging.providers.base import (
+    NotBought,
+    Outcome,
+    PurchaseRefusal,
+    PurchaseUnknown,
+    Refused,
+    Rejected,
+    RejectionKind,
+    Unknown,
+    without_numbers,
+)
 from messaging.wording.codes import CodeClass, class_of, title_of
 
 # In a callback it is a text's end; as the answer to a send it says that nothing was taken and nothing will be.
@@ -87,6 +97,34 @@ def classify_exception(error: BaseException) -> Outcome:
     if isinstance(error, requests.RequestException):
         return _classify_network(error)
     return Unknown(f"odd_reply_{type(error).__name__}"[:60])
+
+
+# Source: the provider's error dictionary. A code that is not here is told in the provider's own words.
+_NOT_BOUGHT = MappingProxyType(
+    {
+        21404: PurchaseRefusal.TRIAL,
+        21421: PurchaseRefusal.GONE,
+        21422: PurchaseRefusal.GONE,
+        21615: PurchaseRefusal.PAPERS,
+        21631: PurchaseRefusal.PAPERS,
+        21632: PurchaseRefusal.PAPERS,
+        21649: PurchaseRefusal.PAPERS,
+        21651: PurchaseRefusal.PAPERS,
+    }
+)
+
+
+def purchase_of(outcome: Outcome) -> NotBought | PurchaseUnknown:
+    """What the outcome of a failed call means when the call was to buy a number."""
+    if isinstance(outcome, Rejected):
+        if outcome.http_status == HTTPStatus.PAYMENT_REQUIRED:
+            return NotBought(PurchaseRefusal.BALANCE)
+        if outcome.http_status == HTTPStatus.FORBIDDEN:
+            return NotBought(PurchaseRefusal.PERMISSION)
+        return NotBought(_NOT_BOUGHT.get(outcome.code or 0, PurchaseRefusal.OTHER), outcome.message)
+    if isinstance(outcome, Refused):
+        return NotBought(PurchaseRefusal.PERMISSION if outcome.circuit else PurchaseRefusal.LATER)
+    return PurchaseUnknown(outcome.reason if isinstance(outcome, Unknown) else "odd_reply")
 
 
 _BAD_ADDRESS = (

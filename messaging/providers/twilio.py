@@ -27,18 +27,22 @@ from messaging.providers.base import (
     AccountCheck,
     AccountFault,
     Address,
+    Bought,
     Credentials,
     ListedNumber,
     ListedText,
     Media,
+    OfferedNumber,
     Outcome,
     OutgoingText,
     ProviderError,
+    Purchase,
+    PurchaseUnknown,
     Refused,
     Rejected,
     Unknown,
 )
-from messaging.providers.classify import classify_exception
+from messaging.providers.classify import classify_exception, purchase_of
 from messaging.providers.media import MediaFetcher
 from messaging.wording.codes import title_of
 
@@ -229,16 +233,48 @@ class TwilioProvider:
 
         return self._read(numbers)
 
-    def configure_number(self, number: str, addresses: Mapping[Address, str]) -> ListedNumber:
-        wanted: dict[str, str] = {}
-        for address, url in addresses.items():
-            wanted |= {address.value: url, _METHOD_OF[address]: "POST"}
-            # While one of these is set, the provider passes over the address.
-            wanted |= dict.fromkeys(_ANSWERS_INSTEAD.get(address, ()), "")
+    def find_number(self, e164: str) -> ListedNumber | None:
+        found = self._read(lambda: self._client.incoming_phone_numbers.list(phone_number=e164, limit=2))
+        return _listed_number(found[0]) if len(found) == 1 else None
 
+    def search_numbers(
+        self, *, area_code: str = "", contains: str = "", limit: int = 20
+    ) -> Sequence[OfferedNumber]:
+        wanted = {"area_code": area_code or values.unset, "contains": contains or values.unset}
+
+        def search() -> list[OfferedNumber]:
+            offers = self._client.available_phone_numbers("US").local
+            return [
+                _offered(one) for one in offers.list(**wanted, sms_enabled=True, limit=limit, page_size=limit)
+            ]
+
+        return self._read(search) if limit > 0 else []
+
+    def buy_number(self, e164: str, addresses: Mapping[Address, str]) -> Purchase:
+        """One POST. As with a text, what may have happened is never taken for what did not."""
+        try:
+            bought = self._client.incoming_phone_numbers.create(phone_number=e164, **_parameters(addresses))
+            if not str(bought.sid or "").startswith("PN"):
+                return PurchaseUnknown("odd_reply_no_sid")
+            return Bought(_listed_number(bought))
+        except (
+            Exception
+        ) as error:  # whatever happened after the request may have gone: an outcome, not a crash
+            return purchase_of(classify_exception(error))
+
+    def release_number(self, number: str) -> bool:
+        try:
+            self._read(lambda: self._client.incoming_phone_numbers(self._number_sid(number)).delete())
+        except ProviderError as error:
+            if error.code != NOT_FOUND:
+                raise
+            return False
+        return True
+
+    def configure_number(self, number: str, addresses: Mapping[Address, str]) -> ListedNumber:
         def configure() -> ListedNumber:
             sid = self._number_sid(number)
-            return _listed_number(self._client.incoming_phone_numbers(sid).update(**wanted))
+            return _listed_number(self._client.incoming_phone_numbers(sid).update(**_parameters(addresses)))
 
         return self._read(configure)
 
@@ -329,6 +365,22 @@ def _listed_text(message: Any) -> ListedText:
         created_at=created if isinstance(created, datetime) else None,
         direction=message.direction or "",
     )
+
+
+def _parameters(addresses: Mapping[Address, str]) -> dict[str, str]:
+    """As the provider takes them: called by POST, and nothing of its own that would answer instead."""
+    wanted: dict[str, str] = {}
+    for address, url in addresses.items():
+        wanted |= {address.value: url, _METHOD_OF[address]: "POST"}
+        wanted |= dict.fromkeys(_ANSWERS_INSTEAD.get(address, ()), "")
+    return wanted
+
+
+def _offered(number: Any) -> OfferedNumber:
+    capabilities = number.capabilities or {}
+    place = ", ".join(part for part in (number.locality, number.region) if part)
+    can_mms = bool(capabilities.get("MMS", capabilities.get("mms", False)))
+    return OfferedNumber(e164=number.phone_number, place=place, can_mms=can_mms)
 
 
 def _listed_number(number: Any) -> ListedNumber:

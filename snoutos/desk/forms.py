@@ -194,6 +194,12 @@ class OwnedNumberForm(DeskForm):
     )
 
 
+class BoughtNumberForm(OwnedNumberForm):
+    """Which number to buy, and what for."""
+
+    number = E164FormField(max_length=32, error_messages={"required": "Choose a number."})
+
+
 class AssignForm(DeskForm):
     """Who looks after a conversation, and when; times in the business' zone."""
 

@@ -119,6 +119,7 @@ def number_urls(page: Page) -> list[URLPattern]:
     """Numbers that are taken out of use."""
     return [
         path("numbers/add/", page(new_numbers.add), name="numbers_add"),
+        path("numbers/buy/", page(new_numbers.buy), name="numbers_buy"),
         path("numbers/<uuid:public_id>/pause/", page(numbers.pause), name="number_pause"),
         path("numbers/<uuid:public_id>/release/", page(numbers.release), name="number_release"),
     ]

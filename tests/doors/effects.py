@@ -21,7 +21,7 @@ _ALARM = "tests/desk/test_where_alerts_go.py::test_an_owner_saves_tests_and_prov
 _OPENED = f"{_BUILDER}::test_a_rule_that_is_opened_and_saved_stays_what_it_was_and_tested"
 
 
-_OWNED = "tests/messaging/numbers/test_owned.py"
+_BUYING, _OWNED = "tests/messaging/numbers/test_buying.py", "tests/messaging/numbers/test_owned.py"
 
 
 def _fields(prefix: str, *names: str) -> tuple[str, ...]:
@@ -176,6 +176,12 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
         "api POST clients/ ", "name", "phones", "pets", "notes"
     ),
     # Numbers and the provider
+    f"{_BUYING}::test_a_number_is_found_bought_and_in_use": (
+        *_fields("desk BoughtNumberForm.", "number", "role", "sitter", "label"),
+        "page buy_number.html area_code",
+    ),
+    f"{_BUYING}::test_by_area_code_and_by_digits": ("page buy_number.html contains",),
+    f"{_BUYING}::test_the_account_that_is_chosen_sells": ("page buy_number.html account",),
     f"{_OWNED}::test_a_ticked_number_is_added_with_its_role_sitter_and_label": (
         *_fields("desk OwnedNumberForm.", "role", "sitter", "label"),
         *_fields("page add_numbers.html ", "*-role", "*-sitter", "*-label"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from messaging import permissions
 from messaging.models import MessageNumber
-from messaging.numbers import owned
+from messaging.numbers import buying, owned
 from messaging.numbers.owned import Prepared
 from messaging.providers.accounts import credentials_of
 from snoutos import adminkit
@@ -80,8 +80,24 @@ class AddsOwnedNumbers(TenantAdmin):
     def set_webhooks(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
         owned.set_webhooks(number, by=adminkit.person(request), at=timezone.now())
 
+    @list_link("Buy a number", icon="add_shopping_cart", url_path="buy", may=permissions.MANAGE_NUMBERS)
+    def buy_number(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:numbers_buy"))
+
+    @verb_button(
+        description="Give back to the provider",
+        text="This is for good: your provider account stops owning and paying for the number, and someone else may get it.",
+        done="Given back to the provider.",
+        icon="undo",
+        asks_provider=True,
+    )
+    def give_up(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
+        buying.give_up(number, by=adminkit.person(request), at=timezone.now())
+
     @column("Webhooks")
     def webhooks(self, number: MessageNumber) -> str:
+        if number.given_up_at is not None:
+            return f"Given back to the provider {moment(number.given_up_at)}"
         if number.webhooks_set_at is None:
             return "Not set by SnoutOS"
         return f"Set {moment(number.webhooks_set_at)}"

@@ -53,8 +53,16 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
     search_help_text = "Search by number, label or sitter"
     ordering = ("role", "e164", "id")
     actions = ()
-    actions_list = ("from_provider",)
-    actions_detail = ("calls", "lift_filtering", "set_webhooks", "quarantine", "activate", "retire")
+    actions_list = ("from_provider", "buy_number")
+    actions_detail = (
+        "calls",
+        "lift_filtering",
+        "set_webhooks",
+        "quarantine",
+        "activate",
+        "retire",
+        "give_up",
+    )
     add_fieldsets = (
         (
             None,
@@ -182,6 +190,7 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
             "retire": obj.state != NumberState.RETIRED,
             "set_webhooks": obj.state != NumberState.RETIRED,
             "lift_filtering": obj.filtered_at is not None,
+            "give_up": obj.state == NumberState.RETIRED and obj.given_up_at is None,
         }
         return makes_sense[verb]
 

@@ -1,4 +1,4 @@
-"""“Add numbers”: those that the business owns at the provider, to be ticked and given a role."""
+"""“Add numbers”, those that the business owns at the provider, and “Buy a number”."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from messaging import permissions as may
 from messaging.models import ProviderAccount, Sitter
 from messaging.models.numbers import NumberRole
 from messaging.models.phones import display
-from messaging.numbers import owned
+from messaging.numbers import buying, owned
 from messaging.numbers.owned import Owned
 from messaging.providers.accounts import credentials_of
+from messaging.providers.base import OfferedNumber
+from snoutos.adminkit.rows import address
 from snoutos.core.problems import Problem
 from snoutos.desk import forms
 from snoutos.desk.request import DeskRequest, desk_page
@@ -37,9 +39,7 @@ class _Row:
 @desk_page(may.MANAGE_NUMBERS)
 def add(desk: DeskRequest) -> HttpResponse:
     """The account's numbers as the provider lists them now; a POST adds those that are ticked."""
-    accounts = list(ProviderAccount.objects.of(desk.organization).order_by("pk"))
-    asked = desk.request.POST.get("account") or desk.request.GET.get("account")
-    account = next((one for one in accounts if str(one.public_id) == asked), next(iter(accounts), None))
+    accounts, account = _accounts(desk)
     if account is None:
         return _page(desk, accounts, None, [])
     try:
@@ -122,3 +122,76 @@ def _page(
         "faults": faults,
     }
     return desk.page("desk/add_numbers.html", context, title="Add numbers", status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page(may.MANAGE_NUMBERS)
+def buy(desk: DeskRequest) -> HttpResponse:
+    """Numbers for sale by area code or digits; a POST buys the one that is chosen and puts it to use."""
+    accounts, account = _accounts(desk)
+    asked = desk.request.POST if desk.request.method == "POST" else desk.request.GET
+    if account is None or not (asked.get("area_code") or asked.get("contains")):
+        return _shop(desk, accounts, account, [])
+    faults: Sequence[str] = ()
+    if desk.request.method == "POST":
+        form = forms.BoughtNumberForm(desk.request.POST, organization=desk.organization)
+        answer = _bought(desk, account, form) if form.is_valid() else form.faults
+        if isinstance(answer, HttpResponse):
+            return answer
+        faults = answer
+    try:
+        wanted = {"area_code": asked.get("area_code", ""), "contains": asked.get("contains", "")}
+        offers = buying.search(account, **wanted, by=desk.user)
+    except Problem as problem:
+        return _shop(desk, accounts, account, [], faults=[*faults, problem.sentence], status=problem.status)
+    return _shop(desk, accounts, account, offers, faults=faults, status=422 if faults else 200)
+
+
+def _bought(
+    desk: DeskRequest, account: ProviderAccount, form: forms.BoughtNumberForm
+) -> HttpResponse | Sequence[str]:
+    asked = dict(form.cleaned_data)
+    try:
+        if asked["sitter"] is not None and asked["role"] != NumberRole.SITTER:
+            # Before it costs anything.
+            raise owned.SitterMissing
+        prepared = buying.buy(account, asked.pop("number"), by=desk.user, at=desk.at)
+        number = owned.add(prepared, account=account, **asked, by=desk.user, at=desk.at)
+    except Problem as problem:
+        return [problem.sentence]
+    messages.success(desk.request, f"{display(number.e164)} is yours and in use.")
+    return HttpResponseRedirect(address(number) or "..", status=303)
+
+
+def _accounts(desk: DeskRequest) -> tuple[list[ProviderAccount], ProviderAccount | None]:
+    """The business' accounts, and the one that was asked for or else the first."""
+    accounts = list(ProviderAccount.objects.of(desk.organization).order_by("pk"))
+    asked = desk.request.POST.get("account") or desk.request.GET.get("account")
+    first = next(iter(accounts), None)
+    return accounts, next((one for one in accounts if str(one.public_id) == asked), first)
+
+
+def _shop(
+    desk: DeskRequest,
+    accounts: list[ProviderAccount],
+    account: ProviderAccount | None,
+    offers: Sequence[OfferedNumber],
+    *,
+    faults: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    asked = desk.request.POST if desk.request.method == "POST" else desk.request.GET
+    context = {
+        "accounts": accounts,
+        "account": account,
+        "offers": [(one.e164, display(one.e164), one.place) for one in offers],
+        "asked": {name: asked.get(name, "") for name in _ASKED},
+        "searched": bool(asked.get("area_code") or asked.get("contains")),
+        "roles": NumberRole.choices,
+        "sitters": Sitter.objects.of(desk.organization).filter(is_active=True).order_by("name"),
+        "faults": faults,
+    }
+    return desk.page("desk/buy_number.html", context, title="Buy a number", status=status)
+
+
+_ASKED = ("area_code", "contains", "number", "role", "sitter", "label")

@@ -29,6 +29,9 @@ _FIELDS = {
     "TrunkSid": "trunk_sid",
 }
 
+# Refusals of a purchase that are told by their HTTP status: no money, no permission. All others are 400.
+_STATUS_OF = {20402: 402, 20403: 403, 20003: 401, 20429: 429, 20500: 500}
+
 
 class ProviderApi:
     """Answers everything under `/2010-04-01/`."""
@@ -143,11 +146,12 @@ class ProviderApi:
     def _search(self, request: Request) -> Reply:
         """Twenty made-up numbers of the 555 exchange: none can ever be somebody's."""
         area = request.arguments.get("AreaCode", "") or "415"
+        contains = request.arguments.get("Contains", "")
         taken = self.world.numbers
         rows: list[dict[str, Any]] = []
         for line in range(100, 200):
             e164 = f"+1{area}5550{line}"
-            if e164 not in taken and len(rows) < 20:
+            if e164 not in taken and contains in e164 and len(rows) < 20:
                 rows.append(_available(e164, area))
         return json_reply({"available_phone_numbers": rows, "uri": request.path})
 
@@ -155,9 +159,16 @@ class ProviderApi:
         e164 = form.get("PhoneNumber", "") or f"+1{form.get('AreaCode', '415')}5550199"
         if not re.fullmatch(r"\+[1-9]\d{6,14}", e164):
             raise ApiError(400, 21421, f"PhoneNumber is invalid: {e164}")
+        if (refused := self.faults.fires("buy_error")) is not None:
+            status = _STATUS_OF.get(refused.code, 400)
+            raise ApiError(status, refused.code, f"The number {e164} was not bought.")
         if e164 in self.world.numbers:
             raise ApiError(400, 21422, f"The phone number {e164} is not available for purchase.")
         number = self.world.put_number(account.sid, {"e164": e164, **_known(form)})
+        if self.faults.fires("buy_fail_after"):
+            raise ApiError(500, 20500, "Internal Server Error")
+        if (silent := self.faults.fires("buy_hang_after")) is not None:
+            return Reply(manner="hang", seconds=silent.seconds)
         return json_reply(shown_number(number), 201)
 
     def _log(self, request: Request, reply: Reply) -> None:

@@ -21,13 +21,15 @@ ON_SEND = (
     "not_json",  # accepted, answered 201 with a page
     "answer_late",  # accepted, answered rightly after `seconds`: callbacks come before the answer
 )
+# Faults of a call that buys a number: refused with `code`; bought, then 500; bought, then silence for `seconds`.
+ON_BUY = ("buy_error", "buy_fail_after", "buy_hang_after")
 ON_EVERY_CALL = ("unavailable",)  # 503 on any call
 # Given back before it was sent: ends `failed` with `code`. Ends `undelivered` with `code`. Never goes beyond `sent`.
 ON_DELIVERY = ("given_back", "undelivered", "silent")
 ON_CALLBACK = ("callback_lost", "callback_doubled", "callback_reordered", "callback_delayed")
 ON_WEBHOOK = ("webhook_doubled", "webhook_lost")
 
-NAMES = frozenset({*ON_SEND, *ON_EVERY_CALL, *ON_DELIVERY, *ON_CALLBACK, *ON_WEBHOOK})
+NAMES = frozenset({*ON_SEND, *ON_BUY, *ON_EVERY_CALL, *ON_DELIVERY, *ON_CALLBACK, *ON_WEBHOOK})
 AFTER_ACCEPTING = frozenset({"fail_after", "hang_after", "reset_after", "no_sid", "not_json", "answer_late"})
 
 
@@ -116,6 +118,8 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "given_back": {"code": 30001},
     "undelivered": {"code": 30003},
     "hang_after": {"seconds": 60.0},
+    "buy_error": {"code": 21422},
+    "buy_hang_after": {"seconds": 60.0},
     "answer_late": {"seconds": 1.0},
     "callback_delayed": {"seconds": 5.0},
 }

@@ -17,10 +17,14 @@ from messaging.providers.base import (
     Accepted,
     AccountFault,
     Address,
+    Bought,
+    NotBought,
     Outcome,
     OutgoingText,
     Provider,
     ProviderError,
+    PurchaseRefusal,
+    PurchaseUnknown,
     Refused,
     Rejected,
     RejectionKind,
@@ -248,6 +252,37 @@ class ProviderConformance:
         with pytest.raises(ProviderError) as caught:
             world.provider.configure_number(unknown, {Address.SMS: "https://snoutos.example/a"})
         assert (caught.value.retry, caught.value.code) == (False, NOT_FOUND)
+
+    def test_a_number_can_be_found_bought_and_given_back(self, world: World) -> None:
+        provider = world.provider
+        offer = provider.search_numbers(area_code="415", limit=3)[0]
+        assert provider.find_number(offer.e164) is None
+        wanted = {Address.SMS: "https://snoutos.example/in"}
+        outcome = provider.buy_number(offer.e164, wanted)
+        assert isinstance(outcome, Bought)
+        assert outcome.number.addresses[Address.SMS] == wanted[Address.SMS]
+        assert provider.find_number(offer.e164) == outcome.number
+        assert offer.e164 not in {one.e164 for one in provider.search_numbers(area_code="415")}
+        again = provider.buy_number(offer.e164, wanted)
+        assert isinstance(again, NotBought)
+        assert again.reason is PurchaseRefusal.GONE
+        assert (provider.release_number(offer.e164), provider.release_number(offer.e164)) == (True, False)
+        assert provider.find_number(offer.e164) is None
+        assert len(provider.search_numbers(area_code="415", limit=3)) == 3
+        assert not provider.search_numbers(area_code="415", limit=0)
+
+    @pytest.mark.parametrize("fault", ["buy_fail_after", "buy_hang_after"])
+    def test_a_purchase_without_an_answer_is_unknown(self, world: World, fault: str) -> None:
+        """What may have been bought is never told as not bought."""
+        offer = world.provider.search_numbers(area_code="415", limit=1)[0]
+        world.misbehave(fault)
+        assert isinstance(world.provider.buy_number(offer.e164, {}), PurchaseUnknown)
+        assert world.provider.find_number(offer.e164) is not None
+
+    def test_nobody_there_is_certainly_not_bought(self, world: World) -> None:
+        outcome = world.unreachable().buy_number("+14155550199", {})
+        assert isinstance(outcome, NotBought)
+        assert outcome.reason is PurchaseRefusal.LATER
 
     def test_an_attachment_can_be_fetched_and_nothing_else(self, world: World) -> None:
         media = world.provider.fetch_media(world.media_address())
