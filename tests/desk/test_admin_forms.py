@@ -21,9 +21,13 @@ from messaging.models import (
     RoutingOverride,
     Sitter,
 )
+from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.api.factories import Business, phone
 from tests.desk.test_model_pages import Two, browser, two_businesses
+from tests.provider import _accounts_simulator, provider
 from tests.worlds import world
+
+__all__ = ["_accounts_simulator", "provider"]
 
 pytestmark = pytest.mark.django_db
 
@@ -213,14 +217,15 @@ class TestOverrides:
 
 
 class TestNumbers:
-    def test_adding_goes_through_the_verb(self, ours: Business) -> None:
-        e164 = phone()
+    def test_adding_goes_through_the_verb(self, ours: Business, provider: SimulatorClient) -> None:
+        e164, account = phone(), ours.number.account
+        provider.add_account(sid=account.sid, token=account.auth_token, numbers=[e164])
         form = {
             "e164": e164,
             "label": "Second",
             "role": "pool",
             "sitter": "",
-            "account": str(ours.number.account_id),
+            "account": str(account.pk),
         }
         answer = browser(ours.owner).post(page("messaging.messagenumber", "add"), form)
         assert answer.status_code == 302
