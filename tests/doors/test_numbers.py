@@ -9,8 +9,9 @@ from messaging.models.phones import display
 from messaging.providers.accounts import provider_of
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business, stranger
-from tests.doors.pages import add, change
+from tests.doors.pages import add, change, press
 from tests.factories import ProviderAccountFactory
+from tests.messaging.calls.calling import answer_to, call_params
 
 
 def test_a_number_that_was_added_takes_texts_by_its_role(
@@ -91,3 +92,14 @@ def test_an_api_key_signs_in_at_the_provider(
     change(desk, business.account, api_key_sid=key, api_key_secret="its secret")
     adapter = provider_of(ProviderAccount.objects.get(pk=business.account.pk))
     assert adapter._client.auth == (key, "its secret")  # type: ignore[attr-defined]
+
+
+def test_callers_hear_the_sentence_that_was_written_last(desk: Browser, business: Business) -> None:
+    number, caller = business.front_desk, call_params(business, sender=stranger())
+    press(desk, number, "calls", sentence="Text us, please.")
+    assert "Text us, please." in answer_to(business, caller)
+    body = {"call_sentence": "We're out walking dogs."}
+    written = desk.post(f"/api/v1/numbers/{number.public_id}/calls/", body, content_type="application/json")
+    assert written.status_code == 200
+    caller = call_params(business, sender=stranger())
+    assert "out walking dogs." in answer_to(business, caller)
