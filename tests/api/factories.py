@@ -52,6 +52,7 @@ from tests.factories import (
     ProviderAccountFactory,
     SitterFactory,
 )
+from tests.messaging.calls.calling import called
 
 _serial = itertools.count(1)
 
@@ -237,6 +238,7 @@ def fill(made: Business) -> None:
         organization=organization, message=received, e164=made.client.phones.get().e164, said_at=at,
         opened_at=at, due_at=at + timedelta(days=14),
     )  # fmt: skip
+    called(made, sender=made.client.phones.get().e164)
     made.failed = troubled(made, "failed")
     made.parked = troubled(made, "parked")
     _trail(made, received)
