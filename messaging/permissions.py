@@ -45,6 +45,9 @@ CHANGE_PHONE = declare("clients.change_phone", OFFICE, scope="windows")
 SEE_SITTERS = declare("sitters.see", OFFICE_AND_SYSTEMS, scope="read")
 CHANGE_SITTER = declare("sitters.change", OFFICE, scope="windows")
 UNLOCK_SITTER = declare("sitters.unlock", OFFICE)
+SEE_MEMBERS = declare("members.see", OFFICE, scope="read", desk=False)
+# One's own; anyone else's takes who manages members (`phones.members`).
+CHANGE_MEMBER_PHONE = declare("members.change_phone", OFFICE, scope="windows")
 # Both change numbers and sign-ins, which are the owner's.
 ONBOARD_SITTER = declare("sitters.onboard", OWNERS, scope="windows")
 OFFBOARD_SITTER = declare("sitters.offboard", OWNERS, scope="windows")

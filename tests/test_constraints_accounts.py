@@ -54,6 +54,27 @@ def test_an_operator_has_none() -> None:
     assert UserFactory(organization=None, role="operator").pk
 
 
+@breaks("user_unique_phone_per_organization")
+def test_a_phone_is_one_members() -> None:
+    first = UserFactory(role="owner", phone="+19175550140")
+    name = refusal(lambda: UserFactory(organization=first.organization, role="staff", phone=first.phone))
+    assert name == "user_unique_phone_per_organization"
+    assert UserFactory(role="owner", phone=first.phone).organization != first.organization
+
+
+@breaks("user_phone_is_e164")
+@pytest.mark.parametrize("phone", ["9175550140", "+1 917", "+0917555014"])
+def test_a_members_phone_is_e164(phone: str) -> None:
+    assert refusal(lambda: UserFactory(role="owner", phone=phone)) == "user_phone_is_e164"
+
+
+@breaks("user_with_a_phone_works_in_the_office")
+@pytest.mark.parametrize("role", ["sitter", "integration"])
+def test_only_the_office_has_phones(role: str) -> None:
+    name = refusal(lambda: UserFactory(role=role, phone="+19175550140"))
+    assert name == "user_with_a_phone_works_in_the_office"
+
+
 def test_an_address_is_one_users() -> None:
     UserFactory(email="ana@business.test")
     assert refusal(lambda: UserFactory(email="ana@business.test")) == "accounts_user_email_key"

@@ -156,6 +156,24 @@ def test_a_role_names_its_party_and_no_other() -> None:
         assert name == "participant_role_names_its_party", values
 
 
+@breaks("participant_only_a_member_is_named_as_one")
+@pytest.mark.parametrize("role", ["client", "sitter", "unknown"])
+def test_only_a_member_is_named_as_one(role: str) -> None:
+    thread = ThreadFactory()
+    member = UserFactory(organization=thread.organization, role="staff")
+    party = {
+        "client": {"client": thread.client},
+        "sitter": {"sitter": SitterFactory(organization=thread.organization)},
+        "unknown": {"client": None},
+    }[role]
+    name = refusal(
+        lambda: ParticipantFactory(
+            organization=thread.organization, thread=thread, role=role, member=member, **party
+        )
+    )
+    assert name == "participant_only_a_member_is_named_as_one"
+
+
 @breaks("participant_leaves_after_joining")
 def test_nobody_leaves_before_joining() -> None:
     organization = OrganizationFactory()

@@ -18,7 +18,7 @@ from snoutos import adminkit
 
 def with_parties(threads: QuerySet[Any]) -> QuerySet[Any]:
     """Fetch what `called` needs with the rows."""
-    parties = Participant.objects.select_related("number", "sitter")
+    parties = Participant.objects.select_related("number", "sitter", "member")
     return threads.select_related("client").prefetch_related(Prefetch("participants", queryset=parties))
 
 
@@ -48,7 +48,7 @@ def conversation(thread: Thread | None, words: str = "") -> Any:
 
 
 def new_conversation(**whom: object) -> str:
-    """The desk's page that starts a conversation, with `client` or `sitter` (public id) or a `phone` chosen."""
+    """The desk's page that starts a conversation, with `client`, `sitter` or `member` (public id) or a `phone` chosen."""
     return f"{reverse('admin:conversation_new')}?{urlencode(whom)}"
 
 

@@ -17,6 +17,7 @@ from messaging.models.imports import ImportKind
 from messaging.people import ownership
 from messaging.spreadsheets import exports
 from snoutos import adminkit
+from snoutos.accounts.models import User
 from snoutos.adminkit import (
     TenantAdmin,
     list_link,
@@ -29,10 +30,17 @@ def adopt(obj: Any, made: Any) -> None:
     obj.__dict__.update(made.__dict__)
 
 
-def free(e164: str, client: Client | None, organization_id: int, *, partner: str = "") -> str:
+def free(
+    e164: str,
+    client: Client | None,
+    organization_id: int,
+    *,
+    partner: str = "",
+    member: User | None = None,
+) -> str:
     """`e164`, or the form's error that says whose phone it is and leads on: to that card, and to adding `partner` there."""
     try:
-        ownership.require_free(organization_id, e164, client=client)
+        ownership.require_free(organization_id, e164, client=client, member=member)
     except Problem as refused:
         raise ValidationError(_leads_on(refused, partner)) from refused
     return e164

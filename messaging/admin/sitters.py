@@ -19,10 +19,11 @@ from messaging.models import AssignmentWindow, Sitter, Thread
 from messaging.models.imports import ImportKind
 from messaging.models.phones import display
 from messaging.people import sitters
+from messaging.people.ownership import holder_of
 from messaging.phones import sitters as sitter_phones
 from snoutos import adminkit
 from snoutos.accounts.models import User
-from snoutos.accounts.permissions import MANAGE_MEMBERS
+from snoutos.accounts.permissions import MANAGE_MEMBERS, OFFICE
 from snoutos.accounts.roles import Role
 from snoutos.adminkit import (
     TenantForm,
@@ -50,8 +51,25 @@ class SitterForm(TenantForm):
         shown = self.data.get(self.add_initial_prefix("phone"))
         if shown is not None and shown != self.initial.get("phone"):
             raise ValidationError("Someone else just changed this phone. Reload the page to see it.")
-        unchanged = not phone or phone == self.initial.get("phone")
-        return phone if unchanged else free(phone, None, self.instance.organization_id)
+        return phone
+
+    def clean(self) -> dict[str, Any] | None:
+        """Whose the phone is, and that a member's stays with the sitter who is that member."""
+        cleaned = super().clean()
+        phone, here = self.cleaned_data.get("phone"), self.instance.organization_id
+        user = self.cleaned_data.get("user") if "user" in self.fields else self.instance.user
+        if not phone:
+            return cleaned
+        if phone != self.initial.get("phone"):
+            try:
+                free(phone, None, here, member=user)
+            except ValidationError as taken:
+                self.add_error("phone", taken)
+        elif "user" in self.changed_data:
+            member = holder_of(here, phone).member
+            if member is not None and member != user:
+                self.add_error("user", f"{member} has this phone too. Change one of the two first.")
+        return cleaned
 
 
 @admin.register(Sitter)
@@ -84,7 +102,7 @@ class SitterAdmin(ByFile):
         form = super().get_form(request, obj, change=change, **kwargs)
         helps = {
             "phone": "They text from it through a business number; clients never see it.",
-            "user": "With a sign-in they can use the sitter app.",
+            "user": "With a sign-in they can use the sitter app. Someone in the office who also sits may use one phone for both.",
         }
         labels = {"phone": "Personal phone", "user": "Sign-in"}
         for name, text in helps.items():
@@ -95,7 +113,8 @@ class SitterAdmin(ByFile):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
-            kwargs["queryset"] = User.objects.filter(role=Role.SITTER)
+            # Who works in the office may sit too.
+            kwargs["queryset"] = User.objects.filter(role__in=(Role.SITTER, *OFFICE))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -173,6 +192,9 @@ class SitterAdmin(ByFile):
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
+            if obj.user_id is not None and "user" in form.changed_data:
+                # Before the phone, which may be a member's only on the card of the sitter who is that member.
+                Sitter.objects.filter(pk=obj.pk).update(user=obj.user_id)
             if "phone" in form.changed_data:
                 sitter_phones.change_phone(
                     Sitter.objects.get(pk=obj.pk),

@@ -192,9 +192,11 @@ def _checked_phone(organization: Organization, typed: str) -> str:
 
 
 def _part(organization: Organization, e164: str, at: datetime) -> None:
-    """End the conversation with a phone that alerts no longer go to. A sitter's own conversation with the office goes on."""
+    """End the conversation with a phone that alerts no longer go to. A sitter's or member's own conversation with the office goes on."""
     locks.phone(organization.pk, e164)
-    lines = Participant.objects.of(organization).filter(Q(left_at__isnull=True), e164=e164, role=Role.MEMBER)
+    lines = Participant.objects.of(organization).filter(
+        Q(left_at__isnull=True, member__isnull=True), e164=e164, role=Role.MEMBER
+    )
     for line in lines.order_by("thread_id"):
         locks.thread(line.thread_id)
         canceling.cancel_of_thread(line.thread_id, reason="alert_phone_changed", at=at)

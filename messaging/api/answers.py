@@ -22,6 +22,7 @@ from messaging.models import (
 )
 from routing import standing
 from routing.standing import Standing
+from snoutos.accounts.models import User
 from snoutos.accounts.rest.serializers import Name
 
 
@@ -64,6 +65,13 @@ class ThreadAnswer(serializers.ModelSerializer[Thread]):
         read_only_fields = fields
 
 
+class MemberName(serializers.Serializer[User]):
+    """A member by name, or by their e-mail address where they have none."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField(source="__str__")
+
+
 class ParticipantAnswer(serializers.ModelSerializer[Participant]):
     """Who takes part, by which business number. Never shown to sitters."""
 
@@ -72,11 +80,12 @@ class ParticipantAnswer(serializers.ModelSerializer[Participant]):
     number_e164 = serializers.CharField(source="number.e164", read_only=True)
     client = Name(read_only=True, allow_null=True)
     sitter = Name(read_only=True, allow_null=True)
+    member = MemberName(read_only=True, allow_null=True)
 
     class Meta:
         model = Participant
         fields: tuple[str, ...] = (
-            "role", "phone", "number", "number_e164", "client", "sitter", "joined_at",
+            "role", "phone", "number", "number_e164", "client", "sitter", "member", "joined_at",
             "left_at",
         )  # fmt: skip
         read_only_fields = fields
@@ -137,6 +146,17 @@ class SitterAnswer(serializers.ModelSerializer[Sitter]):
     class Meta:
         model = Sitter
         fields: tuple[str, ...] = ("id", "name", "phone", "is_active", "sending_locked_at", "created_at")
+        read_only_fields = fields
+
+
+class MemberAnswer(serializers.ModelSerializer[User]):
+    """Somebody who works in the office, with their own phone."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = ("id", "name", "email", "role", "phone", "is_active", "created_at")
         read_only_fields = fields
 
 

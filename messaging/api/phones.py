@@ -44,7 +44,7 @@ class OtherClient(Strict):
 
 
 class NewPhone(Strict):
-    """A sitter's phone from now on; empty for none."""
+    """A sitter's or member's phone from now on; empty for none."""
 
     phone = serializers.CharField(max_length=32, allow_blank=True)
 

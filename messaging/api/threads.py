@@ -57,14 +57,16 @@ class ThreadOpening(Strict):
 
     client = Reference(Client, required=False)
     sitter = Reference(Sitter, required=False)
+    member = Reference(User, required=False)
     phone = Phone(max_length=32, required=False)
     number = Reference(MessageNumber, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.keys() & {"client", "sitter", "phone"}:
-            raise serializers.ValidationError("Say with whom: name a client, a sitter or a phone.")
-        if "sitter" in attrs and attrs.keys() & {"client", "phone"}:
-            raise serializers.ValidationError("Name one of them: a client, a sitter or a phone.")
+        named = attrs.keys() & {"client", "sitter", "member", "phone"}
+        if not named:
+            raise serializers.ValidationError("Say with whom: name a client, a sitter, a member or a phone.")
+        if len(named) > 1 and named != {"client", "phone"}:
+            raise serializers.ValidationError("Name one of them: a client, a sitter, a member or a phone.")
         return attrs
 
 
@@ -101,7 +103,9 @@ class Threads(OrganizationViewSet):
         rows = with_unread(rows.select_related("client"), self.caller)
         if self.action == "list":
             return rows
-        return rows.prefetch_related("participants__number", "participants__client", "participants__sitter")
+        return rows.prefetch_related(
+            "participants__number", "participants__client", "participants__sitter", "participants__member"
+        )
 
     def list(self, request: Request) -> Response:
         """The business' conversations."""
@@ -176,7 +180,8 @@ class Threads(OrganizationViewSet):
 
     def _open(self) -> Response:
         asked = self.given(ThreadOpening)
-        whom = Whom(client=asked.get("client"), sitter=asked.get("sitter"), e164=asked.get("phone", ""))
+        named = {"client": asked.get("client"), "sitter": asked.get("sitter"), "member": asked.get("member")}
+        whom = Whom(**named, e164=asked.get("phone", ""))
         started = starting.start(whom, number=asked.get("number"), by=self.caller, at=timezone.now())
         return self._again(started.thread, 201 if started.is_new else 200)
 

@@ -11,6 +11,7 @@ from messaging.api.calls import ThreadCalls
 from messaging.api.deliveries import Deliveries
 from messaging.api.imports import ImportRows, Imports
 from messaging.api.me import Me, MyMessages, MyThreads
+from messaging.api.members import Members
 from messaging.api.messages import ThreadMessages, ThreadNotes
 from messaging.api.numbers import Numbers
 from messaging.api.people import Clients, Sitters
@@ -27,6 +28,7 @@ router.register("windows", Windows, basename="window")
 router.register("overrides", Overrides, basename="override")
 router.register("clients", Clients, basename="client")
 router.register("sitters", Sitters, basename="sitter")
+router.register("members", Members, basename="member")
 router.register("imports", Imports, basename="import")
 router.register("numbers", Numbers, basename="number")
 

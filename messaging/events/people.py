@@ -119,6 +119,12 @@ def people_sitter_phone_changed(*, organization_id: int, sitter_id: int, threads
     return about(organization_id, sitter_id, threads=threads)
 
 
+@verb("people.member_phone_changed", "A member's phone was changed.", subject="user")
+def people_member_phone_changed(*, organization_id: int, user_id: int, threads: int) -> About:
+    """How many conversations with the old phone ended or went on with the new one."""
+    return about(organization_id, user_id, threads=threads)
+
+
 @verb("thread.party_blocked", "The phone was blocked.", subject="thread")
 def thread_party_blocked(*, organization_id: int, thread_id: int, participant_id: int) -> About:
     return about(organization_id, thread_id, thread_id, participant_id=participant_id)

@@ -243,6 +243,7 @@ def _to_owner(arrival: Arrival, owner_only: str) -> Message:
         thread=thread,
         position=place.position,
         author_kind=AuthorKind.SITTER if party.sitter else AuthorKind.OWNER,
+        author_id=party.member_id,
         sitter=party.sitter,
         participant=party,
         state=MessageState.RECEIVED,
@@ -287,8 +288,14 @@ def _record(arrival: Arrival, message: Message) -> None:
     )
     trail.record(
         events.message_received(**ids, author_kind=message.author_kind, audience=message.audience),
-        actor=Actor.sitter(message.sitter_id) if message.sitter_id else Actor.client(arrival.party.client_id),
+        actor=_speaker(arrival.party, message),
     )
+
+
+def _speaker(party: Participant, message: Message) -> Actor:
+    if message.sitter_id:
+        return Actor.sitter(message.sitter_id)
+    return Actor.user(party.member_id) if party.member_id else Actor.client(party.client_id)
 
 
 def _heed(arrival: Arrival, message: Message) -> None:

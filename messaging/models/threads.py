@@ -96,6 +96,8 @@ class Participant(TenantModel):
     role = models.CharField(max_length=16, choices=Role.choices)
     client = TenantForeignKey(Client, related_name="+", null=True, blank=True)
     sitter = TenantForeignKey(Sitter, related_name="participants", null=True, blank=True)
+    # The member whose phone it is; none for a phone that alerts go to and that is no member's.
+    member = TenantForeignKey(User, related_name="+", null=True, blank=True, db_index=False)
     is_blocked = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=now)
     left_at = models.DateTimeField(null=True, blank=True)
@@ -135,6 +137,10 @@ class Participant(TenantModel):
                 | Q(role=Role.SITTER, sitter__isnull=False, client__isnull=True)
                 | Q(role__in=[Role.UNKNOWN, Role.MEMBER], sitter__isnull=True, client__isnull=True),
                 name="participant_role_names_its_party",
+            ),
+            models.CheckConstraint(
+                condition=Q(member__isnull=True) | Q(role=Role.MEMBER),
+                name="participant_only_a_member_is_named_as_one",
             ),
             models.CheckConstraint(
                 condition=Q(left_at__isnull=True) | Q(left_at__gte=models.F("joined_at")),

@@ -11,9 +11,10 @@ from messaging import alerts, events, locks
 from messaging.models import Client, Participant, Sitter, Thread
 from messaging.models.numbers import NumberRole
 from messaging.models.threads import Role, ThreadKind
-from messaging.people import office
+from messaging.people import office, participants
 from messaging.people.participants import Identity
 from messaging.timeline import notify_pages
+from snoutos.accounts.models import User
 
 
 def unknown(organization_id: int, e164s: Iterable[str]) -> list[Participant]:
@@ -51,11 +52,33 @@ def by_sitter(sitter: Sitter) -> list[Thread]:
 
 
 def by_sitters(organization_id: int, sitters: Iterable[Sitter]) -> list[Thread]:
-    """The same for the phones of many sitters at once."""
-    phones = {sitter.phone: sitter for sitter in sitters if sitter.phone}
-    rows = [row for row in unknown(organization_id, phones) if row.number.role == NumberRole.FRONT_DESK]
+    """The same for the phones of many sitters at once. Where one is a member too, the conversation with the member is the sitter's."""
+    phones = {sitter.phone: _as_sitter(sitter) for sitter in sitters if sitter.phone}
+    return _by_the_office(organization_id, phones)
+
+
+def by_member(member: User) -> list[Thread]:
+    """What the member's phone wrote to the front desk as an unknown sender is the office's conversation with them; so is that of the phone
+    that alerts go to, or of the sitter whom they no longer are. Returns those. The caller holds the phone.
+    """
+    party = participants.of_the_office(member.organization_id or 0, member.phone) if member.phone else None
+    return _by_the_office(member.organization_id or 0, {member.phone: party} if party is not None else {})
+
+
+def _by_the_office(organization_id: int, parties: Mapping[str, Identity]) -> list[Thread]:
+    rows = [row for row in unknown(organization_id, parties) if row.number.role == NumberRole.FRONT_DESK]
+    colleagues = Participant.objects.of(organization_id).filter(
+        e164__in=list(parties), thread__kind=ThreadKind.STAFF, left_at__isnull=True
+    )
+    rows += [row for row in colleagues.select_related("thread", "number") if not _is(row, parties[row.e164])]
     held = locks.threads(row.thread_id for row in rows)
-    return [held[row.thread_id] for row in rows if office.recognise(row, _as_sitter(phones[row.e164]))]
+    return [held[row.thread_id] for row in rows if office.recognise(row, parties[row.e164])]
+
+
+def _is(row: Participant, party: Identity) -> bool:
+    """Whether that is who takes part already."""
+    sitter, member = (one.pk if one else None for one in (party.sitter, party.member))
+    return (row.role, row.sitter_id, row.member_id) == (party.role, sitter, member)
 
 
 def moved(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, IntegerField, OuterRef, Subquery, When
-from django.db.models.functions import JSONObject
+from django.db.models import Case, F, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from messaging.models import Participant, Thread
 from messaging.models.phones import display
@@ -27,44 +27,53 @@ class Called(NamedTuple):
 def outside(thread: Thread) -> Participant | None:
     """The party outside: who is in the conversation before who left last, and a sitter only where nobody else was.
 
-    Uses `participants` where they were fetched with their numbers and sitters; one query otherwise.
+    Uses `participants` where they were fetched with their numbers, sitters and members; one query otherwise.
     """
     fetched = "participants" in getattr(thread, "_prefetched_objects_cache", {})
-    people = thread.participants.all() if fetched else thread.participants.select_related("number", "sitter")
+    people = (
+        thread.participants.all()
+        if fetched
+        else thread.participants.select_related("number", "sitter", "member")
+    )
     return min(people, key=_order, default=None)
 
 
 def outside_of(thread: str = "pk") -> Subquery:
-    """The same for a list, as `{"e164", "role", "sitter"}`; `thread` is its column in the outer query."""
+    """The same for a list, as `{"e164", "role", "sitter", "member"}`; `thread` is its column in the outer query."""
     last = Case(When(role=Role.SITTER, then=1), default=0, output_field=IntegerField())
     people = Participant.objects.filter(thread=OuterRef(thread)).order_by(
         last, F("left_at").desc(nulls_first=True), "pk"
     )
-    shown = JSONObject(e164="e164", role="role", sitter="sitter__name")
+    member = Coalesce(NullIf("member__name", Value("")), "member__email")
+    shown = JSONObject(e164="e164", role="role", sitter="sitter__name", member=member)
     return Subquery(people.values(found=shown)[:1])
 
 
 def name_of(thread: Thread, party: Participant | Mapping[str, Any] | None) -> Called:
-    """What to call the party outside of `thread`: the client, the sitter who writes to the office, the phone that alerts go to, or a phone.
+    """What to call the party outside of `thread`: the client, the sitter or member who writes to the office, the alerts phone, or a phone.
 
     `party` comes from `outside`, or as a list has it from `outside_of`.
     """
     if thread.client is not None:
         return Called(str(thread.client), True)
-    sitter, e164, role = _sitter_phone_and_role(party)
-    if sitter:
-        return Called(sitter, True)
+    colleague, e164, role = _colleague_phone_and_role(party)
+    if colleague:
+        return Called(colleague, True)
     if role == Role.MEMBER:
         return Called(ALERTS_PHONE, True)
     return Called(display(e164) if e164 else UNKNOWN, False)
 
 
-def _sitter_phone_and_role(party: Participant | Mapping[str, Any] | None) -> tuple[str, str, str]:
+def _colleague_phone_and_role(party: Participant | Mapping[str, Any] | None) -> tuple[str, str, str]:
     if party is None:
         return "", "", ""
     if isinstance(party, Participant):
-        return str(party.sitter or ""), party.e164, party.role
-    return str(party.get("sitter") or ""), str(party.get("e164") or ""), str(party.get("role") or "")
+        return str(party.sitter or party.member or ""), party.e164, party.role
+    return (
+        str(party.get("sitter") or party.get("member") or ""),
+        str(party.get("e164") or ""),
+        str(party.get("role") or ""),
+    )
 
 
 def _order(person: Participant) -> tuple[bool, float, int]:

@@ -74,7 +74,8 @@ def _first_line(sitter: Sitter, at: datetime) -> Participant | None:
 
 
 def recognise(unknown: Participant, party: Identity) -> bool:
-    """The unknown sender turned out to work here: the participant stays the same row, as with a client who is linked.
+    """The unknown sender turned out to work here, or who does is called otherwise now: the participant stays the same row, as with a client
+    who is linked.
 
     False, and nothing changes, where it is somebody else's affair: someone linked it a moment ago, a sitter takes part, or a visit is
     planned there.
@@ -85,10 +86,11 @@ def recognise(unknown: Participant, party: Identity) -> bool:
     if lines.exists() or visits.exists():
         return False
     still = Participant.objects.filter(pk=unknown.pk, role=unknown.role, left_at__isnull=True)
-    if not still.update(role=party.role, sitter=party.sitter):
+    if not still.update(role=party.role, sitter=party.sitter, member=party.member):
         return False
     thread.update(kind=ThreadKind.STAFF)
-    unknown.role, unknown.sitter, unknown.thread.kind = party.role, party.sitter, ThreadKind.STAFF
+    unknown.role, unknown.thread.kind = party.role, ThreadKind.STAFF
+    unknown.sitter, unknown.member = party.sitter, party.member
     current().record(
         events.thread_sender_recognised(
             organization_id=unknown.organization_id,

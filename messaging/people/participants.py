@@ -15,7 +15,7 @@ from messaging.lines import FREE_NUMBERS, RESTED_LINES
 from messaging.models import Client, ClientPhone, MessageNumber, Participant, Sitter, Thread
 from messaging.models.numbers import NumberRole, NumberState
 from messaging.models.threads import LeftReason, Role, ThreadKind
-from snoutos.accounts.models import Organization
+from snoutos.accounts.models import Organization, User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +26,11 @@ class Identity:
     kind: ThreadKind
     client: Client | None = None
     sitter: Sitter | None = None
+    member: User | None = None
 
 
 STRANGER = Identity(role=Role.UNKNOWN, kind=ThreadKind.CARE)
-# The phone that alerts go to, in its own conversation with the office.
+# The phone that alerts go to and that is no member's, in its own conversation with the office.
 MEMBER = Identity(role=Role.MEMBER, kind=ThreadKind.STAFF)
 
 
@@ -37,7 +38,7 @@ def outside_party(thread: Thread) -> Participant:
     """The outside phone of `thread`: its client, an unknown sender, or in a staff thread the sitter or member. Raises NobodyThere."""
     roles = [Role.SITTER, Role.MEMBER] if thread.kind == ThreadKind.STAFF else [Role.CLIENT, Role.UNKNOWN]
     found: Participant | None = (
-        Participant.objects.select_related("number", "client", "sitter")
+        Participant.objects.select_related("number", "client", "sitter", "member")
         .filter(thread=thread, left_at__isnull=True, role__in=roles)
         .first()
     )
@@ -85,10 +86,16 @@ def whose(organization_id: int, e164: str) -> Identity:
 
 
 def of_the_office(organization_id: int, e164: str) -> Identity | None:
-    """The sitter whose phone it is, or a member where alerts go to it; None for a phone of nobody who works here."""
+    """The sitter or member whose phone it is, or a member where alerts go to it; None for a phone of nobody who works here.
+
+    A member who also sits is the sitter while they work as one: that conversation has both faces.
+    """
     sitter = Sitter.objects.of(organization_id).filter(phone=e164).first()
-    if sitter is not None:
+    member = User.objects.of(organization_id).filter(phone=e164).first()
+    if sitter is not None and (sitter.is_active or member is None):
         return Identity(role=Role.SITTER, kind=ThreadKind.STAFF, sitter=sitter)
+    if member is not None:
+        return Identity(role=Role.MEMBER, kind=ThreadKind.STAFF, member=member)
     is_member = Organization.objects.filter(pk=organization_id, alert_phone=e164).exists()
     return MEMBER if is_member else None
 
@@ -120,6 +127,7 @@ def open_thread(number: MessageNumber, e164: str, party: Identity, at: datetime)
         role=party.role,
         client=party.client,
         sitter=party.sitter,
+        member=party.member,
         is_blocked=is_blocked(number.organization_id, e164),
         joined_at=at,
     )
@@ -261,6 +269,7 @@ def join_again(
         role=old.role,
         client_id=old.client_id,
         sitter_id=old.sitter_id,
+        member_id=old.member_id,
         is_blocked=old.is_blocked,
         off_card_confirmed_at=None if e164 else old.off_card_confirmed_at,
         joined_at=max(at, old.joined_at),

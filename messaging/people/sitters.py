@@ -37,7 +37,7 @@ def create_sitter(
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         if e164:
             locks.phone(organization.pk, e164)
-            ownership.require_free(organization.pk, e164)
+            ownership.require_free(organization.pk, e164, member=user)
         sitter = Sitter(
             organization=organization,
             name=name.strip(),
@@ -59,10 +59,13 @@ def rejoin(sitter: Sitter, *, by: User, at: datetime) -> Sitter:
     """
     ONBOARD_SITTER.require(by)
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
+        if sitter.phone:
+            locks.phone(sitter.organization_id, sitter.phone)
         if not Sitter.objects.filter(pk=sitter.pk, is_active=False).update(is_active=True):
             raise NotPossibleNow("This sitter works for you already.")
         current().record(events.sitter_onboarded(organization_id=sitter.organization_id, sitter_id=sitter.pk))
         fresh: Sitter = Sitter.objects.get(pk=sitter.pk)
+        claiming.by_sitter(fresh)
         return fresh
 
 

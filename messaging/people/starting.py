@@ -34,10 +34,11 @@ from snoutos.core.dberrors import saving
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whom:
-    """A client, a sitter, or whoever has the phone `e164`. Beside a client, `e164` chooses among their phones."""
+    """A client, a sitter, a member, or whoever has the phone `e164`. Beside a client, `e164` chooses among their phones."""
 
     client: Client | None = None
     sitter: Sitter | None = None
+    member: User | None = None
     e164: str = ""
 
 
@@ -91,13 +92,15 @@ def start(whom: Whom, *, number: MessageNumber | None = None, by: User, at: date
 def whose(e164: str, organization_id: int) -> Whom:
     """Whoever has the phone `e164`, by name when somebody known has it. Raises OwnNumber."""
     who = _identity(Whom(e164=e164), e164, organization_id)
-    return Whom(client=who.client, sitter=who.sitter, e164=e164)
+    return Whom(client=who.client, sitter=who.sitter, member=who.member, e164=e164)
 
 
 def kind(whom: Whom, organization_id: int) -> tuple[Role, ThreadKind]:
     """As what `whom` takes part in a conversation, and of which kind that is."""
     if whom.client or whom.sitter:
         return (Role.CLIENT, ThreadKind.CARE) if whom.client else (Role.SITTER, ThreadKind.STAFF)
+    if whom.member:
+        return Role.MEMBER, ThreadKind.STAFF
     who = participants.whose(organization_id, whom.e164)
     return who.role, who.kind
 
@@ -150,6 +153,10 @@ def _labels(whom: Whom) -> dict[str, str]:
         if not whom.sitter.phone:
             raise SitterWithoutLine
         return {whom.sitter.phone: ""}
+    if whom.member is not None:
+        if not whom.member.phone:
+            raise BadPhone("This member has no phone here yet. Add it under Members first.")
+        return {whom.member.phone: ""}
     return {whom.e164: ""}
 
 
@@ -160,7 +167,14 @@ def _identity(whom: Whom, e164: str, organization_id: int) -> Identity:
     who = participants.whose(organization_id, e164)
     if (whom.client and who.client != whom.client) or (whom.sitter and who.sitter != whom.sitter):
         raise NotTheirPhone
+    if whom.member and not _is_member(who, whom.member):
+        raise NotTheirPhone
     return who
+
+
+def _is_member(who: Identity, member: User) -> bool:
+    """Also as the sitter that they are too: the phone's conversation is that one."""
+    return who.member == member or (who.sitter is not None and who.sitter.user_id == member.pk)
 
 
 def _usual_number(e164: str, who: Identity, organization_id: int) -> MessageNumber:
@@ -195,7 +209,7 @@ def _found_or_opened(over: MessageNumber, e164: str, who: Identity, at: datetime
 
 def _belongs_to(found: Participant, who: Identity, by: User, at: datetime) -> None:
     """See that the pair's conversation is with `who`: an unknown sender turns out to be them. Raises PhoneInUse for somebody else's."""
-    if who == STRANGER or (found.role, found.client_id, found.sitter_id) == _keys(who):
+    if who == STRANGER or _keys_of(found) == _keys(who):
         if _is_line(found):
             raise FrontDeskOnly
         return
@@ -210,12 +224,20 @@ def _belongs_to(found: Participant, who: Identity, by: User, at: datetime) -> No
         raise _somebody_elses(found)
 
 
-def _keys(who: Identity) -> tuple[Role, int | None, int | None]:
-    return who.role, who.client.pk if who.client else None, who.sitter.pk if who.sitter else None
+Keys = tuple[str, int | None, int | None, int | None]
+
+
+def _keys(who: Identity) -> Keys:
+    client, sitter, member = (one.pk if one else None for one in (who.client, who.sitter, who.member))
+    return who.role, client, sitter, member
+
+
+def _keys_of(found: Participant) -> Keys:
+    return found.role, found.client_id, found.sitter_id, found.member_id
 
 
 def _somebody_elses(found: Participant) -> PhoneInUse:
-    name, person = naming.name_of(found.thread, found).name, found.client or found.sitter
+    name, person = naming.name_of(found.thread, found).name, found.client or found.sitter or found.member
     return PhoneInUse(
         f"Over this number the phone is still in a conversation with {name}.",
         holder=found.role,

@@ -252,7 +252,7 @@ def require_joinable(found: Participant, client: Client | None) -> Participant:
         return found
     if found.role == Role.CLIENT and client is not None and found.client_id == client.pk:
         return found
-    name = found.client.name if found.client else found.sitter.name if found.sitter else "Your alerts phone"
+    name = found.client.name if found.client else str(found.sitter or found.member or "Your alerts phone")
     raise PhoneInUse(f"{name} already has a conversation with this phone over that number.")
 
 

@@ -32,7 +32,7 @@ def change_phone(sitter: Sitter, *, new: str, by: User | None, at: datetime) -> 
         if e164 == before:
             return held
         if e164:
-            ownership.require_free(held.organization_id, e164)
+            ownership.require_free(held.organization_id, e164, member=held.user)
         rows = changes.held_rows(held.organization_id, before, Role.SITTER) if before else []
         for row in rows:
             _close_or_go_on(row, e164, at)

@@ -17,6 +17,7 @@ from django.utils.timezone import now
 from snoutos.accounts.names import fold
 from snoutos.accounts.roles import Role
 from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
+from snoutos.core.phones import PhoneColumn
 
 
 def validate_timezone(name: str) -> None:
@@ -148,12 +149,19 @@ class UserManager(BaseUserManager["User"]):
         """An operator of the installation: sees organizations and health, never texts."""
         return self.create_user(email, password, role=Role.OPERATOR, name=str(extra.get("name", "")))
 
+    def of(self, organization: Organization | int | None) -> models.QuerySet[User]:
+        """Only the users of `organization`, as rows of tenant models are read; None has none."""
+        return self.none() if organization is None else self.filter(organization=organization)
+
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=fold(username or ""))
 
 
 class User(AbstractBaseUser, PublicModel):
-    """Someone, or some system, that signs in. Belongs to one organization; an operator to none."""
+    """Someone, or some system, that signs in. Belongs to one organization; an operator to none.
+
+    `phone` is an owner's or staff's own (E.164): `messaging.phones.members` sets it, because conversations change with it.
+    """
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
@@ -161,6 +169,7 @@ class User(AbstractBaseUser, PublicModel):
         Organization, models.PROTECT, null=True, blank=True, related_name="users"
     )
     role = models.CharField(max_length=16, choices=Role.choices)
+    phone = PhoneColumn(max_length=20, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -178,6 +187,20 @@ class User(AbstractBaseUser, PublicModel):
                 condition=Q(role=Role.OPERATOR, organization__isnull=True)
                 | (~Q(role=Role.OPERATOR) & Q(organization__isnull=False)),
                 name="user_has_an_organization_unless_operator",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "phone"],
+                condition=~Q(phone=""),
+                name="user_unique_phone_per_organization",
+                violation_error_message="Another member already has this phone number.",
+            ),
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"), name="user_phone_is_e164"
+            ),
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(role__in=[Role.OWNER, Role.STAFF]),
+                name="user_with_a_phone_works_in_the_office",
+                violation_error_message="Only owners and staff have a phone here. Take the phone off first.",
             ),
         ]
 

@@ -52,6 +52,17 @@ def found_by(text: str, *, words: Iterable[str] = (), phones: Iterable[str] = ()
     return reduce(or_, [*match, phone] if phone is not None else match, Q(pk__in=[]))
 
 
+class PhoneColumn(models.CharField):  # type: ignore[type-arg]
+    """A column of E.164 that searches find however a phone is written. For rows below `messaging`, which has a field that reads it too."""
+
+    # What `phone_columns` finds.
+    holds_phone = True
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
 def phone_columns(model: type[models.Model], paths: Iterable[str]) -> tuple[str, ...]:
     """Those of `paths` (as in a filter, such as `phones__e164`) that lead from `model` to a phone."""
     return tuple(path for path in paths if getattr(_field_at(model, path), "holds_phone", False))

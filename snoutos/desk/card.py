@@ -54,7 +54,7 @@ class Card:
     phone: str
     number: str
     kind: str
-    is_alerts_phone: bool
+    office_role: str  # in the office's own conversation: whom it is with
     is_open: bool
     pets: str
     notes: str
@@ -92,7 +92,7 @@ def card(desk: DeskRequest, thread: Thread) -> Card:
         phone=display(phone) if phone else "",
         number=str(party.number) if party else "",
         kind=thread.kind,
-        is_alerts_phone=bool(party and party.role == Role.MEMBER),
+        office_role=inbox.office_role(party),
         is_open=thread.state == ThreadState.OPEN,
         pets=client.pets if client else "",
         notes=client.notes if client else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.functions import Coalesce, JSONObject, Left
+from django.db.models.functions import Coalesce, JSONObject, Left, NullIf
 from django.urls import reverse
 
 from messaging.models import (
@@ -230,7 +231,8 @@ def _with_row_facts(threads: QuerySet[Thread], desk: DeskRequest) -> QuerySet[An
             state="state",
             sitter="participant__sitter__name",
         ),
-        unread=_unread(desk, _written()) + _unread(desk, Call.objects.exclude(state=CallState.TURNED_AWAY)),
+        unread=_unread(desk, _written(desk))
+        + _unread(desk, Call.objects.exclude(state=CallState.TURNED_AWAY)),
         has_held=_held(),
         has_revocation=revocations.in_thread(),
         has_trouble=Exists(attention.troubled(desk.at).filter(thread=OuterRef("pk"))),
@@ -243,6 +245,7 @@ def _last(texts: QuerySet[Any]) -> Subquery:
         body=Left("body", SNIPPET),
         author="author_kind",
         sitter="sitter__name",
+        member=Coalesce(NullIf("author__name", Value("")), "author__email"),
         state="state",
         is_note="is_note",
         position="position",
@@ -253,10 +256,11 @@ def _first(rows: QuerySet[Any], **fields: Any) -> Subquery:
     return Subquery(rows.values(found=JSONObject(**fields))[:1])
 
 
-def _written() -> QuerySet[Message]:
-    """What somebody outside wrote."""
+def _written(desk: DeskRequest) -> QuerySet[Message]:
+    """What somebody outside wrote. A member's text from their phone is the others' to read, and never their own."""
+    by_a_member = Q(author_kind=AuthorKind.OWNER, state=MessageState.RECEIVED, author__isnull=False)
     found: QuerySet[Message] = Message.objects.texts().filter(
-        author_kind__in=[AuthorKind.CLIENT, AuthorKind.SITTER]
+        Q(author_kind__in=[AuthorKind.CLIENT, AuthorKind.SITTER]) | by_a_member & ~Q(author=desk.user)
     )
     return found
 
@@ -299,8 +303,15 @@ def _row(thread: Any, desk: DeskRequest, opted_out: set[str], now: Standing) -> 
 
 
 def _staff_flag(thread: Any) -> Flag:
-    """Whom the office talks to: a sitter, or the phone that alerts go to."""
-    return Flag("Sitter" if (thread.party or {}).get("sitter") else "Your phone", "plain")
+    return Flag(office_role(thread.party or {}), "plain")
+
+
+def office_role(party: Participant | Mapping[str, Any] | None) -> str:
+    """Whom the office talks to in its own conversation: a sitter, a member, or the phone that alerts go to."""
+    if isinstance(party, Participant):
+        party = {"sitter": party.sitter_id, "member": party.member_id}
+    named = party or {}
+    return "Sitter" if named.get("sitter") else "Member" if named.get("member") else "Your phone"
 
 
 def initials(name: str) -> str:
@@ -321,6 +332,8 @@ def _last_words(last: dict[str, Any], call: dict[str, Any]) -> tuple[str, str]:
         AuthorKind.AUTOMATION: "Automation",
         AuthorKind.SYSTEM: "SnoutOS",
     }.get(AuthorKind(last["author"]), "")
+    if last["author"] == AuthorKind.OWNER and last["state"] == MessageState.RECEIVED:
+        speaker = str(last.get("member") or speaker)
     if last.get("is_note"):
         speaker = "Note"
     return speaker, " ".join(str(last["body"]).split()) or "Picture or file"

@@ -33,6 +33,7 @@ DEEPER = (
     Entry("New automation", "add", automations_may.CREATE, page="admin:automations_new"),
     Entry("Automation templates", "auto_awesome", automations_may.SEE, page="admin:automations_ready"),
     Entry("Automation limits", "speed", automations_may.CHANGE_LIMITS, page="admin:automations_limits"),
+    Entry("Your phone", "phone_iphone", messaging_may.CHANGE_MEMBER_PHONE, page="admin:own_phone"),
     Entry("Your keys", "key", accounts_may.MANAGE_OWN_KEYS, page="admin:own_keys"),
 )
 

@@ -20,6 +20,7 @@ from snoutos.desk.views import (
     keys,
     new_numbers,
     numbers,
+    own_phone,
     phones,
     review,
     revocations,
@@ -148,12 +149,13 @@ def review_urls(page: Page) -> list[URLPattern]:
 
 
 def settings_urls(page: Page) -> list[URLPattern]:
-    """Where alerts go, and one's own keys."""
+    """Where alerts go, and one's own phone and keys."""
     return [
         path("where-alerts-go/", page(alerting.show), name="alerting"),
         path("where-alerts-go/save/", page(alerting.save), name="alerting_save"),
         path("where-alerts-go/test/", page(alerting.test), name="alerting_test"),
         path("where-alerts-go/confirm/", page(alerting.confirm), name="alerting_confirm"),
+        path("your-phone/", page(own_phone.show), name="own_phone"),
         path("your-keys/", page(keys.show), name="own_keys"),
         path("your-keys/issue/", page(keys.issue), name="own_keys_issue"),
         path("your-keys/<uuid:public_id>/revoke/", page(keys.revoke), name="own_keys_revoke"),

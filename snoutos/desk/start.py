@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from messaging.admin.naming import new_conversation
@@ -15,7 +15,7 @@ from messaging.models.phones import display
 from messaging.models.threads import Role, ThreadKind
 from messaging.people import naming, starting
 from messaging.people.starting import Phone, Whom
-from snoutos.accounts.models import Organization
+from snoutos.accounts.models import Organization, User
 from snoutos.adminkit.rows import address
 from snoutos.core import timefmt
 from snoutos.core.phones import found_by
@@ -67,12 +67,14 @@ class Chosen:
 
 
 def people(organization: Organization, search: str) -> list[Person]:
-    """Clients and sitters whose name, pets or phone hold what was typed; for nothing, the business' own people."""
+    """Clients, sitters and members whose name, pets or phone hold what was typed; for nothing, the business' own people."""
     found = [_sitter(one) for one in _sitters(organization, search)[:MOST]]
+    members = list(_members(organization, search)[:MOST])
+    found += [_member(one) for one in members]
     if search:
         return [*(_client(one) for one in _clients(organization, search)[:MOST]), *found]
     phone = organization.alert_phone
-    if phone:
+    if phone and phone not in {one.phone for one in members}:
         found.append(
             Person(naming.ALERTS_PHONE, display(phone), new_conversation(phone=phone), "phone_iphone")
         )
@@ -82,7 +84,7 @@ def people(organization: Organization, search: str) -> list[Person]:
 def chosen(desk: DeskRequest, whom: Whom, *, phone: str = "", number: str = "") -> Chosen:
     """The page about `whom`; `phone` and `number` are what the form had chosen."""
     role, kind = starting.kind(whom, desk.organization.pk)
-    person = whom.client or whom.sitter
+    person = whom.client or whom.sitter or whom.member
     base = Chosen(
         name=_name(whom, role),
         detail=whom.client.pets if whom.client else "",
@@ -122,6 +124,17 @@ def _sitters(organization: Organization, search: str) -> QuerySet[Sitter]:
     return rows.filter(found_by(search, words=("name",), phones=("phone",)))
 
 
+def _members(organization: Organization, search: str) -> QuerySet[User]:
+    """Those with a phone. Who sits too is among the sitters."""
+    rows = User.objects.of(organization).filter(is_active=True).exclude(phone="")
+    sit = Sitter.objects.of(organization).filter(is_active=True, phone=OuterRef("phone"))
+    return (
+        rows.exclude(Exists(sit))
+        .filter(found_by(search, words=("name", "email"), phones=("phone",)))
+        .order_by("name", "email")
+    )
+
+
 def _client(client: Client) -> Person:
     return Person(client.name, client.pets or "Client", new_conversation(client=client.public_id), "person")
 
@@ -131,16 +144,27 @@ def _sitter(sitter: Sitter) -> Person:
     return Person(sitter.name, detail, new_conversation(sitter=sitter.public_id), "badge")
 
 
+def _member(member: User) -> Person:
+    return Person(
+        str(member),
+        str(member.get_role_display()),
+        new_conversation(member=member.public_id),
+        "manage_accounts",
+    )
+
+
 def _name(whom: Whom, role: Role) -> str:
-    person = whom.client or whom.sitter
+    person = whom.client or whom.sitter or whom.member
     if person is not None:
-        return person.name
+        return str(person)
     return naming.ALERTS_PHONE if role == Role.MEMBER else display(whom.e164)
 
 
 def _fields(whom: Whom) -> tuple[tuple[str, str], ...]:
     if whom.client is not None:
         return (("client", str(whom.client.public_id)),)
+    if whom.member is not None:
+        return (("member", str(whom.member.public_id)),)
     return (("sitter", str(whom.sitter.public_id)),) if whom.sitter else ()
 
 

@@ -64,10 +64,11 @@ UNFOLD: dict[str, Any] = {
             "important-dark": "var(--color-base-100)",
         },
     },
-    # The menu behind one's own picture. The desk opens for owners and staff only, who all may use both.
+    # The menu behind one's own picture. The desk opens for owners and staff only, who all may use them.
     "ACCOUNT": {
         "navigation": [
             {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+            {"title": "Your phone", "link": reverse_lazy("admin:own_phone")},
             {"title": "Your keys", "link": reverse_lazy("admin:own_keys")},
         ],
     },

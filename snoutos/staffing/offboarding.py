@@ -26,7 +26,7 @@ from messaging.models.deliveries import Authority, DeliveryState
 from messaging.models.numbers import NumberState
 from messaging.models.threads import LeftReason, Role, ThreadKind
 from messaging.numbers import lifecycle
-from messaging.people import starting
+from messaging.people import claiming, starting
 from messaging.permissions import OFFBOARD_SITTER
 from messaging.phones import changes, moving
 from snoutos.access import events
@@ -97,6 +97,8 @@ def offboard(
             changes.end(line, LeftReason.OFFBOARDED, "sitter_offboarded", at)
         held.is_active = False
         held.save(update_fields=["is_active"])
+        if held.user is not None and held.phone and held.user.phone == held.phone:
+            claiming.by_member(held.user)
         for party in leaving.conversations:
             assert target is not None  # noqa: S101  (asked above)
             moving.move(party.thread, target, by=by, at=at)
@@ -190,6 +192,7 @@ def _held(sitter: Sitter, move_to: MessageNumber | None, at: datetime) -> tuple[
     locks.threads(
         [
             *(party.thread_id for party in (*conversations, *_lines(sitter))),
+            *sitter.participants.filter(left_at__isnull=True).values_list("thread_id", flat=True),
             *pairs.values_list("thread_id", flat=True),
             *_visits(sitter, at).values_list("thread_id", flat=True),
             *_redirects(sitter, at).values_list("thread_id", flat=True),

@@ -61,7 +61,7 @@ def fuzz(made: Business, secret: str, examples: int, *, under: str = "/api/v1/")
 def _row(path: str, made: Business) -> Any:
     rows = {
         "alerts": made.alert, "clients": made.client, "deliveries": made.failed, "numbers": made.number,
-        "overrides": made.override, "review": made.held, "sitters": made.sitter, "violations": made.violation,
+        "overrides": made.override, "review": made.held, "sitters": made.sitter, "members": made.owner, "violations": made.violation,
         "windows": made.window, "threads": made.thread, "me": made.thread,
         "automations": made.automation, "executions": made.execution, "events": made.event, "imports": made.people_import,
     }  # fmt: skip

@@ -24,6 +24,7 @@ from messaging.models import (
     Thread,
 )
 from policy.models import Violation
+from snoutos.accounts.models import User
 from snoutos.accounts.permissions import Permission
 from snoutos.accounts.rest.permissions import permission_of
 from snoutos.api import urls
@@ -68,7 +69,7 @@ class Route:
             RoutingOverride: "override", Client: "client", Sitter: "sitter", MessageNumber: "number",
             Violation: "violation", Alert: "alert", Automation: "automation", Execution: "execution",
             ExternalEvent: "event", PeopleImport: "people_import", ImportedRow: "people_import",
-            Revocation: "revocation",
+            Revocation: "revocation", User: "owner",
         }  # fmt: skip
         row: Any = getattr(made, names.get(getattr(self.view, "model", None), ""), None)
         return str(row.public_id) if row is not None else ""

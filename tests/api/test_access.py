@@ -45,6 +45,7 @@ PEOPLE_ONLY = {
     ),
     *(f"POST threads/<uuid:public_id>/{verb}/" for verb in ("move", "preview-move", "block", "unblock")),
     "POST sitters/<uuid:public_id>/change-phone/",
+    "GET members/", "GET members/<uuid:public_id>/", "POST members/<uuid:public_id>/change-phone/",
     "POST sitters/<uuid:public_id>/offboard/", "POST sitters/<uuid:public_id>/preview-offboard/", "POST sitters/onboard/",
     *(
         f"POST numbers/<uuid:public_id>/{verb}/"

@@ -11,6 +11,7 @@ from messaging.models.threads import LeftReason
 from messaging.people import participants
 from tests.api.factories import key_of
 from tests.business import Business, another_client, number_of, stranger
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +106,29 @@ def test_a_phone_off_the_card_is_confirmed_once(business: Business) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "phone_on_no_card")
     assert post(business, where, {"body": "Hi", "still_theirs": True}, key="two").status_code == 201
     assert post(business, where, {"body": "Hi again"}, key="three").status_code == 201
+
+
+def test_a_members_phone_changes_and_the_office_writes_to_them(business: Business) -> None:
+    olga = UserFactory(organization=business.organization, role="staff", name="Olga")
+    new = stranger()
+    answer = post(business, f"members/{olga.public_id}/change-phone/", {"phone": new})
+    assert (answer.status_code, answer.json()["phone"]) == (200, new)
+    listed = business.browser.get(
+        "/api/v1/members/", headers={"Authorization": f"Bearer {key_of(business.owner)}"}
+    ).json()["results"]
+    assert {one["id"]: one["phone"] for one in listed} == {
+        str(olga.public_id): new,
+        str(business.owner.public_id): "",
+    }
+    taken = post(business, f"members/{olga.public_id}/change-phone/", {"phone": business.client_phone})
+    assert (taken.status_code, taken.json()["code"]) == (409, "phone_in_use")
+    opened = post(business, "threads/", {"member": str(olga.public_id)})
+    (party,) = opened.json()["participants"]
+    assert (opened.status_code, party["role"], party["member"]["name"]) == (201, "member", "Olga")
+    both = post(business, "threads/", {"member": str(olga.public_id), "phone": new})
+    assert both.status_code == 400
+    sitter = post(business, f"members/{business.sitter_user.public_id}/change-phone/", {"phone": stranger()})
+    assert sitter.status_code == 404
 
 
 def test_a_conversation_moves(business: Business) -> None:

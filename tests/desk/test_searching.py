@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from messaging.models import Thread
 from policy.models import AllowedContact
+from snoutos.accounts.models import User
 from snoutos.adminkit import own_rows
 from snoutos.core.phones import having
 from snoutos.desk.palette import find
@@ -22,7 +23,6 @@ SEARCHED = [page for page in OURS if page.search_fields]
 # Lists whose rows have to do with no phone.
 WITHOUT_PHONES = {
     "accounts.ApiKey",
-    "accounts.User",
     "audit.Alert",
     "audit.AuditEvent",
 }
@@ -46,6 +46,7 @@ def forms_of(e164: str) -> list[str]:
 
 def made() -> Business:
     business = filled("CANARYPHONES")
+    User.objects.filter(pk=business.owner.pk).update(phone="+13105550143")
     AllowedContact.objects.create(organization=business.organization, kind="phone", value="+13105550196")
     return business
 

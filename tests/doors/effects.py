@@ -12,6 +12,7 @@ _ENGINE = "tests/automations/test_engine.py"
 _TIME = "tests/automations/test_time_triggers.py"
 _PHONES = "tests/api/test_phones.py"
 _PHONE_PAGES = "tests/desk/test_phones.py"
+_MEMBERS_PHONES = "tests/desk/test_members_phones.py"
 _IMPORTS = "tests/desk/test_imports.py"
 _STAFFING = "tests/desk/test_staffing.py"
 _NUMBERS = "tests/desk/test_numbers_pages.py"
@@ -64,6 +65,8 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     f"{_DOORS}people.py::test_a_member_who_was_added_signs_in_as_what_they_are": _fields(
         "admin accounts.User.", "name", "email", "role", "password1", "password2"
     ),
+    f"{_MEMBERS_PHONES}::test_an_owner_sets_and_takes_it_off": ("admin accounts.User.phone",),
+    f"{_MEMBERS_PHONES}::test_staff_set_their_own": ("page own_phone.html phone",),
     f"{_DOORS}people.py::test_a_member_who_may_not_sign_in_is_out_at_once": (
         "admin accounts.User.is_active",
     ),
@@ -127,6 +130,10 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     ),
     f"{_PHONES}::test_two_cards_become_one": ("api POST clients/{public_id}/merge/ client",),
     f"{_PHONES}::test_a_sitters_phone_changes": ("api POST sitters/{public_id}/change-phone/ phone",),
+    f"{_PHONES}::test_a_members_phone_changes_and_the_office_writes_to_them": (
+        "api POST members/{public_id}/change-phone/ phone",
+        "api POST threads/ member",
+    ),
     f"{_PHONES}::test_a_conversation_moves": _fields(
         "api POST threads/{public_id}/", "move/ number", "preview-move/ number"
     ),

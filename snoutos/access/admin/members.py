@@ -8,10 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.forms import SetPasswordMixin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from messaging.admin.people import free
+from messaging.models.phones import E164FormField, display
+from messaging.phones import members
 from snoutos import adminkit
 from snoutos.access import events
 from snoutos.accounts import api_keys, permissions, waits
@@ -30,6 +34,7 @@ from snoutos.adminkit.unfold import (
     ChoicesDropdownFilter,
     PasswordWidget,
     SelectWidget,
+    TextInputWidget,
 )
 from snoutos.core.problems import Problem
 
@@ -59,8 +64,31 @@ class MemberForm(SetPasswordMixin, TenantForm):  # type: ignore[type-arg]
         help_text="Owners change settings, numbers and members. Staff answer texts. Sitters see their own "
         "visits. An integration is a program with an API key.",
     )
+    phone = E164FormField(
+        label="Phone",
+        required=False,
+        max_length=30,
+        widget=TextInputWidget(attrs={"type": "tel", "autocomplete": "off"}),
+        help_text="Their own. What they text from it to your front desk is your conversation with them. Alerts can go to it.",
+    )
     password1 = _password("Password", "Leave empty if they don't sign in with a password.", required=False)
     password2 = _password("Repeat password", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "phone" in self.fields:
+            self.initial["phone"] = self.instance.phone
+            # It travels with the one that the page showed, so that two who edit it don't undo each other.
+            self.fields["phone"].show_hidden_initial = bool(self.instance.pk)
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"]
+        shown = self.data.get(self.add_initial_prefix("phone"))
+        if shown is not None and shown != self.instance.phone:
+            raise ValidationError("Someone else just changed this phone. Reload the page to see it.")
+        if phone and phone != self.instance.phone:
+            free(phone, None, self.instance.organization_id, member=self.instance)
+        return phone
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -93,16 +121,16 @@ class UserAdmin(TenantAdmin):
     list_display = ("who", "what", "state", "since")
     list_display_links = ("who",)
     list_filter = (("role", ChoicesDropdownFilter), "is_active")
-    search_fields = ("name", "email")
-    search_help_text = "Search by name or e-mail"
+    search_fields = ("name", "email", "phone")
+    search_help_text = "Search by name, e-mail or phone"
     ordering = ("name", "email")
     actions = ()
     actions_detail = ("set_password", "unlock")
     add_fieldsets = (
-        (None, {"fields": ("name", "email", "role")}),
+        (None, {"fields": ("name", "email", "role", "phone")}),
         ("Sign-in", {"fields": ("password1", "password2")}),
     )
-    fieldsets = ((None, {"fields": ("name", "email", "role", "is_active", "state")}),)
+    fieldsets = ((None, {"fields": ("name", "email", "role", "phone", "is_active", "state")}),)
     readonly_fields = ("state",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -110,7 +138,8 @@ class UserAdmin(TenantAdmin):
 
     @column("Member", ordering="name", rich=True)
     def who(self, user: User) -> tuple[str, str]:
-        return str(user), user.email if user.name else ""
+        below = [user.email if user.name else "", display(user.phone) if user.phone else ""]
+        return str(user), " · ".join(filter(None, below))
 
     @column("Role", ordering="role")
     def what(self, user: User) -> str:
@@ -137,7 +166,10 @@ class UserAdmin(TenantAdmin):
         return form
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        phone, obj.phone = obj.phone, ""
         if change:
+            # First of all: a phone is held before any row.
+            obj.phone = self._set_phone(request, obj, phone)
             self._keep_an_owner(obj)
             before = User.objects.select_for_update(no_key=True).get(pk=obj.pk).role
             super().store(request, obj, form, change)
@@ -149,6 +181,14 @@ class UserAdmin(TenantAdmin):
         else:
             obj.set_unusable_password()
         super().store(request, obj, form, change)
+        obj.phone = self._set_phone(request, obj, phone)
+
+    def _set_phone(self, request: HttpRequest, user: User, phone: str) -> str:
+        """By its verb, for the row as it is stored. Returns the phone that the member has then."""
+        by = adminkit.person(request)
+        stored = User.objects.get(pk=user.pk)
+        changed: User = members.change_phone(stored, new=phone, by=by, at=timezone.now())
+        return str(changed.phone)
 
     def _revoke_handed_over(self, request: HttpRequest, user: User) -> None:
         revoked = api_keys.revoke_handed_over(user, timezone.now())
@@ -161,7 +201,10 @@ class UserAdmin(TenantAdmin):
         if created:
             adminkit.record(request, events.member_created, user_id=obj.pk, role=obj.role)
         else:
-            adminkit.record(request, events.member_changed, user_id=obj.pk, fields=list(fields))
+            # The verb has recorded a new phone.
+            others = [name for name in fields if name != "phone"]
+            if others:
+                adminkit.record(request, events.member_changed, user_id=obj.pk, fields=others)
 
     def _keep_an_owner(self, user: User) -> None:
         """Raises LastOwner. Locks the organization: two owners cannot take each other's role at once."""

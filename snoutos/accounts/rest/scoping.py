@@ -27,7 +27,7 @@ class OrganizationViewSet(viewsets.GenericViewSet[Any]):
     Subclasses name in `may` the permission of each action, and refine by `shape`, which is given only the organization's rows.
     """
 
-    model: ClassVar[type[TenantModel]]
+    model: ClassVar[type[TenantModel] | type[User]]
     order: ClassVar[tuple[str, ...]] = ("-id",)
     may: ClassVar[dict[str, Permission]] = {}
     lookup_field = "public_id"

@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from snoutos.accounts.models import User
 from snoutos.accounts.rest import instants
 from snoutos.accounts.tenancy import TenantModel
 
@@ -45,7 +46,7 @@ class Reference(serializers.UUIDField):
 
     default_error_messages = {"missing": "No such item."}
 
-    def __init__(self, model: type[TenantModel], **kwargs: Any) -> None:
+    def __init__(self, model: type[TenantModel] | type[User], **kwargs: Any) -> None:
         self.model = model
         super().__init__(**kwargs)
 

@@ -15,6 +15,7 @@ from messaging.alerting import channels, proof
 from messaging.alerting.channels import Channel
 from messaging.errors import NoSuchAlertChannel
 from messaging.models.phones import display
+from snoutos.accounts.models import User
 from snoutos.core import mail
 from snoutos.core.problems import Problem
 from snoutos.desk import hearing
@@ -93,6 +94,10 @@ def _page(desk: DeskRequest, *, fault: str = "", status: int = 200) -> HttpRespo
         "phone": typed.get("phone", phone),
         "emails": typed.get("emails", "\n".join(business.alert_emails)),
         "mail_can_leave": mail.can_leave(),
+        "members": [
+            (display(one.phone), str(one))
+            for one in User.objects.of(business).exclude(phone="").order_by("name", "email")
+        ],
     }
     return desk.page("desk/alerting.html", context, title="Where alerts go", status=status)
 

@@ -20,6 +20,7 @@ from messaging.outbound.queue.submit import Author, Submitted, submit
 from messaging.people import starting, threads
 from messaging.people.starting import Started, Whom
 from messaging.phones import changes
+from snoutos.accounts.models import User
 from snoutos.adminkit import sentence_of
 from snoutos.core.phones import having
 from snoutos.core.problems import Problem
@@ -102,10 +103,12 @@ def _named(desk: DeskRequest, asked: QueryDict) -> Whom | None:
         return Whom(client=_row(Client, desk, str(asked["client"])), e164=e164)
     if asked.get("sitter"):
         return Whom(sitter=_row(Sitter, desk, str(asked["sitter"])), e164=e164)
+    if asked.get("member"):
+        return Whom(member=_row(User, desk, str(asked["member"])), e164=e164)
     return starting.whose(e164, desk.organization.pk) if e164 else None
 
 
-def _row(model: type[Client] | type[Sitter], desk: DeskRequest, public_id: str) -> Any:
+def _row(model: type[Client] | type[Sitter] | type[User], desk: DeskRequest, public_id: str) -> Any:
     try:
         found = model.objects.of(desk.organization).filter(public_id=uuid.UUID(public_id)).first()
     except ValueError:
