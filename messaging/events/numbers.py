@@ -21,7 +21,7 @@ def number_webhooks_set(*, organization_id: int, number_id: int) -> About:
     return about(organization_id, number_id)
 
 
-@verb("number.given_up", "A number was given back to the provider.", subject="number")
+@verb("number.given_up", "A number was returned to the provider.", subject="number")
 def number_given_up(*, organization_id: int, number_id: int) -> About:
     """The account does not own it any more."""
     return about(organization_id, number_id)
@@ -86,11 +86,11 @@ def account_proven(*, organization_id: int, account_id: int) -> About:
 
 @verb(
     "number.filtered",
-    "Carriers block texts from a number (phones in an hour: {phones}): automations are paused on it.",
+    "Carriers block texts from a number (recipients in an hour: {recipients}): automations are paused on it.",
     subject="number",
 )
-def number_filtered(*, organization_id: int, number_id: int, phones: int) -> About:
-    return about(organization_id, number_id, phones=phones)
+def number_filtered(*, organization_id: int, number_id: int, recipients: int) -> About:
+    return about(organization_id, number_id, recipients=recipients)
 
 
 @verb("number.filtering_lifted", "Automations may text from a number again.", subject="number")

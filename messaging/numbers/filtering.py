@@ -50,7 +50,7 @@ def guard(number_id: int, at: datetime) -> bool:
         held.filtered_at = at
         held.save(update_fields=["filtered_at"])
         ids = {"organization_id": held.organization_id, "number_id": held.pk}
-        current().record(events.number_filtered(**ids, phones=phones))
+        current().record(events.number_filtered(**ids, recipients=phones))
         current().alert(alerts.number_filtered(**ids, phones=phones))
         return True
 

@@ -85,9 +85,9 @@ class AddsOwnedNumbers(TenantAdmin):
         return HttpResponseRedirect(reverse("admin:numbers_buy"))
 
     @verb_button(
-        description="Give back to the provider",
+        description="Return to the provider",
         text="This is for good: your provider account stops owning and paying for the number, and someone else may get it.",
-        done="Given back to the provider.",
+        done="Returned to the provider.",
         icon="undo",
         asks_provider=True,
     )
@@ -97,7 +97,7 @@ class AddsOwnedNumbers(TenantAdmin):
     @column("Webhooks")
     def webhooks(self, number: MessageNumber) -> str:
         if number.given_up_at is not None:
-            return f"Given back to the provider {moment(number.given_up_at)}"
+            return f"Returned to the provider {moment(number.given_up_at)}"
         if number.webhooks_set_at is None:
             return "Not set by SnoutOS"
         return f"Set {moment(number.webhooks_set_at)}"

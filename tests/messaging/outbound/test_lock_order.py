@@ -30,7 +30,7 @@ from tests.messaging.outbound.steps import fresh
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SECONDS = 5.0
-ROUNDS = 6
+ROUNDS = 12
 # What forbids sending rests so many times as long as it took, and at least so long: on a slow machine too some texts can go.
 ROOM = 5
 PAUSE = 0.15
