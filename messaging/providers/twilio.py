@@ -6,20 +6,15 @@ numbers).
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from twilio.base import values  # type: ignore[import-untyped,unused-ignore]
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped,unused-ignore]
 from twilio.base.version import Version  # type: ignore[import-untyped,unused-ignore]
-from twilio.http import HttpClient  # type: ignore[import-untyped,unused-ignore]
-from twilio.http.response import Response  # type: ignore[import-untyped,unused-ignore]
-from twilio.rest import Client  # type: ignore[import-untyped,unused-ignore]
 
 from messaging.providers.base import (
     NOT_FOUND,
@@ -44,6 +39,7 @@ from messaging.providers.base import (
 )
 from messaging.providers.classify import classify_exception, purchase_of
 from messaging.providers.media import MediaFetcher
+from messaging.providers.twilio_http import client_for
 from messaging.wording.codes import title_of
 
 CONNECT_TIMEOUT = 3.0  # seconds
@@ -55,9 +51,6 @@ PROVIDER_HOST = "api.twilio.com"
 # is not signed. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 RETRY_FRAGMENT = "#rc=5&rp=all&ct=2000&rt=4000&tt=15000"
 
-# These print parameters and query strings, which hold phone numbers.
-for _name in ("twilio.http_client", "urllib3.connectionpool"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
 
 _T = TypeVar("_T")
 _METHOD_OF = MappingProxyType(
@@ -80,52 +73,6 @@ _ANSWERS_INSTEAD = MappingProxyType(
 )
 
 
-class _HttpClient(HttpClient):  # type: ignore[misc,unused-ignore]
-    """The library's way out: two timeouts, another address if asked, no retry, no redirect, no log.
-
-    Each call has a connection of its own. On a kept one, a server that closes it just as we write looks like
-    an unknown outcome; that would cost an owner's attention, where a handshake costs milliseconds.
-    """
-
-    def __init__(self, *, base_url: str, timeout: tuple[float, float]) -> None:
-        super().__init__(logging.getLogger(__name__), False)
-        self._timeout = timeout
-        self._base = urlsplit(base_url)
-        if base_url and not (self._base.scheme in ("http", "https") and self._base.hostname):
-            # Going on would mean to call the real provider where somebody meant another address.
-            raise ValueError(
-                "The provider's base address must start with http:// or https:// and name a host."
-            )
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        params: Any = None,
-        data: Any = None,
-        headers: Any = None,
-        auth: Any = None,
-        timeout: Any = None,
-        allow_redirects: bool = False,
-    ) -> Response:
-        """The library's signature; `timeout` and `allow_redirects` are ours to decide."""
-        if self._base.netloc:
-            url = urlunsplit(urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
-        with requests.Session() as session:
-            session.trust_env = not self._base.netloc  # a proxy is for the way to the provider itself
-            answer = session.request(
-                method,
-                url,
-                params=params,
-                data=data,
-                headers={**(headers or {}), "Connection": "close"},
-                auth=auth,
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
-            return Response(answer.status_code, answer.text, answer.headers)
-
-
 class TwilioProvider:
     """`base.Provider` for one Twilio account. Cheap to make, safe to share between threads.
 
@@ -143,9 +90,11 @@ class TwilioProvider:
         timeout = (connect_timeout, read_timeout)
         by_token = (credentials.account_sid, credentials.auth_token)
         by_key = (credentials.api_key_sid, credentials.api_key_secret)
-        self._client = _client(credentials, by_key if credentials.api_key_sid else by_token, timeout)
+        self._client = client_for(credentials, by_key if credentials.api_key_sid else by_token, timeout)
         # What an API key may not read is asked for with the token: a standard key opens everything but the account itself.
-        self._by_token = _client(credentials, by_token, timeout) if credentials.api_key_sid else self._client
+        self._by_token = (
+            client_for(credentials, by_token, timeout) if credentials.api_key_sid else self._client
+        )
         self._media = MediaFetcher(
             provider_host=PROVIDER_HOST,
             base_url=credentials.base_url,
@@ -319,16 +268,6 @@ class TwilioProvider:
             if error.code == NOT_FOUND:
                 return None
             raise
-
-
-def _client(credentials: Credentials, auth: tuple[str, str], timeout: tuple[float, float]) -> Any:
-    return Client(
-        *auth,
-        credentials.account_sid,
-        http_client=_HttpClient(base_url=credentials.base_url, timeout=timeout),
-        # Not empty, or the library reads region and edge from our process's environment.
-        environment={"TWILIO_REGION": ""},
-    )
 
 
 _REJECTED = 20003  # the sign-in itself
