@@ -21,6 +21,7 @@ from automations.trial import dry_run
 from messaging import alerts, events
 from messaging.models import (
     AssignmentWindow,
+    Call,
     Client,
     Delivery,
     DeliveryReport,
@@ -52,7 +53,6 @@ from tests.factories import (
     ProviderAccountFactory,
     SitterFactory,
 )
-from tests.messaging.calls.calling import called
 
 _serial = itertools.count(1)
 
@@ -190,6 +190,24 @@ def say(thread: Thread, *, author_kind: str = "client", body: str = "hello", **c
     return message
 
 
+def call(thread: Thread) -> Call:
+    """A missed call at the end of `thread`."""
+    thread.last_position += 1
+    thread.save()
+    party = thread.participants.select_related("number").earliest("pk")
+    made: Call = Call.objects.create(
+        organization_id=thread.organization_id,
+        thread=thread,
+        position=thread.last_position,
+        participant=party,
+        number=party.number,
+        account_id=party.number.account_id,
+        provider_sid=f"CA{next(_serial):032d}",
+        state="missed",
+    )
+    return made
+
+
 def window(made: Business, **columns: Any) -> AssignmentWindow:
     """A window of the business' sitter in its thread, in force now."""
     at = timezone.now()
@@ -238,7 +256,7 @@ def fill(made: Business) -> None:
         organization=organization, message=received, e164=made.client.phones.get().e164, said_at=at,
         opened_at=at, due_at=at + timedelta(days=14),
     )  # fmt: skip
-    called(made, sender=made.client.phones.get().e164)
+    call(thread)
     made.failed = troubled(made, "failed")
     made.parked = troubled(made, "parked")
     _trail(made, received)
