@@ -8,7 +8,8 @@ Domain verbs change facts; what is plain data (a client's notes, a setting) is s
 from snoutos.adminkit.buttons import bulk_button, list_link, row_link, shown_buttons, verb_button
 from snoutos.adminkit.filters import OwnRelatedFilter, Tabs
 from snoutos.adminkit.forms import ConfirmForm, TenantForm, VerbForm, sentence_of
-from snoutos.adminkit.pages import FactAdmin, FactInline, TenantAdmin, TenantInline, in_zone
+from snoutos.adminkit.inlines import FactInline, TenantInline
+from snoutos.adminkit.pages import FactAdmin, TenantAdmin, in_zone
 from snoutos.adminkit.rows import address, face, link, linked, own_rows
 from snoutos.adminkit.trail import organization_of, person, record
 from snoutos.adminkit.words import Step, badge, bullets, card, column, folded, moment, span, timeline

@@ -6,10 +6,8 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
@@ -22,11 +20,12 @@ from django.utils.text import capfirst
 from audit import events
 from snoutos.accounts.models import User
 from snoutos.accounts.permissions import Permission
+from snoutos.adminkit.choices import InOneOrganization
 from snoutos.adminkit.filters import Tabs
 from snoutos.adminkit.forms import TenantForm, sentence_of
 from snoutos.adminkit.rows import Named, address, has_field, own_rows
 from snoutos.adminkit.trail import organization_of, record
-from snoutos.adminkit.unfold import ChangeList, ModelAdmin, TabularInline
+from snoutos.adminkit.unfold import ChangeList, ModelAdmin
 from snoutos.core.phones import found_by, having, phone_columns
 
 
@@ -41,26 +40,6 @@ class PublicChangeList(ChangeList):  # type: ignore[misc]
 
     def url_for_result(self, result: models.Model) -> str:
         return address(result) or ""
-
-
-class _InOneOrganization:
-    """What admins and inlines share: choices never leave the organization and open no pop-ups."""
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        rows = kwargs.get("queryset")
-        own = own_rows(db_field.remote_field.model, organization_of(request))
-        kwargs["queryset"] = own if rows is None else rows.filter(pk__in=own.values("pk"))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["queryset"] = own_rows(db_field.remote_field.model, organization_of(request))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            field.widget = field.widget.widget
-        return field
 
 
 def in_zone(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,7 +57,7 @@ def in_zone(view: Callable[..., Any]) -> Callable[..., Any]:
     return inside
 
 
-class TenantAdmin(_InOneOrganization, ModelAdmin):  # type: ignore[misc]
+class TenantAdmin(InOneOrganization, ModelAdmin):  # type: ignore[misc]
     """A page about one organization's rows. Another's row is a 404, also when it exists.
 
     `look` is the permission to read its rows, `act` that to change them, `adds` that to add one where it is another. Without
@@ -357,51 +336,6 @@ class FactAdmin(TenantAdmin):
     """A page about facts: they are read here and change by domain verbs only."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        return False
-
-
-class _OwnFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """Rows of a formset belong to the organization of the row they hang on."""
-
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
-        form.instance.organization_id = self.instance.organization_id
-        return form
-
-
-class TenantInline(_InOneOrganization, TabularInline):  # type: ignore[misc]
-    """Rows edited on the page of the row they belong to."""
-
-    form = TenantForm
-    formset = _OwnFormSet
-    extra = 0
-    hide_title = True
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Named by itself: in a table the label stands over the column."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None:
-            field.widget.attrs.setdefault("aria-label", str(field.label).capitalize())
-        return field
-
-    def has_view_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        return True
-
-    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
-
-
-class FactInline(TenantInline):
-    """Facts shown on the page of the row they belong to."""
-
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
