@@ -77,7 +77,7 @@ class TestTheGuard:
         alert = Alert.objects.get(kind="number.filtered")
         assert (alert.severity, alert.subject_id) == ("critical", business.front_desk.pk)
         assert "Phones in an hour: 3." in alert.detail
-        assert AuditEvent.objects.get(verb="number.filtered").data == {"phones": 3}
+        assert AuditEvent.objects.get(verb="number.filtered").data == {"recipients": 3}
         assert not guard(business), "once"
         assert business.verbs().count("number.filtered") == 1
 

@@ -24,7 +24,7 @@ from messaging.phones import blocking, changes, moving
 from messaging.phones import sitters as sitter_phones
 from messaging.providers.base import Accepted, Outcome, Refused, Rejected, RejectionKind
 from messaging.review import decisions as review
-from tests.business import Business, new_sid, number_of, stranger
+from tests.business import Business, new_sid, number_of, open_business, stranger
 from tests.messaging.outbound.steps import fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,10 +36,7 @@ ROOM = 5
 PAUSE = 0.15
 
 
-def test_all_verbs_at_once_never_deadlock(business: Business, monkeypatch: pytest.MonkeyPatch) -> None:
-    thread = business.thread()
-    window = business.window(thread)
-    line_ids = [claiming_line(business)]
+def test_all_verbs_at_once_never_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(3)
 
     def call(left: begin_call.BegunCall, _: object) -> None:
@@ -54,6 +51,20 @@ def test_all_verbs_at_once_never_deadlock(business: Business, monkeypatch: pytes
         record_outcome.record(left.attempt, chance.choice(outcomes))
 
     monkeypatch.setattr(sending, "_call", call)
+    # It must be no idle run: texts left, and texts were stopped. A busy machine needs more than one round for that; each has a
+    # business of its own, as one whose phones all opted out or take no texts has nothing more to send.
+    for _ in range(ROUNDS):
+        assert _all_at_once(verbs_of(open_business(), chance)) == []
+        if _left_and_stopped():
+            break
+    assert _left_and_stopped()
+
+
+def verbs_of(business: Business, chance: random.Random) -> list[Callable[[], None]]:
+    """What is done to one conversation of the business, by all its people and the provider."""
+    thread = business.thread()
+    business.window(thread)
+    line_ids = [claiming_line(business)]
 
     def owner() -> None:
         submit(thread=thread, author=Author.owner(business.owner), body="Hi", at=timezone.now())
@@ -124,7 +135,7 @@ def test_all_verbs_at_once_never_deadlock(business: Business, monkeypatch: pytes
             blocking.block(thread, by=business.owner, at=timezone.now())
             blocking.unblock(thread, by=business.owner, at=timezone.now())
 
-    verbs = [
+    return [
         owner,
         owner,
         sitter,
@@ -141,13 +152,6 @@ def test_all_verbs_at_once_never_deadlock(business: Business, monkeypatch: pytes
         moving_away_and_back,
         blocking_and_unblocking,
     ]
-    # It must be no idle run: texts left, and texts were stopped. A busy machine needs more than one round for that.
-    for _ in range(ROUNDS):
-        assert _all_at_once(verbs) == []
-        if _left_and_stopped():
-            break
-    assert window.pk
-    assert _left_and_stopped()
 
 
 @contextmanager
