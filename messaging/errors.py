@@ -72,6 +72,12 @@ class PartyBlocked(MessagingError):  # noqa: N818
     status = 409
 
 
+class OffCard(MessagingError):  # noqa: N818
+    sentence = "This phone is on nobody's card any more, so it may be someone else's by now. Confirm once that it's still theirs."
+    code = "phone_on_no_card"
+    status = 409
+
+
 class OnlyAMachine(MessagingError):  # noqa: N818
     sentence = (
         "The other end is a short code, a name or one of your own numbers: automations don't text those."

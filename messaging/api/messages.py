@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -20,7 +21,7 @@ from messaging.models import Message, Thread
 from messaging.models.messages import MessageState
 from messaging.outbound.queue import submit as outbound
 from messaging.outbound.queue.submit import Author, Submitted
-from messaging.phones import changes
+from messaging.people import off_card
 from snoutos.accounts.models import User
 from snoutos.accounts.rest.idempotency import key_parameter, once
 from snoutos.accounts.rest.scoping import OrganizationViewSet
@@ -104,13 +105,13 @@ class ThreadMessages(OrganizationViewSet):
 
     def _send(self, thread: UUID) -> Response:
         conversation, values = self.row(Thread, thread), self.given(OfficeTextBody)
-        changes.require_on_card(conversation, confirmed=values["still_theirs"], at=timezone.now())
-        submitted = outbound.submit(
-            thread=conversation,
-            author=author(self.caller),
-            body=values["body"],
-            at=timezone.now(),
-        )
+        now = timezone.now()
+        with transaction.atomic():
+            if values["still_theirs"]:
+                off_card.confirm(conversation, by=self.caller, at=now)
+            submitted = outbound.submit(
+                thread=conversation, author=author(self.caller), body=values["body"], at=now
+            )
         held = submitted.message.state == MessageState.HELD
         return self.shown(SentAnswer, sent(submitted), 202 if held else 201)
 

@@ -23,7 +23,7 @@ from messaging.api.phones import Move, MovePreviewAnswer
 from messaging.api.searching import SearchFilter
 from messaging.models import Client, MessageNumber, Sitter, Thread, ThreadRead
 from messaging.models.threads import ThreadKind, ThreadState
-from messaging.people import starting, threads
+from messaging.people import off_card, starting, threads
 from messaging.people.starting import Whom
 from messaging.phones import blocking, moving
 from snoutos.accounts.models import User
@@ -95,6 +95,7 @@ class Threads(OrganizationViewSet):
         "move": permissions.MOVE_CONVERSATION,
         "block": permissions.BLOCK,
         "unblock": permissions.BLOCK,
+        "confirm_phone": permissions.SEND,
     }
     filterset_class = ThreadFilters
     serializer_class = ThreadAnswer
@@ -171,6 +172,12 @@ class Threads(OrganizationViewSet):
     def unblock(self, request: Request, public_id: UUID) -> Response:
         """Take the block back."""
         return self._set(blocking.unblock)
+
+    @extend_schema(request=Nothing, responses=ThreadDetail)
+    @action(detail=True, methods=["post"], url_path="confirm-phone")
+    def confirm_phone(self, request: Request, public_id: UUID) -> Response:
+        """The phone is still theirs, although it is on nobody's card (`phone_on_no_card`): texts may go to it."""
+        return self._set(off_card.confirm)
 
     def _set(self, verb: Callable[..., Thread]) -> Response:
         self.given(Nothing)

@@ -125,6 +125,11 @@ def people_member_phone_changed(*, organization_id: int, user_id: int, threads: 
     return about(organization_id, user_id, threads=threads)
 
 
+@verb("thread.phone_confirmed", "A phone on nobody's card was confirmed as still theirs.", subject="thread")
+def thread_phone_confirmed(*, organization_id: int, thread_id: int, participant_id: int) -> About:
+    return about(organization_id, thread_id, thread_id, participant_id=participant_id)
+
+
 @verb("thread.party_blocked", "The phone was blocked.", subject="thread")
 def thread_party_blocked(*, organization_id: int, thread_id: int, participant_id: int) -> About:
     return about(organization_id, thread_id, thread_id, participant_id=participant_id)

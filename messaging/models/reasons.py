@@ -26,6 +26,7 @@ class CancelReason(models.TextChoices):
     WINDOW_CHANGED = "window_changed", "The sitter's visit changed before the text went out"
     SITTER_OFFBOARDED = "sitter_offboarded", "The sitter no longer works for you"
     PHONE_REPLACED = "phone_replaced", "Their phone was replaced before it was sent"
+    PHONE_REMOVED = "phone_removed", "Their phone was taken off the card before it was sent"
     PHONE_RECYCLED = "phone_recycled", "The phone is someone else's now"
     CONVERSATION_MOVED = "conversation_moved", "The conversation moved to another of your numbers"
     CONVERSATION_JOINED = "conversation_joined", "The conversation was joined with another"

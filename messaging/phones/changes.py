@@ -18,7 +18,7 @@ from audit.record import Actor, current, recording
 from messaging import canceling, events, locks
 from messaging.consent import given
 from messaging.consent.standing import is_opted_out
-from messaging.errors import MessagingError, NotPossibleNow, PhoneInUse
+from messaging.errors import NotPossibleNow, PhoneInUse
 from messaging.models import Client, ClientPhone, Consent, Delivery, Participant, Thread
 from messaging.models.consent import ConsentEnd
 from messaging.models.deliveries import DeliveryState
@@ -30,12 +30,6 @@ from snoutos.accounts.models import User
 from snoutos.core.dberrors import saving
 
 _UNDER_WAY = (DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.PARKED)
-
-
-class OffCard(MessagingError):  # noqa: N818
-    sentence = "This phone is on nobody's card any more, so it may be someone else's by now. Confirm once that texts may go to it."
-    code = "phone_on_no_card"
-    status = 409
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +115,17 @@ def replace(phone: ClientPhone, *, new: str, by: User, at: datetime) -> ClientPh
 
 
 def remove(phone: ClientPhone, *, by: User, at: datetime) -> None:
-    """Take `phone` off its card. Its conversations stay; before the next text of yours leaves to it, you are asked once."""
+    """Take `phone` off its card. Its conversations stay, and what is queued to it is canceled; before the next text goes to it, the
+    office is asked once (`people.off_card`)."""
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         held = _held(phone, phone.e164)
         client = held.client
         held.delete()
         rows = held_rows(client.organization_id, phone.e164)
         Participant.objects.filter(pk__in=[row.pk for row in rows]).update(off_card_confirmed_at=None)
+        for row in rows:
+            canceling.cancel_to_participant(row.pk, reason="phone_removed", at=at)
+            notify_pages(row.thread)
         current().record(
             events.people_phone_removed(
                 organization_id=client.organization_id, client_id=client.pk, threads=len(rows)
@@ -180,29 +178,6 @@ def give(phone: ClientPhone, client: Client, *, by: User, at: datetime) -> Clien
             )
         )
         return held
-
-
-def off_card(thread: Thread) -> Participant | None:
-    """The client's phone in `thread` when it stands on no card and nobody confirmed yet that texts may go to it."""
-    party: Participant | None = Participant.objects.filter(
-        thread=thread, role=Role.CLIENT, left_at__isnull=True, off_card_confirmed_at__isnull=True
-    ).first()
-    if party is None or ClientPhone.objects.of(party.organization_id).filter(e164=party.e164).exists():
-        return None
-    return party
-
-
-def require_on_card(thread: Thread, *, confirmed: bool = False, at: datetime) -> None:
-    """Raise OffCard when a client's conversation goes to a phone that no card has, and nobody confirmed that yet.
-
-    `confirmed`: somebody does so now; it is asked once for each phone and conversation.
-    """
-    party = off_card(thread)
-    if party is None:
-        return
-    if not confirmed:
-        raise OffCard
-    Participant.objects.filter(pk=party.pk).update(off_card_confirmed_at=at)
 
 
 def former_holders(organization_id: int, e164: str) -> list[Participant]:

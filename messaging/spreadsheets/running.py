@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
+import structlog
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -27,6 +28,8 @@ from messaging.spreadsheets.people import Person, Reading, Unusable
 from messaging.spreadsheets.uploads import count, held_draft, reading_of
 from snoutos.accounts.models import User
 from snoutos.core.dberrors import repeat
+
+log = structlog.get_logger(__name__)
 
 TASK = "messaging.tasks.go_on_with_import"
 BATCH = 200
@@ -62,10 +65,17 @@ def go_on(import_id: int) -> None:
 
 
 def go_on_with_all() -> None:
-    """Work on every import that is not over: what a ring was lost for, and what a worker that died left."""
+    """Work on every import that is not over: what a ring was lost for, and what a worker that died left.
+
+    One that fails keeps no other from going on; the doctor names it while it stands still (`import.stuck`).
+    """
     due = PeopleImport.objects.filter(state__in=(ImportState.RUNNING, ImportState.UNDOING))
     for import_id in due.order_by("pk").values_list("pk", flat=True):
-        go_on(import_id)
+        try:
+            go_on(import_id)
+        except Exception as error:
+            # The error's words may quote a person: only its type is kept.
+            log.error("import.failed", import_id=import_id, error=type(error).__name__)
 
 
 def _batch(import_id: int) -> bool:

@@ -117,6 +117,7 @@ _INSTEAD = MappingProxyType(
         CancelReason.WINDOW_CHANGED: "Send it yourself if it still applies.",
         CancelReason.SITTER_OFFBOARDED: "Send it to whoever has the visit now, if they need it.",
         CancelReason.PHONE_REPLACED: "Send it again: it goes to the new phone.",
+        CancelReason.PHONE_REMOVED: "Write to the client on another phone.",
         CancelReason.PHONE_RECYCLED: "Write to the client on another phone.",
         CancelReason.CONVERSATION_MOVED: "It goes out from there.",
         CancelReason.CONVERSATION_JOINED: "Write it there if it still applies.",

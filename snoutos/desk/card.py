@@ -12,7 +12,7 @@ from messaging.models import AssignmentWindow, Client, ClientPhone, OptOut, Rout
 from messaging.models.assignments import OverrideTarget, VisitType
 from messaging.models.phones import display
 from messaging.models.threads import Role, ThreadState
-from messaging.people import naming
+from messaging.people import naming, off_card
 from messaging.phones import changes
 from routing import standing
 from snoutos.adminkit.rows import address
@@ -102,7 +102,7 @@ def card(desk: DeskRequest, thread: Thread) -> Card:
         is_there=bool(party and party.left_at is None),
         is_blocked=bool(party and party.is_blocked),
         can_block=bool(party and party.left_at is None and party.role in (Role.CLIENT, Role.UNKNOWN)),
-        is_off_card=bool(client and changes.off_card(thread)),
+        is_off_card=bool(client and off_card.find(thread)),
         former=_former(desk, phone) if not is_known and phone else (),
         keeper=keeper,
         keeper_until=f"until {until}" if until else "",

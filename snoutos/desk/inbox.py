@@ -53,7 +53,7 @@ SHOWS: dict[str, str] = {
     "unread": "Unread",
     "waiting": "Waiting for you",
     "unknown": "Unknown senders",
-    "staff": "Sitters",
+    "staff": "Team",
     "closed": "Closed",
     "all": "All",
 }
@@ -62,7 +62,7 @@ EMPTY: dict[str, tuple[str, str]] = {
     "unread": ("All read", "You've seen every text that came to you."),
     "waiting": ("You're all caught up", "Every client has an answer and there's nothing to review."),
     "unknown": ("No unknown senders", "Everyone who texted is a client or a sitter."),
-    "staff": ("No texts from sitters", "When a sitter texts you, it shows here."),
+    "staff": ("No texts from your team", "When a sitter or a member texts you, it shows here."),
     "closed": ("No closed conversations", "A closed conversation reopens with its next text."),
     "all": ("No conversations yet", "When someone texts one of your numbers, it shows here."),
 }

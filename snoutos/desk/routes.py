@@ -88,6 +88,7 @@ def conversation_urls(page: Page) -> list[URLPattern]:
         path(f"{here}link/<uuid:client_id>/", page(actions.link), name="conversation_link"),
         path(f"{here}move/", page(phones.move), name="conversation_move"),
         path(f"{here}block/", page(phones.block), name="conversation_block"),
+        path(f"{here}still-theirs/", page(phones.confirm), name="conversation_still_theirs"),
         path(f"{here}new-client/", page(actions.new_client), name="conversation_new_client"),
         path("sent/<uuid:public_id>/<slug:what>/", page(actions.remedy), name="delivery_remedy"),
         path("media/<uuid:public_id>/", page(conversation.media), name="media"),

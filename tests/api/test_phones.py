@@ -108,6 +108,15 @@ def test_a_phone_off_the_card_is_confirmed_once(business: Business) -> None:
     assert post(business, where, {"body": "Hi again"}, key="three").status_code == 201
 
 
+def test_a_phone_off_the_card_is_confirmed_before_anything_is_sent(business: Business) -> None:
+    thread = business.thread()
+    clients(business, "remove-phone", phone=business.client_phone)
+    assert post(business, f"threads/{thread.public_id}/confirm-phone/", {}).status_code == 200
+    assert (
+        post(business, f"threads/{thread.public_id}/messages/", {"body": "Hi"}, key="one").status_code == 201
+    )
+
+
 def test_a_members_phone_changes_and_the_office_writes_to_them(business: Business) -> None:
     olga = UserFactory(organization=business.organization, role="staff", name="Olga")
     new = stranger()

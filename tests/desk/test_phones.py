@@ -82,6 +82,18 @@ class TestPhones:
         again = desk.browser.post(where, {"body": "Two", "nonce": "7f4a7c1e-0000-4000-8000-000000000004"})
         assert again.status_code == 303
 
+    def test_a_button_confirms_it_without_a_text(self, desk: Business) -> None:
+        thread = desk.thread()
+        phones(desk, do="remove", phone=desk.client_phone, seen="1")
+        confirm = reverse("admin:conversation_still_theirs", args=[thread.public_id])
+        page = reverse("admin:conversation", args=[thread.public_id])
+        assert confirm in desk.browser.get(page).content.decode()
+        assert desk.browser.post(confirm).status_code == 303
+        assert confirm not in desk.browser.get(page).content.decode()
+        reply = reverse("admin:conversation_reply", args=[thread.public_id])
+        sent = {"body": "Hi", "nonce": "7f4a7c1e-0000-4000-8000-000000000005"}
+        assert desk.browser.post(reply, sent).status_code == 303
+
     def test_to_another_card(self, desk: Business) -> None:
         thread = desk.thread()
         sam, _ = another_client(desk)

@@ -17,6 +17,7 @@ from messaging.errors import (
     NotInCharge,
     NumberFiltered,
     NumberResting,
+    OffCard,
     OptedOut,
     PartyBlocked,
     RevocationOpen,
@@ -27,12 +28,13 @@ from messaging.models import ClientPhone, Participant, Sitter, Thread
 from messaging.models.consent import Purpose
 from messaging.models.numbers import NumberState
 from messaging.models.threads import Role, ThreadState
+from messaging.people import off_card
 from routing import decisions
 from routing.engine import Decision
 
 
 def require(thread: Thread, party: Participant) -> None:
-    """Raise ThreadIsClosed, NumberResting, PartyBlocked or OptedOut when nothing may be sent to `party` now."""
+    """Raise ThreadIsClosed, NumberResting, PartyBlocked, OptedOut or OffCard when nothing may be sent to `party` now."""
     if thread.state == ThreadState.CLOSED:
         raise ThreadIsClosed
     if party.number.state != NumberState.ACTIVE:
@@ -41,6 +43,8 @@ def require(thread: Thread, party: Participant) -> None:
         raise PartyBlocked
     if is_opted_out(thread.organization_id, party.e164):
         raise OptedOut
+    if off_card.is_off_card(party):
+        raise OffCard
 
 
 def require_automatic(party: Participant, at: datetime, purpose: str = Purpose.SERVICE) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -20,8 +21,7 @@ from messaging.models import AssignmentWindow, Client, Delivery, RoutingOverride
 from messaging.models.assignments import OverrideTarget
 from messaging.outbound.queue.submit import Author, Submitted, add_note, submit
 from messaging.outbound.recovery import owner_actions
-from messaging.people import threads
-from messaging.phones import changes
+from messaging.people import off_card, threads
 from policy.models import FindingKind
 from snoutos.core import timefmt
 from snoutos.core.problems import Problem
@@ -72,8 +72,10 @@ def reply(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
     def send(data: dict[str, Any]) -> str:
         key = f"desk:{desk.user.public_id}:{data['nonce']}"
         author = Author.owner(desk.user)
-        changes.require_on_card(thread, confirmed=data["still_theirs"], at=desk.at)
-        done = submit(thread=thread, author=author, body=data["body"], at=desk.at, origin_key=key)
+        with transaction.atomic():
+            if data["still_theirs"]:
+                off_card.confirm(thread, by=desk.user, at=desk.at)
+            done = submit(thread=thread, author=author, body=data["body"], at=desk.at, origin_key=key)
         threads.mark_read(thread, desk.user)
         warn(desk, done)
         return ""

@@ -18,7 +18,7 @@ from messaging.models import Client, ClientPhone, MessageNumber, Thread
 from messaging.models.phones import display
 from messaging.models.threads import ThreadKind
 from messaging.outbound.queue.submit import Author, Submitted, submit
-from messaging.people import merging, naming, starting
+from messaging.people import merging, naming, off_card, starting
 from messaging.phones import blocking, changes, moving
 from snoutos.adminkit.rows import address
 from snoutos.core.problems import Problem
@@ -160,7 +160,6 @@ def _move(desk: DeskRequest, thread: Thread, number: MessageNumber, text: str) -
         if not text:
             return None
         desk.require(may.SEND)
-        changes.require_on_card(thread, at=desk.at)
         return submit(thread=thread, author=Author.owner(desk.user), body=text, at=desk.at)
 
 
@@ -175,6 +174,19 @@ def block(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
         verb = blocking.block if wanted else blocking.unblock
         verb(thread, by=desk.user, at=desk.at)
         return "Blocked. Their texts are saved, and nothing is sent to them." if wanted else "Unblocked."
+
+    return perform(desk, thread, "state", forms.DeskForm({}, organization=desk.organization), do)
+
+
+@require_POST
+@desk_page(may.SEND)
+def confirm(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The phone is still theirs, although it is on nobody's card: texts may go to it."""
+    thread = found(desk, public_id)
+
+    def do(_: dict[str, Any]) -> str:
+        off_card.confirm(thread, by=desk.user, at=desk.at)
+        return "Confirmed: texts may go to this phone."
 
     return perform(desk, thread, "state", forms.DeskForm({}, organization=desk.organization), do)
 

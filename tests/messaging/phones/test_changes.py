@@ -11,18 +11,19 @@ from django.utils import timezone
 
 from audit.record import Actor, recording
 from messaging.consent.standing import Change, apply
-from messaging.errors import ConsentNeeded, NotPossibleNow, OptedOut, PhoneInUse, PhoneIsForAlerts
+from messaging.errors import ConsentNeeded, NotPossibleNow, OffCard, OptedOut, PhoneInUse, PhoneIsForAlerts
 from messaging.models import Client, ClientPhone, Delivery, Message, Participant, Sitter, Thread
 from messaging.models.consent import ConsentKind, ConsentSource
 from messaging.models.deliveries import DeliveryState
 from messaging.models.threads import LeftReason, Role, ThreadState
 from messaging.outbound.queue.submit import Author, submit
 from messaging.outbound.recovery import owner_actions
-from messaging.people import participants, starting
+from messaging.people import off_card, participants, starting
 from messaging.people.phones import BadPhone
 from messaging.people.starting import Whom
 from messaging.phones import changes
 from messaging.phones import sitters as sitter_phones
+from messaging.review import decisions as review
 from snoutos.adminkit.rows import address
 from tests.business import Business, another_client, stranger
 from tests.messaging.consent.agreeing import agree
@@ -170,14 +171,51 @@ class TestTakingOff:
     def test_before_the_next_text_leaves_the_owner_is_asked_once(self, business: Business) -> None:
         thread = business.thread()
         changes.remove(phone_of(business), by=business.owner, at=timezone.now())
-        with pytest.raises(changes.OffCard):
-            changes.require_on_card(thread, at=timezone.now())
-        changes.require_on_card(thread, confirmed=True, at=timezone.now())
-        changes.require_on_card(thread, at=timezone.now())
-        assert business.verbs()[-1] == "people.phone_removed"
+        with pytest.raises(OffCard):
+            says(business, thread)
+        off_card.confirm(thread, by=business.owner, at=timezone.now())
+        says(business, thread)
+        assert business.verbs().count("thread.phone_confirmed") == 1
+
+    def test_what_is_queued_to_it_is_canceled(self, business: Business) -> None:
+        thread = business.thread()
+        says(business, thread)
+        changes.remove(phone_of(business), by=business.owner, at=timezone.now())
+        queued = Delivery.objects.get(thread=thread)
+        assert (queued.state, queued.reason) == (DeliveryState.CANCELED, "phone_removed")
+
+    def test_neither_rules_nor_sitters_text_it_until_it_is_confirmed(self, business: Business) -> None:
+        thread = business.thread()
+        business.window(thread)
+        changes.remove(phone_of(business), by=business.owner, at=timezone.now())
+        for author in (Author.automation(1), Author.sitter_by_text(business.sitter)):
+            with pytest.raises(OffCard):
+                submit(thread=thread, author=author, body="The key is under the mat", at=timezone.now())
+
+    def test_a_held_text_and_one_that_failed_wait_for_the_confirmation(self, business: Business) -> None:
+        thread = business.thread()
+        business.window(thread)
+        said = submit(
+            thread=thread,
+            author=Author.sitter_by_text(business.sitter),
+            body="Call me at 212 555 0147",
+            at=timezone.now(),
+        )
+        says(business, thread)
+        changes.remove(phone_of(business), by=business.owner, at=timezone.now())
+        canceled = Delivery.objects.get(thread=thread)
+        with pytest.raises(OffCard):
+            review.approve(said.message, by=business.owner, at=timezone.now())
+        with pytest.raises(OffCard):
+            owner_actions.retry(canceled, by=business.owner, at=timezone.now())
+        off_card.confirm(thread, by=business.owner, at=timezone.now())
+        review.approve(said.message, by=business.owner, at=timezone.now())
+        owner_actions.retry(canceled, by=business.owner, at=timezone.now())
 
     def test_a_phone_on_the_card_is_never_asked_about(self, business: Business) -> None:
-        changes.require_on_card(business.thread(), at=timezone.now())
+        assert off_card.find(business.thread()) is None
+        off_card.confirm(business.thread(), by=business.owner, at=timezone.now())
+        assert "thread.phone_confirmed" not in business.verbs()
 
 
 class TestRecycling:

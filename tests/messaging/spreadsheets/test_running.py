@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import structlog
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -100,6 +101,28 @@ def test_the_tick_goes_on_with_what_no_ring_was_heard_of(business: Business) -> 
     running.start(draft, by=business.owner, at=timezone.now())
     tasks.go_on_with_imports()
     assert fresh(draft).state == "finished"
+
+
+def test_one_that_fails_keeps_no_other_from_going_on(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = upload(business, file_of(1)), upload(business, file_of(1))
+    for one in (bad, good):
+        running.start(one, by=business.owner, at=timezone.now())
+    whole = running.go_on
+
+    def go_on(import_id: int) -> None:
+        if import_id == bad.pk:
+            raise RuntimeError("Dana's row")
+        whole(import_id)
+
+    monkeypatch.setattr(running, "go_on", go_on)
+    with structlog.testing.capture_logs() as logged:
+        running.go_on_with_all()
+    assert fresh(good).state == "finished"
+    assert [entry for entry in logged if entry["event"] == "import.failed"] == [
+        {"event": "import.failed", "log_level": "error", "import_id": bad.pk, "error": "RuntimeError"}
+    ]
 
 
 def test_a_long_import_lets_others_work_in_between(

@@ -29,6 +29,7 @@ from messaging.models import (
     Notification,
     OptOut,
     Participant,
+    PeopleImport,
     SendAttempt,
     Thread,
     WebhookReceipt,
@@ -455,6 +456,24 @@ def _(business: Business) -> list[object]:
 def _(business: Business) -> list[object]:
     django_settings.WEB_PROCESSES = connection_budget.offered()
     return [connection_budget.wanted()]
+
+
+@plants("import.stuck")
+def _(business: Business) -> list[object]:
+    stuck, late = (
+        PeopleImport.objects.create(
+            organization=business.organization,
+            kind="clients",
+            state="running",
+            encoding="utf-8",
+            created_by=business.owner,
+            ordered_by=business.owner,
+            started_at=ago(minutes=minutes),
+        )
+        for minutes in (31, 29)
+    )
+    assert late.pk
+    return [stuck.pk]
 
 
 @plants("receipt.overdue")

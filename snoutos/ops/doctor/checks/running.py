@@ -9,13 +9,16 @@ from django.db.models import Exists, OuterRef
 
 from audit.models import Occurrence
 from messaging import heartbeats
-from messaging.models import MessageNumber, WebhookReceipt
+from messaging.models import MessageNumber, PeopleImport, WebhookReceipt
+from messaging.models.imports import ImportState
 from messaging.models.numbers import NumberState
 from messaging.models.receipts import ReceiptState
 from snoutos.ops.doctor.registry import Broken, check
 
 TAKEN_IN_BY = timedelta(minutes=5)
 REACTED_BY = timedelta(minutes=10)
+# 5,000 rows take under a minute.
+IMPORTED_BY = timedelta(minutes=30)
 
 
 @check(
@@ -73,6 +76,17 @@ def receipt_number_is_there(at: datetime) -> Broken:
     ).exclude(state=NumberState.RETIRED)
     waiting = WebhookReceipt.objects.filter(state=ReceiptState.UNROUTED)
     rows = waiting.filter(Exists(number), received_at__lt=at - TAKEN_IN_BY)
+    return rows.order_by("pk").values_list("pk", flat=True).iterator()
+
+
+@check(
+    "import.stuck",
+    subject="import",
+    wrong="Was started over 30 minutes ago and still isn't finished",
+    do="check that a worker of the queue `tick` and the beat run; the log's `import.failed` says what keeps it from going on",
+)
+def import_stuck(at: datetime) -> Broken:
+    rows = PeopleImport.objects.filter(state=ImportState.RUNNING, started_at__lt=at - IMPORTED_BY)
     return rows.order_by("pk").values_list("pk", flat=True).iterator()
 
 
