@@ -79,7 +79,7 @@ def call_missed(*, organization_id: int, thread_id: int) -> Wording:
         thread_id,
         thread_id,
         title="You missed a client's call",
-        detail="They heard your number's sentence. Text them back or call them.",
+        detail="No one talked to them. Text them back or call them.",
     )
 
 

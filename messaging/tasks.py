@@ -8,6 +8,7 @@ from django.utils import timezone
 from messaging import heartbeats
 from messaging.alerting import letters, notify
 from messaging.assignments import overrides
+from messaging.calls import process as calls
 from messaging.inbound import backfill, receipts, unopened
 from messaging.models import MessageNumber
 from messaging.numbers import cooldown, filtering, opt_out_rate
@@ -132,6 +133,12 @@ def notify_owners() -> None:
 def send_letters() -> None:
     """Hand letters about alerts to the mail server."""
     letters.send_due()
+
+
+@shared_task(name="messaging.tasks.end_forwarding")
+def end_forwarding() -> None:
+    """Let forwarded calls that nobody reports on be missed ones."""
+    calls.give_up(timezone.now())
 
 
 @shared_task(name="messaging.tasks.bring_unopened")

@@ -103,6 +103,7 @@ app.conf.update(
         "remind-of-revocations": _every("messaging.tasks.remind_of_revocations", 60),
         "notify-owners": _every("messaging.tasks.notify_owners", 10),
         "send-letters": _every("messaging.tasks.send_letters", 10, "default"),
+        "end-forwarding": _every("messaging.tasks.end_forwarding", 30),
         "bring-unopened": _every("messaging.tasks.bring_unopened", 15),
         "go-on-with-imports": _every("messaging.tasks.go_on_with_imports", 10, "default"),
         "forget-imports": _every("messaging.tasks.forget_imports", 3600, "default"),

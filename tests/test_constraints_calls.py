@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from messaging.models import Call
+from messaging.models import Call, MessageNumber
 from tests.business import Business
 from tests.constraints import breaks
 from tests.messaging.calls.calling import called
@@ -43,6 +43,28 @@ def test_two_calls_stand_in_two_places(call: Call) -> None:
 @breaks("call_has_a_known_state")
 def test_a_call_has_a_known_state(call: Call) -> None:
     assert refusal(lambda: another(call, state="lost")) == "call_has_a_known_state"
+
+
+@breaks("call_was_talked_in_when_answered")
+@pytest.mark.parametrize(("state", "talked"), [("answered", None), ("missed", 3)])
+def test_only_an_answered_call_was_talked_in(call: Call, state: str, talked: int | None) -> None:
+    name = refusal(lambda: another(call, state=state, talked_seconds=talked))
+    assert name == "call_was_talked_in_when_answered"
+
+
+@breaks("messagenumber_forwards_calls_to_one_place")
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"call_handling": "office_phone"},
+        {"call_handling": "member"},
+        {"call_phone": "+14157010177"},
+        {"call_handling": "somewhere"},
+    ],
+)
+def test_calls_are_forwarded_to_one_place(business: Business, columns: dict[str, str]) -> None:
+    numbers = MessageNumber.objects.filter(pk=business.front_desk.pk)
+    assert refusal(lambda: numbers.update(**columns)) == "messagenumber_forwards_calls_to_one_place"
 
 
 @breaks("call_ends_after_it_started")

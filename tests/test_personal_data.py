@@ -26,7 +26,7 @@ from policy.models import Violation
 from routing.models import RoutingDecision
 from tests.automations.rules import active, ran, settle
 from tests.business import Business, another_client, open_business, stranger
-from tests.messaging.calls.calling import answer_to, call_params, called
+from tests.messaging.calls.calling import answer_to, call_params, called, put_through, put_through_to
 
 CANARIES = ("Quetzalcoatl", "zanzibar", "xylophone.example", "Quetzal-Tails")
 CONTACT = "415-701-0558"
@@ -85,6 +85,9 @@ def a_varied_day(business: Business, monkeypatch: pytest.MonkeyPatch) -> list[st
     _failures(business, monkeypatch)
     for caller in phones:
         called(business, sender=caller)
+    put_through_to(business, CONTACT)
+    for outcome in ("completed", "no-answer"):
+        put_through(business, sender=business.client_phone, outcome=outcome)
     answer_to(business, call_params(business, sender="zanzibar"))
     for said in ("HELP", "cancel", "START", "STOP"):
         business.text(said)

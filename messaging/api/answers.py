@@ -169,11 +169,13 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
         source="state_reason", read_only=True, help_text="Why it was paused or released."
     )
 
+    call_member = serializers.UUIDField(source="call_member.public_id", read_only=True, allow_null=True)
+
     class Meta:
         model = MessageNumber
         fields: tuple[str, ...] = (
             "id", "e164", "label", "role", "state", "sitter", "quarantined_until", "reason", "health", "filtered_at",
-            "call_sentence", "created_at",
+            "call_handling", "call_phone", "call_member", "call_sentence", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 

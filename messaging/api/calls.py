@@ -19,7 +19,11 @@ from snoutos.accounts.rest.scoping import OrganizationViewSet
 
 
 class CallAnswer(serializers.ModelSerializer[Call]):
-    """A call to a business number. `position` is where it stands among the texts; `seconds` is null until it has ended."""
+    """A call to a business number. `position` is where it stands among the texts; `seconds` is null until it has ended.
+
+    `state`: missed; turned_away (a blocked phone); forwarding (passed on, nobody knows yet whether it was taken); answered (it was taken
+    where it was forwarded to, for `talked_seconds`).
+    """
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     thread = serializers.UUIDField(source="thread.public_id", read_only=True)
@@ -29,6 +33,7 @@ class CallAnswer(serializers.ModelSerializer[Call]):
         model = Call
         fields: tuple[str, ...] = (
             "id", "thread", "number", "position", "state", "started_at", "ended_at", "seconds",
+            "talked_seconds",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +20,14 @@ from messaging import permissions
 from messaging.api.answers import NumberAnswer
 from messaging.api.searching import SearchFilter
 from messaging.calls import settings
+from messaging.calls.settings import Calls
 from messaging.models import MessageNumber, Sitter
-from messaging.models.numbers import NumberRole, NumberState
+from messaging.models.numbers import CallHandling, NumberRole, NumberState
 from messaging.numbers import filtering, lifecycle
 from messaging.outbound.queue.segments import MAX_CHARACTERS
 from messaging.phones import vacating
 from messaging.phones.vacating import Impact, Target, Vacated, Way
+from snoutos.accounts.models import User
 from snoutos.accounts.rest.filtering import Filters
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Nothing, Reference, Strict
@@ -57,13 +61,28 @@ class RoleChange(Strict):
 
 
 class CallsBody(Strict):
-    """What someone hears who calls a number."""
+    """What happens with calls to a number. What is left out stays; another `call_handling` needs its phone or member."""
 
+    call_handling = serializers.ChoiceField(choices=CallHandling.choices, required=False)
+    call_phone = serializers.CharField(
+        max_length=40, required=False, help_text="Where calls are forwarded to; only with office_phone."
+    )
+    call_member = Reference(
+        User, required=False, help_text="To whose phone calls are forwarded; only with member."
+    )
     call_sentence = serializers.CharField(
         max_length=settings.LONGEST_SENTENCE,
         allow_blank=True,
-        help_text="A voice says it, then hangs up. Empty: SnoutOS's sentence, which asks them to text.",
+        required=False,
+        help_text="A voice says it to callers whom no one takes, then hangs up. Empty: SnoutOS's sentence, which asks them to text.",
     )
+
+
+def _calls(number: MessageNumber, asked: Mapping[str, Any]) -> Calls:
+    """What is chosen for calls to `number`, with what was asked: another handling forgets where the one before forwarded to."""
+    given = {name.removeprefix("call_"): value for name, value in asked.items()}
+    before = settings.of(number)
+    return replace(Calls(sentence=before.sentence) if "handling" in given else before, **given)
 
 
 class TargetAnswer(serializers.Serializer[Target]):
@@ -138,7 +157,7 @@ class Numbers(OrganizationViewSet):
     serializer_class = NumberAnswer
 
     def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.select_related("sitter", "organization")
+        return rows.select_related("sitter", "call_member", "organization")
 
     def list(self, request: Request) -> Response:
         """Numbers, newest first."""
@@ -152,9 +171,10 @@ class Numbers(OrganizationViewSet):
     @extend_schema(request=CallsBody, responses=NumberAnswer)
     @action(detail=True, methods=["post"], url_path="calls")
     def set_calls(self, request: Request, public_id: UUID) -> Response:
-        """Say what callers of the number hear."""
-        number, asked = self.get_object(), self.given(CallsBody)
-        settings.set_sentence(number, asked["call_sentence"], by=self.caller, at=timezone.now())
+        """Say what happens with calls to the number: where they are forwarded to, and what callers hear."""
+        number = self.get_object()
+        asked = _calls(number, self.given(CallsBody))
+        settings.set_calls(number, asked, by=self.caller, at=timezone.now())
         return self.shown(NumberAnswer, self.get_queryset().get(pk=number.pk))
 
     @extend_schema(request=Nothing, responses=ImpactAnswer)

@@ -2,36 +2,117 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from audit.record import Actor, current, recording
 from messaging import events, locks
-from messaging.errors import NotPossibleNow
+from messaging.calls import forwarding
+from messaging.calls.forwarding import CallsCannotGoThere
+from messaging.errors import MessagingError, NotPossibleNow
 from messaging.models import MessageNumber
-from messaging.models.numbers import NumberState
+from messaging.models.numbers import CallHandling, NumberState
+from messaging.models.phones import display
+from messaging.people import ownership
+from messaging.people.phones import parse
 from messaging.permissions import MANAGE_NUMBERS
 from snoutos.accounts.models import User
 
 LONGEST_SENTENCE = 500
 
 
-def set_sentence(number: MessageNumber, sentence: str, *, by: User, at: datetime) -> MessageNumber:
-    """Callers of `number` hear `sentence`, at most `LONGEST_SENTENCE` characters; empty: the one that says to text instead.
+class BadCalls(MessagingError):  # noqa: N818
+    """What was chosen for calls does not fit together; the sentence says what is missing or too much."""
 
-    Raises NotAllowed for a person who is no owner, NotPossibleNow for a number that was given back.
+    code = "bad_calls"
+    sentence = "Choose where calls go."
+    status = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """What happens with calls to a number. `sentence`: what callers hear whom nobody takes, at most `LONGEST_SENTENCE` characters; empty:
+    SnoutOS's. `phone`, as typed, and `member` say where they are forwarded to, with the handling that forwards there.
+    """
+
+    handling: CallHandling = CallHandling.SENTENCE
+    sentence: str = ""
+    phone: str = ""
+    member: User | None = None
+
+
+def of(number: MessageNumber) -> Calls:
+    """What is chosen for `number` now."""
+    return Calls(
+        handling=CallHandling(number.call_handling),
+        sentence=number.call_sentence,
+        phone=number.call_phone,
+        member=number.call_member,
+    )
+
+
+def set_calls(number: MessageNumber, calls: Calls, *, by: User, at: datetime) -> MessageNumber:
+    """Calls to `number` are treated as `calls` says from now on.
+
+    Raises NotAllowed for a person who is no owner, NotPossibleNow for a number that was given back, BadPhone, BadCalls for a place to
+    forward to that is missing or doesn't fit the handling, CallsCannotGoThere for a phone that calls never go to.
     """
     MANAGE_NUMBERS.require(by)
+    _require_fitting(calls)
+    phone = parse(calls.phone) if calls.phone else ""
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         held = locks.number(number.pk)
         if held.state == NumberState.RETIRED:
             raise NotPossibleNow
-        held.call_sentence = " ".join(sentence.split())
-        held.save(update_fields=["call_sentence"])
-        current().record(
-            events.number_call_sentence_set(
-                organization_id=held.organization_id, number_id=held.pk, is_own=bool(held.call_sentence)
-            )
-        )
+        _require_allowed(held.organization_id, phone, calls.member)
+        before = of(held)
+        held.call_sentence = " ".join(calls.sentence.split())
+        held.call_handling, held.call_phone, held.call_member = calls.handling, phone, calls.member
+        held.save(update_fields=["call_sentence", "call_handling", "call_phone", "call_member"])
+        _record(held, before)
         return held
+
+
+def _require_fitting(calls: Calls) -> None:
+    if calls.handling == CallHandling.OFFICE_PHONE and not calls.phone:
+        raise BadCalls("Type the phone that calls are forwarded to.")
+    if calls.handling == CallHandling.MEMBER and calls.member is None:
+        raise BadCalls("Choose the member whose phone calls are forwarded to.")
+    if calls.phone and calls.handling != CallHandling.OFFICE_PHONE:
+        raise BadCalls("A phone is only for calls that are forwarded to the office's phone.")
+    if calls.member is not None and calls.handling != CallHandling.MEMBER:
+        raise BadCalls("A member is only for calls that are forwarded to a member's phone.")
+
+
+def _require_allowed(organization_id: int, phone: str, member: User | None) -> None:
+    """Raise CallsCannotGoThere where calls to a typed phone, or to a member, never go. Holds the phone: nobody gets it meanwhile."""
+    if member is not None and (
+        member.organization_id != organization_id or not forwarding.takes_calls(member)
+    ):
+        raise CallsCannotGoThere(f"{member} has no phone here. Add it under Members first.")
+    e164 = phone or (member.phone if member is not None else "")
+    if not e164:
+        return
+    locks.phone(organization_id, e164)
+    forwarding.require_allowed(organization_id, e164)
+    theirs = ownership.holder_of(organization_id, e164).member
+    if phone and theirs is not None:
+        raise CallsCannotGoThere(
+            f"{display(phone)} is {theirs}'s phone. Choose {theirs} instead: calls then follow them to a new phone."
+        )
+
+
+def _record(number: MessageNumber, before: Calls) -> None:
+    about = {"organization_id": number.organization_id, "number_id": number.pk}
+    if number.call_sentence != before.sentence:
+        current().record(events.number_call_sentence_set(**about, is_own=bool(number.call_sentence)))
+    if (number.call_handling, number.call_phone, number.call_member) != (
+        before.handling,
+        before.phone,
+        before.member,
+    ):
+        current().record(
+            events.number_calls_set(**about, handling=number.call_handling, user_id=number.call_member_id)
+        )

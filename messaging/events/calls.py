@@ -15,6 +15,12 @@ def call_received(
     return about(organization_id, call_id, thread_id, number_id=number_id, state=state, role=role)
 
 
+@verb("call.forwarded", "A forwarded call: {state}.", subject="call")
+def call_forwarded(*, organization_id: int, thread_id: int, call_id: int, state: str) -> About:
+    """`state` is what became of it: answered, or missed when the other phone did not take it."""
+    return about(organization_id, call_id, thread_id, state=state)
+
+
 @verb("call.ended", "A call ended after {seconds} seconds.", subject="call")
 def call_ended(*, organization_id: int, thread_id: int, call_id: int, seconds: int) -> About:
     return about(organization_id, call_id, thread_id, seconds=seconds)
@@ -24,3 +30,9 @@ def call_ended(*, organization_id: int, thread_id: int, call_id: int, seconds: i
 def number_call_sentence_set(*, organization_id: int, number_id: int, is_own: bool) -> About:
     """`is_own`: they hear the business' own sentence, not the one that SnoutOS says otherwise."""
     return about(organization_id, number_id, is_own=is_own)
+
+
+@verb("number.calls_set", "What happens with calls to a number was changed ({handling}).", subject="number")
+def number_calls_set(*, organization_id: int, number_id: int, handling: str, user_id: int | None) -> About:
+    """`user_id`: the member whose phone they are forwarded to, if it is one's."""
+    return about(organization_id, number_id, handling=handling, user_id=user_id)

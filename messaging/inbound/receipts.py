@@ -32,6 +32,7 @@ from messaging.providers.webhooks import (
     BadWebhook,
     Unactionable,
     parse_call,
+    parse_forwarded,
     parse_inbound,
     parse_status,
 )
@@ -84,6 +85,16 @@ def receive_call_status(genuine: Genuine) -> None:
     params = genuine.params
     _receive_call(
         genuine, ReceiptKind.CALL_STATUS, f"{params.get('CallSid', '')}:{params.get('CallStatus', '')}"
+    )
+
+
+def receive_call_forwarded(genuine: Genuine) -> None:
+    """Keep and take in what became of a forwarded call."""
+    params = genuine.params
+    _receive_call(
+        genuine,
+        ReceiptKind.CALL_FORWARDED,
+        f"{params.get('CallSid', '')}:{params.get('DialCallStatus', '')}",
     )
 
 
@@ -314,7 +325,7 @@ def _take_in_call(
     number: MessageNumber | None,
     party: Participant | None = None,
 ) -> None:
-    call = parse_call(params)
+    call = parse_forwarded(params) if receipt.kind == ReceiptKind.CALL_FORWARDED else parse_call(params)
     if number is None:
         _unrouted(receipt)
         return

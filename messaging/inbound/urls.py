@@ -11,6 +11,7 @@ urlpatterns = [
     path("status", views.status, name="twilio-status-by-sid"),
     path("status/<str:token>", views.status, name="twilio-status"),
     path("voice", views.call, name="twilio-voice"),
+    path("voice/forwarded", views.call_forwarded, name="twilio-voice-forwarded"),
     path("voice/status", views.call_status, name="twilio-voice-status"),
     path("media/<str:token>", serving.media_file, name="twilio-media"),
 ]

@@ -62,6 +62,18 @@ def call(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+def call_forwarded(request: HttpRequest) -> HttpResponse:
+    """A call that was forwarded has been taken by the other phone, or not. Who was not put through hears the number's sentence."""
+
+    def take_in(genuine: Genuine) -> str:
+        receipts.receive_call_forwarded(genuine)
+        return answering.after_forwarding(genuine.account, genuine.number, genuine.params)
+
+    return _answer(request, take_in, names_our_number=True)
+
+
+@csrf_exempt
+@require_POST
 def call_status(request: HttpRequest) -> HttpResponse:
     """A call to one of our numbers has ended."""
     return _answer(request, receipts.receive_call_status, names_our_number=True)

@@ -12,17 +12,30 @@ from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 
 
 class CallState(models.TextChoices):
-    """What became of it. `missed`: they heard the number's sentence. `turned_away`: the office blocked the phone, so it rang busy."""
+    """What became of it. `missed`: nobody took it, they heard the number's sentence. `turned_away`: the office blocked the phone, so it
+    rang busy. `forwarding`: it was passed on to a phone of the office's people, and nobody has said yet whether it was taken.
+
+    forwarding → answered | missed                as the provider says
+    forwarding → missed                           nobody said, and the call is over (`messaging.calls.process.give_up`)
+    missed → answered                             the provider said so late
+    """
 
     MISSED = "missed", "Missed call"
     TURNED_AWAY = "turned_away", "Blocked call"
+    FORWARDING = "forwarding", "Forwarded call"
+    ANSWERED = "answered", "Forwarded call, answered"
+
+
+# What nobody has dealt with: it counts as unread until it is seen.
+OPEN_STATES = (CallState.MISSED,)
 
 
 class Call(TenantModel, PublicModel):
     """One call to a business number, for the office alone: sitters see none.
 
     It stands in its conversation at `position`, which it takes from the thread as a message does, so the two never share one. Whichever of
-    the provider's two requests comes first makes the row; the one about its end gives `ended_at` and `seconds`.
+    the provider's requests comes first makes the row; the one about its end gives `ended_at` and `seconds`, how long they were on the line
+    altogether; the one about its forwarding `talked_seconds`, how long they talked to who took it.
     """
 
     thread = TenantForeignKey(Thread, related_name="calls", db_index=False)
@@ -35,6 +48,7 @@ class Call(TenantModel, PublicModel):
     started_at = models.DateTimeField(default=now)
     ended_at = models.DateTimeField(null=True)
     seconds = models.PositiveIntegerField(null=True)
+    talked_seconds = models.PositiveIntegerField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -47,6 +61,17 @@ class Call(TenantModel, PublicModel):
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("started_at")),
                 name="call_ends_after_it_started",
             ),
+            models.CheckConstraint(
+                condition=Q(state=CallState.ANSWERED, talked_seconds__isnull=False)
+                | ~Q(state=CallState.ANSWERED) & Q(talked_seconds__isnull=True),
+                name="call_was_talked_in_when_answered",
+            ),
+        ]
+        indexes = [
+            # Read by the tick: calls of which nobody said whether they were taken.
+            models.Index(
+                fields=["started_at"], condition=Q(state=CallState.FORWARDING), name="call_being_forwarded"
+            )
         ]
 
     def __str__(self) -> str:

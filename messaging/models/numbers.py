@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from messaging.models.people import Sitter
 from messaging.models.phones import E164Field, display
+from snoutos.accounts.models import User
 from snoutos.accounts.secrets import SecretField
 from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
 
@@ -105,6 +106,14 @@ class Health(models.TextChoices):
     FAILING = "failing", "Failing"
 
 
+class CallHandling(models.TextChoices):
+    """What happens with a call to a number. Put through are calls to the office's own people alone (`messaging.calls.forwarding`)."""
+
+    SENTENCE = "sentence", "Callers hear the sentence"
+    OFFICE_PHONE = "office_phone", "Forwarded to the office's phone"
+    MEMBER = "member", "Forwarded to a member's phone"
+
+
 class MessageNumber(TenantModel, PublicModel):
     """A business number. It belongs to one account for its life.
 
@@ -126,6 +135,16 @@ class MessageNumber(TenantModel, PublicModel):
     health = models.CharField(max_length=16, choices=Health.choices, default=Health.HEALTHY, editable=False)
     # What a caller hears; empty: the sentence of `messaging.calls.answering`.
     call_sentence = models.CharField("callers hear", max_length=500, blank=True, default="", db_default="")
+    call_handling = models.CharField(
+        max_length=16,
+        choices=CallHandling.choices,
+        default=CallHandling.SENTENCE,
+        db_default=CallHandling.SENTENCE,
+        editable=False,
+    )
+    # Where calls are forwarded to: a phone that the owner typed, or whatever phone a member has.
+    call_phone = E164Field(blank=True, default="", db_default="", editable=False)
+    call_member = TenantForeignKey(User, related_name="+", null=True, editable=False, db_index=False)
     # When the provider was last told to call us for it. None: set by hand, or not at all.
     webhooks_set_at = models.DateTimeField(null=True, editable=False)
     # Since when carriers filter its texts, so that automations do not text clients over it; and when an owner last lifted that.
@@ -155,6 +174,13 @@ class MessageNumber(TenantModel, PublicModel):
             models.CheckConstraint(
                 condition=Q(given_up_at__isnull=True) | Q(state=NumberState.RETIRED),
                 name="messagenumber_only_a_released_number_is_given_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(call_handling=CallHandling.OFFICE_PHONE, call_member__isnull=True)
+                & ~Q(call_phone="")
+                | Q(call_handling=CallHandling.MEMBER, call_member__isnull=False, call_phone="")
+                | Q(call_handling=CallHandling.SENTENCE, call_member__isnull=True, call_phone=""),
+                name="messagenumber_forwards_calls_to_one_place",
             ),
             models.CheckConstraint(
                 condition=Q(sitter__isnull=True) | Q(role=NumberRole.SITTER),

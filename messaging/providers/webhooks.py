@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 MEDIA_MAX = 10  # the provider's documented limit per message
 IDENTIFIER_MAX = 64  # the longest real one has 34 characters; a column must hold it
@@ -19,6 +19,8 @@ _CALL_SID = re.compile(r"CA[0-9a-zA-Z]{8,62}")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 # What stands for a caller who hides their number: words on a keypad (RESTRICTED, BLOCKED, UNKNOWN, ANONYMOUS, UNAVAILABLE).
 _HIDDEN = frozenset({"+7378742833", "+2562533", "+8656696", "+266696687", "+86282452253"})
+# The other phone took it. Source: https://www.twilio.com/docs/voice/twiml/dial#dialcallstatus
+_TAKEN = frozenset({"completed", "answered"})
 # A call that has these is over. Source: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 CALL_ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 _NUL, _REPLACEMENT = "\x00", "\ufffd"
@@ -73,7 +75,9 @@ class StatusReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundCall:
-    """A call to one of our numbers, as one request told it: that it came in, or what became of it. `seconds` is None while it goes on."""
+    """A call to one of our numbers, as one request told it: that it came in, what became of it, or whether the phone that it was forwarded
+    to took it (`was_taken`, None in other requests) and for how long (`talked`). `seconds` is None while it goes on.
+    """
 
     sid: str
     account_sid: str
@@ -81,6 +85,8 @@ class InboundCall:
     recipient: str = field(repr=False)
     has_ended: bool = False
     seconds: int | None = None
+    was_taken: bool | None = None
+    talked: int = 0
 
 
 def parse_inbound(params: Mapping[str, str]) -> InboundText:
@@ -137,6 +143,20 @@ def parse_call(params: Mapping[str, str]) -> InboundCall:
     if call.caller in _HIDDEN or not _PHONE.fullmatch(call.caller):
         raise Unactionable("The caller has no number that could be called or texted back.")
     return call
+
+
+def parse_forwarded(params: Mapping[str, str]) -> InboundCall:
+    """Read what became of a call that was forwarded. Raises as `parse_call`. It says nothing of the end: that is told by itself."""
+    call = parse_call(params)
+    _required(params, "DialCallStatus")
+    taken = was_taken(params)
+    talked = _seconds(params.get("DialCallDuration", "")) if taken else 0
+    return replace(call, has_ended=False, seconds=None, was_taken=taken, talked=talked)
+
+
+def was_taken(params: Mapping[str, str]) -> bool:
+    """Whether the phone that a call was forwarded to took it; not when nobody says so."""
+    return params.get("DialCallStatus", "").lower() in _TAKEN
 
 
 def _seconds(value: str) -> int:

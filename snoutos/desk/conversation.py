@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Prefetch
@@ -177,7 +178,17 @@ def _call(desk: DeskRequest, call: Call, heading: str) -> Bubble:
         iso=call.started_at.isoformat(),
         day=heading,
         audience="Only you see this",
-        call=CallState(call.state).label,
+        call=_what_became_of(call),
+    )
+
+
+def _what_became_of(call: Call) -> str:
+    """ "Missed call", or "Forwarded call, answered, 2 min"."""
+    label = str(CallState(call.state).label)
+    return (
+        label
+        if call.talked_seconds is None
+        else f"{label}, {timefmt.age(timedelta(seconds=call.talked_seconds))}"
     )
 
 

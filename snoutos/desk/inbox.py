@@ -34,7 +34,7 @@ from messaging.models import (
     Thread,
     ThreadRead,
 )
-from messaging.models.calls import CallState
+from messaging.models.calls import OPEN_STATES, CallState
 from messaging.models.messages import AuthorKind, MessageState
 from messaging.models.threads import Role, ThreadKind, ThreadState
 from messaging.people import naming
@@ -231,8 +231,7 @@ def _with_row_facts(threads: QuerySet[Thread], desk: DeskRequest) -> QuerySet[An
             state="state",
             sitter="participant__sitter__name",
         ),
-        unread=_unread(desk, _written(desk))
-        + _unread(desk, Call.objects.exclude(state=CallState.TURNED_AWAY)),
+        unread=_unread(desk, _written(desk)) + _unread(desk, Call.objects.filter(state__in=OPEN_STATES)),
         has_held=_held(),
         has_revocation=revocations.in_thread(),
         has_trouble=Exists(attention.troubled(desk.at).filter(thread=OuterRef("pk"))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page
 
 from messaging.models import Delivery
@@ -18,6 +19,31 @@ pytestmark = MARKS
 @pytest.fixture
 def business(live_server: Any) -> Business:
     return Business()
+
+
+def test_the_offices_phone_is_chosen_by_keyboard_and_asked_for_only_then(
+    business: Business, live_server: Any
+) -> None:
+    number = business.front_desk
+
+    def script(page: Page) -> None:
+        sign_in(page, live_server.url, business.owner.email)
+        page.goto(
+            f"{live_server.url}{reverse('admin:messaging_messagenumber_calls', args=[number.public_id])}"
+        )
+        page.focus("[name=goes_to]")
+        assert not page.is_visible("[name=phone]")
+        page.keyboard.press("ArrowDown")
+        assert page.is_visible("[name=phone]")
+        page.keyboard.press("Tab")
+        page.wait_for_selector("[name=phone]:focus")
+        page.keyboard.type("(415) 701-0177")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=(415) 701-0177 rings for 20 seconds")
+
+    browse(script)
+    number.refresh_from_db()
+    assert (number.call_handling, number.call_phone) == ("office_phone", "+14157010177")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

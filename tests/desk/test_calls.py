@@ -6,13 +6,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging.models import MessageNumber
+from messaging.models import MessageNumber, Sitter
 from messaging.people import threads
 from messaging.phones import blocking
 from snoutos.desk import conversation
 from tests.business import Business, stranger
 from tests.factories import UserFactory
-from tests.messaging.calls.calling import called
+from tests.messaging.calls.calling import called, colleague, put_through, put_through_to
 
 
 def page_of(business: Business, name: str, *args: object) -> str:
@@ -80,15 +80,73 @@ def test_the_owner_writes_what_callers_hear_on_the_numbers_page(business: Busine
     number = business.front_desk
     button = reverse("admin:messaging_messagenumber_calls", args=[number.public_id])
     browser = business.signed_in()
-    answer = browser.post(button, {"_form_submitted": "on", "sentence": "Text us, <b>please</b>."})
+    said = {"_form_submitted": "on", "goes_to": "sentence"}
+    answer = browser.post(button, {**said, "sentence": "Text us, <b>please</b>."})
     assert answer.status_code == 302
     assert MessageNumber.objects.get(pk=number.pk).call_sentence == "Text us, <b>please</b>."
     assert "Text us, &lt;b&gt;please&lt;/b&gt;." in page_of(
         business, "messaging_messagenumber_change", number.public_id
     )
     assert "Text us, &lt;b&gt;please&lt;/b&gt;." in browser.get(button).content.decode()
-    long = browser.post(button, {"_form_submitted": "on", "sentence": "x" * 501})
+    long = browser.post(button, {**said, "sentence": "x" * 501})
     assert (long.status_code, MessageNumber.objects.get(pk=number.pk).call_sentence[:4]) == (200, "Text")
+
+
+def test_a_taken_call_says_how_long_they_talked_and_is_not_unread(business: Business) -> None:
+    put_through_to(business, "+14157010177")
+    call = put_through(business, sender=business.client_phone, talked=130)
+    (row,) = business.signed_in().get(reverse("admin:inbox")).context["rows"]
+    assert (row.snippet, row.unread) == ("Forwarded call, answered", 0)
+    assert "Forwarded call, answered, 2 min" in page_of(business, "conversation", call.thread.public_id)
+    put_through(business, sender=business.client_phone, outcome="no-answer")
+    (row,) = business.signed_in().get(reverse("admin:inbox")).context["rows"]
+    assert (row.snippet, row.unread) == ("Missed call", 1)
+
+
+def test_the_owner_chooses_whose_phone_rings_on_the_numbers_page(business: Business) -> None:
+    number, ben = business.front_desk, colleague(business, "Ben")
+    browser, button = (
+        business.signed_in(),
+        reverse("admin:messaging_messagenumber_calls", args=[number.public_id]),
+    )
+
+    def choose(**typed: str) -> str:
+        browser.post(
+            button, {"_form_submitted": "on", "sentence": "", **typed}, headers={"HX-Request": "true"}
+        )
+        return page_of(business, "messaging_messagenumber_change", number.public_id)
+
+    assert "Ben&#x27;s phone rings" in browser.get(button).content.decode()
+    assert "Ben&#x27;s phone rings for 20 seconds" in choose(goes_to=f"member:{ben.public_id}")
+    assert "(415) 701-0177 rings for 20 seconds" in choose(goes_to="office_phone", phone="415-701-0177")
+    Sitter.objects.filter(pk=business.sitter.pk).update(phone="+14157010177")
+    shown = page_of(business, "messaging_messagenumber_change", number.public_id)
+    assert "They hear the sentence. (415) 701-0177 is Ana&#x27;s, a sitter&#x27;s." in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        ({"goes_to": "office_phone"}, "Type the phone that is to ring."),
+        ({"goes_to": "office_phone", "phone": "555-0186"}, "add the area code"),
+        ({"goes_to": "member:1"}, "Select a valid choice"),
+        ({}, "This field is required"),
+    ],
+)
+def test_what_cannot_ring_is_refused_in_the_dialog(
+    business: Business, typed: dict[str, str], refusal: str
+) -> None:
+    button = reverse("admin:messaging_messagenumber_calls", args=[business.front_desk.public_id])
+    answer = business.signed_in().post(button, {"_form_submitted": "on", **typed})
+    assert refusal in answer.content.decode()
+    assert MessageNumber.objects.get(pk=business.front_desk.pk).call_handling == "sentence"
+
+
+def test_a_clients_phone_is_refused_by_name_in_the_dialog(business: Business) -> None:
+    button = reverse("admin:messaging_messagenumber_calls", args=[business.front_desk.public_id])
+    typed = {"_form_submitted": "on", "goes_to": "office_phone", "phone": business.client_phone}
+    answer = business.signed_in().post(button, typed).content.decode()
+    assert f"{business.client.name}&#x27;s, a client&#x27;s" in answer
 
 
 def test_staff_cannot_change_what_callers_hear(business: Business) -> None:

@@ -200,6 +200,10 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     f"{_DOORS}numbers.py::test_a_sitters_number_is_theirs_and_a_changed_role_another_beginning": (
         "admin messaging.MessageNumber.sitter",
     ),
+    f"{_DOORS}numbers.py::test_calls_ring_the_phone_that_was_chosen_last": (
+        *_fields("admin messaging.MessageNumber.calls.", "goes_to", "phone"),
+        *_fields("api POST numbers/{public_id}/calls/ ", "call_handling", "call_phone", "call_member"),
+    ),
     f"{_DOORS}numbers.py::test_callers_hear_the_sentence_that_was_written_last": (
         "admin messaging.MessageNumber.calls.sentence",
         "api POST numbers/{public_id}/calls/ call_sentence",

@@ -11,7 +11,7 @@ from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business, stranger
 from tests.doors.pages import add, change, press
 from tests.factories import ProviderAccountFactory
-from tests.messaging.calls.calling import answer_to, call_params
+from tests.messaging.calls.calling import answer_to, call_params, colleague, rings
 
 
 def test_a_number_that_was_added_takes_texts_by_its_role(
@@ -94,9 +94,29 @@ def test_an_api_key_signs_in_at_the_provider(
     assert adapter._client.auth == (key, "its secret")  # type: ignore[attr-defined]
 
 
+def test_calls_ring_the_phone_that_was_chosen_last(desk: Browser, business: Business) -> None:
+    number, ben = business.front_desk, colleague(business)
+
+    def rung() -> str:
+        return rings(answer_to(business, call_params(business, sender=stranger())))
+
+    press(desk, number, "calls", goes_to="office_phone", phone="(415) 701-0177", sentence="")
+    assert rung() == "+14157010177"
+    press(desk, number, "calls", goes_to=f"member:{ben.public_id}", phone="", sentence="")
+    assert rung() == ben.phone
+    for body, phone in (
+        ({"call_handling": "office_phone", "call_phone": "415-701-0178"}, "+14157010178"),
+        ({"call_handling": "member", "call_member": str(ben.public_id)}, ben.phone),
+        ({"call_handling": "sentence"}, ""),
+    ):
+        url = f"/api/v1/numbers/{number.public_id}/calls/"
+        assert desk.post(url, body, content_type="application/json").status_code == 200
+        assert rung() == phone
+
+
 def test_callers_hear_the_sentence_that_was_written_last(desk: Browser, business: Business) -> None:
     number, caller = business.front_desk, call_params(business, sender=stranger())
-    press(desk, number, "calls", sentence="Text us, please.")
+    press(desk, number, "calls", goes_to="sentence", sentence="Text us, please.")
     assert "Text us, please." in answer_to(business, caller)
     body = {"call_sentence": "We're out walking dogs."}
     written = desk.post(f"/api/v1/numbers/{number.public_id}/calls/", body, content_type="application/json")

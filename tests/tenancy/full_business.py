@@ -31,7 +31,7 @@ from tests.automations.rules import active, settle
 from tests.business import Business, another_client, open_business, stranger
 from tests.factories import MessageNumberFactory
 from tests.messaging.alerting.steps import locked, use_phone
-from tests.messaging.calls.calling import called
+from tests.messaging.calls.calling import called, colleague, put_through_to_member
 from tests.messaging.consent.agreeing import agree
 
 
@@ -74,6 +74,7 @@ def _texts(business: Business, thread: Thread) -> None:
     business.text("call 619-701-0558", sender=business.sitter.phone, to=line.number.e164)
     business.text("HELP")
     called(business, sender=business.client_phone)
+    put_through_to_member(business, colleague(business))
     business.text("STOP", sender=another_client(business)[1])
     business.text("Hello?", sender=stranger(), to=business.pool.e164)
     agree(business.client.phones.get(), by=business.owner)

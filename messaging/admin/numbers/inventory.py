@@ -48,7 +48,7 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
     list_display = ("what", "role_is", "where_it_stands", "health_is")
     list_display_links = ("what",)
     list_filter = (("role", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
-    list_select_related = ("sitter", "account__organization")
+    list_select_related = ("sitter", "account__organization", "call_member")
     search_fields = ("e164", "label", "sitter__name")
     search_help_text = "Search by number, label or sitter"
     ordering = ("role", "e164", "id")
@@ -74,7 +74,7 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
     )
     fieldsets = (
         (None, {"fields": ("number", "label", "role", "sitter")}),
-        ("Calls", {"fields": ("callers_hear",)}),
+        ("Calls", {"fields": ("calls_are", "callers_hear")}),
         (
             "State",
             {
@@ -93,6 +93,7 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
     )
     readonly_fields = (
         "number",
+        "calls_are",
         "callers_hear",
         "where_it_stands",
         "rests_until",

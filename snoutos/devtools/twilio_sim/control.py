@@ -6,7 +6,8 @@
     POST phones                          [{e164, name, role}]
     POST texts                           {from, to, body, media?}: a phone texts a business number
     POST texts/<sid>/status              {status, error_code?}: move a text to a phone, with its callback
-    POST phone-calls                     {from, to, hangs_up?}: a phone calls a business number; what it heard
+    POST phone-calls                     {from, to, hangs_up?, other?, talks?}: a phone calls a business number; what it
+                                         heard. `other`: what a phone does that it is passed on to
     POST phone-calls/repeat              {sid}: both webhooks of a call once more
     GET  phones/<e164>/calls             the calls that phone made
     GET  phones/<e164>/texts             what that phone sent and received
@@ -34,7 +35,7 @@ from snoutos.devtools.twilio_sim.faults import BadFault, Faults
 from snoutos.devtools.twilio_sim.lifecycle import Lifecycle
 from snoutos.devtools.twilio_sim.phones import Phones, media_url
 from snoutos.devtools.twilio_sim.state import Attachment, Conflict, Text, World
-from snoutos.devtools.twilio_sim.voices import Voices
+from snoutos.devtools.twilio_sim.voices import Other, Voices
 from snoutos.devtools.twilio_sim.wire import Reply, Request, json_reply
 
 PREFIX = "/_sim/"
@@ -141,8 +142,11 @@ class Control:
 
     def _phone_call(self, data: dict[str, Any]) -> object:
         caller, recipient = _clean(data["from"]), _clean(data["to"])
+        other = Other(str(data.get("other", "no-answer")), int(data.get("talks", 60)))
         hangs_up = bool(data.get("hangs_up"))
-        return _call_shown(self.voices.call(caller=caller, recipient=recipient, hangs_up=hangs_up))
+        return _call_shown(
+            self.voices.call(caller=caller, recipient=recipient, hangs_up=hangs_up, other=other)
+        )
 
     def _attachment(self, data: str | dict[str, Any]) -> Attachment:
         """An address, or {content_type, base64}; "photo" is a one-pixel picture."""
@@ -226,7 +230,7 @@ class Control:
 
 def _call_shown(call: Mapping[str, Any]) -> dict[str, Any]:
     """A call as the phones page and tests read it."""
-    names = ("sid", "status", "heard", "seconds", "answer")
+    names = ("sid", "status", "heard", "seconds", "answer", "rang", "rang_from", "taken")
     shown = {name: call[name] for name in names}
     return {**shown, "from": call["caller"], "to": call["recipient"], "at": call["at"].isoformat()}
 

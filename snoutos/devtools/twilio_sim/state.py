@@ -93,7 +93,10 @@ class Text:
 
 @dataclass(slots=True)
 class PhoneCall:
-    """A call from a phone to a business number. `heard` is what its person heard, in order; `answer` what the application answered."""
+    """A call from a phone to a business number. `heard` is what its person heard, in order; `answer` what the application answered.
+
+    `rang` is the other phone that it was passed on to, `rang_from` the number that one showed, `taken` what became of that.
+    """
 
     sid: str
     account_sid: str
@@ -104,6 +107,9 @@ class PhoneCall:
     heard: list[str] = field(default_factory=list)
     seconds: int = 0
     answer: str = ""
+    rang: str = ""
+    rang_from: str = ""
+    taken: str = ""
 
 
 @dataclass(slots=True)

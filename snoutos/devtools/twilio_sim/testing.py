@@ -52,13 +52,19 @@ class PhoneText:
 
 @dataclass(frozen=True, slots=True)
 class PhoneCall:
-    """A call from a phone. `status` is how it ended, `heard` what its person heard."""
+    """A call from a phone. `status` is how it ended, `heard` what its person heard.
+
+    `rang`: the phone it was passed on to, which saw `rang_from`; `taken`: what became of that, in the provider's words.
+    """
 
     sid: str
     status: str
     heard: tuple[str, ...]
     seconds: int
     answer: str
+    rang: str
+    rang_from: str
+    taken: str
 
 
 class SimulatorClient:
@@ -94,9 +100,22 @@ class SimulatorClient:
         data = {"from": sender, "to": recipient, "body": body, "media": list(media)}
         return _answer(self._post("texts", data))
 
-    def call(self, *, caller: str, recipient: str, hangs_up: bool = False) -> PhoneCall:
-        """A phone calls a business number; returns when the call is over and reported."""
-        return _phone_call(self._post("phone-calls", {"from": caller, "to": recipient, "hangs_up": hangs_up}))
+    def call(
+        self,
+        *,
+        caller: str,
+        recipient: str,
+        hangs_up: bool = False,
+        other: str = "no-answer",
+        talks: int = 60,
+    ) -> PhoneCall:
+        """A phone calls a business number; returns when the call is over and reported.
+
+        `other`: what the phone does that the call is passed on to: completed (it takes it, they talk for `talks` seconds), no-answer, busy,
+        failed; or canceled, the caller hangs up while it rings.
+        """
+        data = {"from": caller, "to": recipient, "hangs_up": hangs_up, "other": other, "talks": talks}
+        return _phone_call(self._post("phone-calls", data))
 
     def repeat_call(self, sid: str) -> PhoneCall:
         """Both webhooks of a call once more."""
@@ -219,6 +238,9 @@ def _phone_call(data: Mapping[str, Any]) -> PhoneCall:
         heard=tuple(data["heard"]),
         seconds=data["seconds"],
         answer=data["answer"],
+        rang=data["rang"],
+        rang_from=data["rang_from"],
+        taken=data["taken"],
     )
 
 

@@ -6,8 +6,10 @@ the provider one that it does not know.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import re
+from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 from snoutos.devtools.twilio_sim.state import Account, Conflict, Number, PhoneCall, World
@@ -17,10 +19,47 @@ from snoutos.devtools.twilio_sim.webhooks import Delivery, deliver
 APPLICATION_ERROR = "We are sorry, an application error has occurred. Goodbye."
 # A voice takes about so long for a word.
 SECONDS_A_WORD = 0.4
+# Source: https://www.twilio.com/docs/voice/twiml/dial
+LONGEST_RING = 600
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_OUTCOMES = ("completed", "no-answer", "busy", "failed", "canceled")
 
 
 class TwimlError(ValueError):
     """The application's answer is nothing that the provider can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """What a phone does that a call is passed on to: `outcome` in the provider's words (canceled: the caller hangs up meanwhile), and for
+    how many seconds they talk.
+    """
+
+    outcome: str = "no-answer"
+    talks: int = 60
+
+    def __post_init__(self) -> None:
+        if self.outcome not in _OUTCOMES or self.talks < 0:
+            raise Conflict(f"The other phone can do: {', '.join(_OUTCOMES)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """The call is to ring another phone."""
+
+    to: str
+    caller_id: str
+    timeout: int
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an answer says to do: how the call ends, what is heard, and the phone to ring after that, if any."""
+
+    status: str
+    heard: list[str]
+    dial: Dial | None = None
 
 
 class Voices:
@@ -29,10 +68,12 @@ class Voices:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def call(self, *, caller: str, recipient: str, hangs_up: bool = False) -> dict[str, Any]:
+    def call(
+        self, *, caller: str, recipient: str, hangs_up: bool = False, other: Other | None = None
+    ) -> dict[str, Any]:
         """A phone calls a business number. Returns the call with what its person heard; one who `hangs_up` hears nothing.
 
-        Raises `Conflict` when no account owns `recipient`.
+        `other` is what a phone does that it is passed on to. Raises `Conflict` when no account owns `recipient`.
         """
         number = self.world.numbers.get(recipient)
         if number is None:
@@ -44,7 +85,10 @@ class Voices:
             return asdict(call)
         asked = self._post(account, number.voice_url, call)
         self.world.change_call(call, answer=str(asked.status_code or asked.error))
-        self._go_on(call, asked, hangs_up=hangs_up)
+        if hangs_up:
+            self.world.change_call(call, status="canceled")
+        else:
+            self._go_on(account, number.voice_url, call, asked, other or Other())
         self._report(account, number, call)
         return asdict(call)
 
@@ -60,19 +104,46 @@ class Voices:
         self._report(account, number, call)
         return asdict(call)
 
-    def _go_on(self, call: PhoneCall, asked: Delivery, *, hangs_up: bool) -> None:
-        if hangs_up:
-            self.world.change_call(call, status="canceled")
-            return
+    def _go_on(self, account: Account, url: str, call: PhoneCall, asked: Delivery, other: Other) -> None:
+        """Do what each answer says until there is no more to ask."""
+        seconds = 0
+        while True:
+            plan = self._plan(account, asked)
+            self.world.change_call(call, status=plan.status, heard=[*call.heard, *plan.heard])
+            seconds += round(sum(len(said.split()) for said in plan.heard) * SECONDS_A_WORD)
+            if plan.dial is None:
+                break
+            asked = self._ring(account, url, call, plan.dial, other)
+            seconds += other.talks if other.outcome == "completed" else plan.dial.timeout
+            if other.outcome == "canceled":
+                break
+        took = seconds + 1 if call.status == "completed" else 0
+        self.world.change_call(call, seconds=took)
+
+    def _plan(self, account: Account, asked: Delivery) -> Plan:
         try:
             if asked.failure:
                 raise TwimlError
-            status, heard = perform(asked.body)
+            plan = perform(asked.body)
+            if plan.dial is not None and plan.dial.caller_id not in {
+                one.e164 for one in self.world.owned(account.sid)
+            }:
+                raise TwimlError
         except TwimlError:
-            status, heard = "completed", [APPLICATION_ERROR]
-        words = sum(len(said.split()) for said in heard)
-        seconds = round(words * SECONDS_A_WORD) + 1 if status == "completed" else 0
-        self.world.change_call(call, status=status, heard=heard, seconds=seconds)
+            return Plan("completed", [APPLICATION_ERROR])
+        return plan
+
+    def _ring(self, account: Account, url: str, call: PhoneCall, dial: Dial, other: Other) -> Delivery:
+        """Ring the other phone; what the application answers to what became of that."""
+        self.world.change_call(call, rang=dial.to, rang_from=dial.caller_id, taken=other.outcome)
+        status = "completed" if other.outcome == "canceled" else "in-progress"
+        self.world.change_call(call, status=status)
+        extra = {"DialCallStatus": other.outcome, "DialCallSid": self.world.new_sid("CA")}
+        if other.outcome == "completed":
+            extra["DialCallDuration"] = str(other.talks)
+        asked = self._post(account, urljoin(url, dial.action), call, **extra)
+        self.world.change_call(call, status="completed")
+        return asked
 
     def _report(self, account: Account, number: Number, call: PhoneCall) -> None:
         if number.status_callback:
@@ -99,8 +170,8 @@ class Voices:
         return delivery
 
 
-def perform(twiml: str) -> tuple[str, list[str]]:
-    """How a call ends that is answered so, and what its person hears. Raises `TwimlError`."""
+def perform(twiml: str) -> Plan:
+    """What an answer says to do. Raises `TwimlError`."""
     try:
         response = ElementTree.fromstring(twiml)  # noqa: S314  (our own application's answer)
     except ElementTree.ParseError as error:
@@ -110,10 +181,30 @@ def perform(twiml: str) -> tuple[str, list[str]]:
     heard: list[str] = []
     for verb in response:
         if verb.tag == "Reject" and not heard:
-            return "busy" if verb.get("reason") == "busy" else "no-answer", []
+            return Plan("busy" if verb.get("reason") == "busy" else "no-answer", [])
         if verb.tag == "Hangup":
             break
+        if verb.tag == "Dial":
+            return Plan("in-progress", heard, _dial(verb))
         if verb.tag != "Say" or not (verb.text or "").strip() or len(verb.text or "") > 4096:
             raise TwimlError
         heard.append(str(verb.text))
-    return "completed", heard
+    return Plan("completed", heard)
+
+
+def _dial(verb: ElementTree.Element) -> Dial:
+    """One number to ring, with what SnoutOS says about it; another attribute or noun is an error."""
+    known = {"callerId", "timeout", "action", "method", "answerOnBridge"}
+    nouns = list(verb)
+    timeout = verb.get("timeout", "30")
+    is_well_formed = (
+        set(verb.attrib) <= known
+        and [noun.tag for noun in nouns] == ["Number"]
+        and _E164.fullmatch(nouns[0].text or "") is not None
+        and timeout.isdigit()
+        and 0 < int(timeout) <= LONGEST_RING
+        and bool(verb.get("action"))
+    )
+    if not is_well_formed:
+        raise TwimlError
+    return Dial(str(nouns[0].text), verb.get("callerId", ""), int(timeout), str(verb.get("action")))

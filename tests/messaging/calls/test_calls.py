@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit.models import Alert, Occurrence
 from messaging.calls import settings
 from messaging.calls.answering import default_sentence
+from messaging.calls.settings import Calls
 from messaging.errors import NotPossibleNow
 from messaging.inbound import receipts
 from messaging.models import Call, Message, Participant, Thread, WebhookReceipt
@@ -23,6 +24,11 @@ from snoutos.accounts.permissions import NotAllowed
 from tests.business import Business, open_business, stranger
 from tests.factories import MessageNumberFactory, UserFactory
 from tests.messaging.calls.calling import VOICE, VOICE_STATUS, answer_to, call_params, called, ended
+
+
+def says(business: Business, sentence: str) -> None:
+    """Callers of the front desk hear `sentence`."""
+    settings.set_calls(business.front_desk, Calls(sentence=sentence), by=business.owner, at=timezone.now())
 
 
 def test_a_clients_call_is_answered_and_stands_in_their_conversation(business: Business) -> None:
@@ -46,21 +52,22 @@ def test_the_next_text_comes_behind_the_call(business: Business) -> None:
 
 
 def test_the_owners_sentence_is_said_as_text(business: Business) -> None:
-    settings.set_sentence(business.front_desk, "We & <you>", by=business.owner, at=timezone.now())
+    says(business, "We & <you>")
     params = call_params(business, sender=business.client_phone)
     assert "<Say>We &amp; &lt;you&gt;</Say>" in answer_to(business, params)
-    settings.set_sentence(business.front_desk, " ", by=business.owner, at=timezone.now())
+    says(business, " ")
     assert "Please text us here" in answer_to(business, call_params(business, sender=stranger()))
     assert business.verbs().count("number.call_sentence_set") == 2
+    assert "number.calls_set" not in business.verbs()
 
 
 def test_only_an_owner_sets_the_sentence_and_only_of_a_number_in_use(business: Business) -> None:
     staff = UserFactory(organization=business.organization, role="staff")
     with pytest.raises(NotAllowed):
-        settings.set_sentence(business.front_desk, "Hi", by=staff, at=timezone.now())
+        settings.set_calls(business.front_desk, Calls(sentence="Hi"), by=staff, at=timezone.now())
     lifecycle.retire(business.pool, reason="unused", by=business.owner, at=timezone.now())
     with pytest.raises(NotPossibleNow):
-        settings.set_sentence(business.pool, "Hi", by=business.owner, at=timezone.now())
+        settings.set_calls(business.pool, Calls(sentence="Hi"), by=business.owner, at=timezone.now())
 
 
 def test_an_unknown_caller_gets_a_conversation_and_no_rule_reacts(business: Business) -> None:

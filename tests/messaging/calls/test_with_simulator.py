@@ -9,6 +9,7 @@ from messaging.calls.answering import default_sentence
 from messaging.models import Call
 from snoutos.devtools.twilio_sim.testing import running_simulator
 from tests.business import open_business
+from tests.messaging.calls.calling import put_through_to
 
 
 @pytest.mark.django_db(transaction=True)
@@ -27,9 +28,25 @@ def test_a_client_calls_hears_the_sentence_and_stands_in_the_inbox(
         hung_up = simulator.call(
             caller=business.client_phone, recipient=business.front_desk.e164, hangs_up=True
         )
-    rows = Call.objects.order_by("position")
+        put_through_to(business, "+14157010177")
+        rung = {
+            outcome: simulator.call(
+                caller=business.client_phone, recipient=business.front_desk.e164, other=outcome, talks=90
+            )
+            for outcome in ("completed", "busy", "no-answer", "canceled")
+        }
+    assert {(one.rang, one.rang_from) for one in rung.values()} == {
+        ("+14157010177", business.front_desk.e164)
+    }
+    assert rung["completed"].heard == rung["canceled"].heard == ()
+    assert rung["busy"].heard == rung["no-answer"].heard == call.heard
+    passed_on = Call.objects.filter(position__gt=2).order_by("position")
+    assert [(row.state, row.talked_seconds) for row in passed_on] == [
+        ("answered", 90), ("missed", None), ("missed", None), ("missed", None),
+    ]  # fmt: skip
+    rows = Call.objects.filter(position__lte=2).order_by("position")
     assert [(row.provider_sid, row.state, row.seconds) for row in rows] == [
         (call.sid, "missed", call.seconds),
         (hung_up.sid, "missed", 0),
     ]
-    assert business.verbs().count("call.ended") == 2
+    assert business.verbs().count("call.ended") == 6

@@ -76,7 +76,7 @@ class PhoneView {
     this.seen = new Map(); // business number -> texts already looked at
     this.drawn = "";
     this.root = $("phone-template").content.firstElementChild.cloneNode(true);
-    for (const name of ["threads", "thread", "compose", "to", "body", "send", "photo", "call"]) {
+    for (const name of ["threads", "thread", "compose", "to", "body", "send", "photo", "call", "ring"]) {
       this[name] = this.root.querySelector(`.${name}`);
     }
     this.compose.addEventListener("submit", (event) => { event.preventDefault(); this.submit([]); });
@@ -132,7 +132,7 @@ class PhoneView {
     this.open(to);
     this.call.disabled = true;
     try {
-      await call("phone-calls", { from: this.phone.e164, to });
+      await call("phone-calls", { from: this.phone.e164, to, other: this.ring.value });
     } catch (error) {
       this.thread.append(element("p", "note mine bad", error.message));
     }
@@ -218,8 +218,10 @@ class PhoneView {
   // What the person on the phone heard, in the place of the texts.
   callNote(one, at) {
     const time = at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
-    const said = one.heard.length ? `“${one.heard.join(" ")}”` : one.status;
-    return [element("div", "bubble mine", "Called"), element("p", "note mine", `${time} · ${said}`)];
+    const rang = one.rang ? `${one.rang} rang: ${one.taken}` : "";
+    const said = one.heard.length ? `“${one.heard.join(" ")}”` : rang ? "" : one.status;
+    const notes = [time, rang, said].filter(Boolean).join(" · ");
+    return [element("div", "bubble mine", "Called"), element("p", "note mine", notes)];
   }
 
   bubble(text, at) {

@@ -28,7 +28,7 @@ class Received:
 
 @dataclass
 class Application:
-    """`answers` are used up one by one, then 200; "hang" says nothing for a second, "reset" hangs up."""
+    """`answers` are used up one by one, then 200; "hang" says nothing for a second, "reset" hangs up, and "<…" is what a 200 says."""
 
     token: str
     url: str = ""
@@ -53,16 +53,19 @@ class _Handler(BaseHTTPRequestHandler):
         signature = self.headers.get("X-Twilio-Signature", "")
         genuine = is_genuine(url=url, params=params, signature=signature, tokens=[application.token])
         application.received.append(Received(self.path, params, dict(self.headers.items()), genuine))
-        answer = application.answers.pop(0) if application.answers else 200
+        answer: int | str = application.answers.pop(0) if application.answers else 200
         if answer == "hang":
             time.sleep(1.2)
+        said = "<Response/>"
+        if isinstance(answer, str) and answer.startswith("<"):
+            said, answer = answer, 200
         if isinstance(answer, str):
             self.close_connection = True
             return
         self.send_response(answer)
         self.send_header("Content-Type", "text/xml")
         self.end_headers()
-        self.wfile.write(b"<Response/>")
+        self.wfile.write(said.encode())
 
     def log_message(self, *args: Any) -> None:
         pass

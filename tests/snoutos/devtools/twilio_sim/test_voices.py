@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from messaging.providers import twiml
-from messaging.providers.webhooks import parse_call
+from messaging.providers.webhooks import parse_call, parse_forwarded
 from snoutos.devtools.twilio_sim.testing import SimulatorClient, SimulatorError
-from snoutos.devtools.twilio_sim.voices import APPLICATION_ERROR, TwimlError, perform
+from snoutos.devtools.twilio_sim.voices import APPLICATION_ERROR, Dial, Plan, TwimlError, perform
 from tests.snoutos.devtools.twilio_sim.application import Application
 from tests.snoutos.devtools.twilio_sim.numbers import ACCOUNT, CLIENT, DESK, TOKEN
+
+OTHER = "+14155550177"
 
 
 @pytest.fixture
@@ -58,8 +60,48 @@ def test_a_call_can_be_repeated_and_is_listed(voice: SimulatorClient, app: Appli
 
 
 def test_our_answers_are_done_as_they_say() -> None:
-    assert perform(twiml.say("Text us & wait <please>")) == ("completed", ["Text us & wait <please>"])
-    assert perform(twiml.turn_away()) == ("busy", [])
+    assert perform(twiml.say("Text us & wait <please>")) == Plan("completed", ["Text us & wait <please>"])
+    assert perform(twiml.turn_away()) == Plan("busy", [])
+    assert perform(twiml.hang_up()) == Plan("completed", [])
+    rings = twiml.forward(OTHER, caller_id=DESK, ring_seconds=20, then="https://texts.example/then")
+    assert perform(rings).dial == Dial(OTHER, DESK, 20, "https://texts.example/then")
+
+
+def forwards(to: str = OTHER, caller_id: str = DESK) -> str:
+    return twiml.forward(to, caller_id=caller_id, ring_seconds=20, then="/voice/forwarded")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "heard"),
+    [("completed", ()), ("no-answer", ("Text us",)), ("busy", ("Text us",)), ("failed", ("Text us",))],
+)
+def test_a_forwarded_call_rings_and_the_application_is_asked_how_to_go_on(
+    voice: SimulatorClient, app: Application, outcome: str, heard: tuple[str, ...]
+) -> None:
+    app.answers[:] = [forwards(), twiml.hang_up() if outcome == "completed" else twiml.say("Text us")]
+    call = voice.call(caller=CLIENT, recipient=DESK, other=outcome, talks=90)
+    assert (call.rang, call.rang_from, call.taken, call.heard) == (OTHER, DESK, outcome, heard)
+    _, asked, ended = app.received
+    assert asked.genuine
+    assert [one.path for one in app.received] == ["/voice", "/voice/forwarded", "/voice/status"]
+    told = parse_forwarded(asked.params)
+    assert (told.sid, told.was_taken, told.has_ended) == (call.sid, outcome == "completed", False)
+    assert told.talked == (90 if outcome == "completed" else 0)
+    assert parse_call(ended.params).seconds == call.seconds
+
+
+def test_one_who_hangs_up_while_it_rings_hears_nothing_more(voice: SimulatorClient, app: Application) -> None:
+    app.answers[:] = [forwards(), twiml.say("Text us")]
+    call = voice.call(caller=CLIENT, recipient=DESK, other="canceled")
+    assert (call.status, call.heard) == ("completed", ())
+    assert parse_forwarded(app.params[1]).was_taken is False
+
+
+@pytest.mark.parametrize("answer", [forwards(caller_id="+14155559999"), forwards(to="911"), forwards(to="")])
+def test_what_cannot_be_rung_is_an_error(voice: SimulatorClient, app: Application, answer: str) -> None:
+    app.answers[:] = [answer]
+    call = voice.call(caller=CLIENT, recipient=DESK)
+    assert (call.rang, call.heard) == ("", (APPLICATION_ERROR,))
 
 
 @pytest.mark.parametrize(
