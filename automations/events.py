@@ -89,9 +89,3 @@ def automation_event_reported(
 ) -> About:
     """Another system reported something. `event_kind` is the event's dotted name."""
     return about(organization_id, event_id, thread_id, event_kind=event_kind)
-
-
-@verb("thread.tagged", "A tag was changed.", subject="thread")
-def thread_tagged(*, organization_id: int, thread_id: int, removed: bool) -> About:
-    """A tag was put on a conversation or taken off; which one is the owner's word and stays with the row."""
-    return about(organization_id, thread_id, thread_id, removed=removed)

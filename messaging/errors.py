@@ -156,6 +156,24 @@ class WindowOverlaps(MessagingError):  # noqa: N818
     status = 409
 
 
+class BadSnooze(MessagingError):  # noqa: N818
+    sentence = "Choose a time that is ahead, within a year."
+    code = "bad_snooze"
+    status = 400
+
+
+class NotAMember(MessagingError):  # noqa: N818
+    sentence = "Choose someone who works in your office."
+    code = "not_a_member"
+    status = 400
+
+
+class TooManyTags(MessagingError):  # noqa: N818
+    sentence = "A conversation can have up to 20 tags."
+    code = "too_many_tags"
+    status = 409
+
+
 class OverrideOverlaps(MessagingError):  # noqa: N818
     sentence = "This conversation already has a redirect at that time. Remove it first."
     code = "override_overlaps"

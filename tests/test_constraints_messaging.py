@@ -44,6 +44,14 @@ def test_a_phone_is_one_sitters_of_a_business() -> None:
     assert name == "sitter_unique_phone_per_organization"
 
 
+@breaks("thread_snoozed_stands_somewhere")
+def test_a_snoozed_conversation_knows_where_it_stood() -> None:
+    thread = ThreadFactory(snoozed_until=timezone.now(), snoozed_at_position=0)
+    assert thread.pk
+    name = refusal(lambda: ThreadFactory(snoozed_until=timezone.now()))
+    assert name == "thread_snoozed_stands_somewhere"
+
+
 @breaks("sitter_one_per_user")
 def test_a_user_is_one_sitter() -> None:
     user = UserFactory(role="sitter")

@@ -13,6 +13,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from automations.content import templates
+from snoutos.core import tags
 
 Kind = Literal[
     "integer", "choice", "text", "template", "url", "yes_no", "weekdays", "clock", "tag", "event_name"
@@ -20,7 +21,6 @@ Kind = Literal[
 Value = int | str | bool | list[str] | None
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_TAG = re.compile(r"[a-z0-9][a-z0-9 _-]{0,38}[a-z0-9]|[a-z0-9]")
 _EVENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+(\.\*)?|[a-z][a-z0-9_]*\.\*")
 
 
@@ -161,10 +161,11 @@ def _clock(param: Param, value: object, path: str, groups: frozenset[str]) -> st
 
 
 def _tag(param: Param, value: object, path: str, groups: frozenset[str]) -> str:
-    text = _text(param, value, path, groups).lower()
-    if not _TAG.fullmatch(text):
-        raise ContentError(path, "Tags can have letters, digits, spaces and hyphens, up to 40.")
-    return text
+    text = _text(param, value, path, groups)
+    try:
+        return tags.read(text)
+    except ValueError:
+        raise ContentError(path, tags.RULE) from None
 
 
 def _event_name(param: Param, value: object, path: str, groups: frozenset[str]) -> str:

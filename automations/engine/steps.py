@@ -12,13 +12,13 @@ from datetime import datetime, time, timedelta
 
 from audit.models import Severity
 from audit.record import current
-from automations import alerts, events
+from automations import alerts
 from automations.content import templates
 from automations.content.actions import Spec
 from automations.engine import limits
 from automations.engine.context import Situation
 from automations.models import Execution, Step
-from messaging import locks, timeline
+from messaging import locks
 from messaging.assignments import overrides
 from messaging.errors import (
     ConsentNeeded,
@@ -29,6 +29,7 @@ from messaging.errors import (
     NoRecentDealings,
     NumberFiltered,
     NumberResting,
+    OffCard,
     OnlyAMachine,
     OptedOut,
     OverrideOverlaps,
@@ -36,6 +37,7 @@ from messaging.errors import (
     RevocationOpen,
     SitterWithoutLine,
     ThreadIsClosed,
+    TooManyTags,
 )
 from messaging.models import Message
 from messaging.models.assignments import OverrideTarget
@@ -44,9 +46,9 @@ from messaging.models.messages import MessageState
 from messaging.models.threads import ThreadKind
 from messaging.outbound.queue.relay import text_sitter
 from messaging.outbound.queue.submit import Author, submit, write_note
+from messaging.people import triage
 from snoutos.core import mail
 
-LONGEST_TAGS = 20
 # What forbids a text is no fault of the rule that would have sent it.
 _FORBIDS = (
     OptedOut,
@@ -60,6 +62,7 @@ _FORBIDS = (
     NoConsentToOffers,
     NoRecentDealings,
     RevocationOpen,
+    OffCard,
     SitterWithoutLine,
     OverrideOverlaps,
 )
@@ -233,19 +236,12 @@ def _add_note(doing: Doing) -> Outcome:
 def _tag_thread(doing: Doing) -> Outcome:
     if doing.situation.thread is None:
         return Skipped("no_conversation")
-    thread, tag = locks.thread(doing.situation.thread.pk), doing.spec.text("tag")
-    removed = bool(doing.spec.values["remove"])
-    if (tag in thread.tags) != removed:
-        return Done(reason="nothing_to_change")
-    if not removed and len(thread.tags) >= LONGEST_TAGS:
+    thread, removed = locks.thread(doing.situation.thread.pk), bool(doing.spec.values["remove"])
+    try:
+        changed = triage.put_tag(thread, doing.spec.text("tag"), removed=removed)
+    except TooManyTags:
         return Failed("too_many_tags")
-    thread.tags = [one for one in thread.tags if one != tag] if removed else [*thread.tags, tag]
-    thread.save(update_fields=["tags"])
-    current().record(
-        events.thread_tagged(organization_id=thread.organization_id, thread_id=thread.pk, removed=removed)
-    )
-    timeline.notify_pages(thread)
-    return Done()
+    return Done() if changed else Done(reason="nothing_to_change")
 
 
 def _set_override(doing: Doing) -> Outcome:

@@ -20,6 +20,7 @@ from messaging.models import (
     Sitter,
     Thread,
 )
+from messaging.people import triage
 from routing import standing
 from routing.standing import Standing
 from snoutos.accounts.models import User
@@ -37,15 +38,29 @@ class StandingAnswer(serializers.Serializer[Standing]):
     reason = serializers.CharField(source="receives.reason", help_text="Why, as the code of a decision.")
 
 
+class MemberName(serializers.Serializer[User]):
+    """A member by name, or by their e-mail address where they have none."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField(source="__str__")
+
+
 class ThreadAnswer(serializers.ModelSerializer[Thread]):
     """A conversation. `unread`: something the caller was to be told of lies beyond what they have read."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     client = Name(read_only=True, allow_null=True)
     unread = serializers.BooleanField(read_only=True)
+    member = MemberName(
+        source="assignee", read_only=True, allow_null=True, help_text="Who in the office sees to it."
+    )
+    is_snoozed = serializers.SerializerMethodField()
     read_position = serializers.IntegerField(read_only=True)
     standing = serializers.SerializerMethodField()
     _standings: dict[int, Standing] | None = None
+
+    def get_is_snoozed(self, thread: Thread) -> bool:
+        return triage.is_snoozed(thread, timezone.now())
 
     @extend_schema_field(StandingAnswer)
     def get_standing(self, thread: Thread) -> Any:
@@ -60,16 +75,9 @@ class ThreadAnswer(serializers.ModelSerializer[Thread]):
         model = Thread
         fields: tuple[str, ...] = (
             "id", "kind", "state", "client", "standing", "unread", "read_position", "last_position", "last_message_at",
-            "tags", "created_at",
+            "member", "is_snoozed", "snoozed_until", "tags", "created_at",
         )  # fmt: skip
         read_only_fields = fields
-
-
-class MemberName(serializers.Serializer[User]):
-    """A member by name, or by their e-mail address where they have none."""
-
-    id = serializers.UUIDField(source="public_id")
-    name = serializers.CharField(source="__str__")
 
 
 class ParticipantAnswer(serializers.ModelSerializer[Participant]):

@@ -21,9 +21,10 @@ from messaging.api.answers import ThreadAnswer, ThreadDetail
 from messaging.api.fields import Phone
 from messaging.api.phones import Move, MovePreviewAnswer
 from messaging.api.searching import SearchFilter
+from messaging.api.triage import Giving, Snoozing, Tagging
 from messaging.models import Client, MessageNumber, Sitter, Thread, ThreadRead
 from messaging.models.threads import ThreadKind, ThreadState
-from messaging.people import off_card, starting, threads
+from messaging.people import off_card, starting, threads, triage
 from messaging.people.starting import Whom
 from messaging.phones import blocking, moving
 from snoutos.accounts.models import User
@@ -42,11 +43,17 @@ class ThreadFilters(Filters):
     kind = django_filters.ChoiceFilter(choices=ThreadKind.choices)
     client = django_filters.UUIDFilter(field_name="client__public_id")
     unread = django_filters.BooleanFilter()
+    member = django_filters.UUIDFilter(field_name="assignee__public_id")
+    tag = django_filters.CharFilter(method="tagged")
     search = SearchFilter(
         words=("client__name",),
         phones=("participants__e164",),
         label="Part of the client's name, or a phone as people write it.",
     )
+
+    def tagged(self, rows: QuerySet[Thread], name: str, value: str) -> QuerySet[Thread]:
+        """Those that have the tag."""
+        return rows.filter(tags__contains=[value.lower()])
 
 
 class ThreadOpening(Strict):
@@ -96,12 +103,16 @@ class Threads(OrganizationViewSet):
         "block": permissions.BLOCK,
         "unblock": permissions.BLOCK,
         "confirm_phone": permissions.SEND,
+        "give": permissions.TRIAGE,
+        "snooze": permissions.TRIAGE,
+        "wake": permissions.TRIAGE,
+        "tags": permissions.TRIAGE,
     }
     filterset_class = ThreadFilters
     serializer_class = ThreadAnswer
 
     def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        rows = with_unread(rows.select_related("client"), self.caller)
+        rows = with_unread(rows.select_related("client", "assignee"), self.caller)
         if self.action == "list":
             return rows
         return rows.prefetch_related(
@@ -172,6 +183,36 @@ class Threads(OrganizationViewSet):
     def unblock(self, request: Request, public_id: UUID) -> Response:
         """Take the block back."""
         return self._set(blocking.unblock)
+
+    @extend_schema(request=Giving, responses=ThreadDetail)
+    @action(detail=True, methods=["post"])
+    def give(self, request: Request, public_id: UUID) -> Response:
+        """Give the conversation to a member of the office; null: to nobody in particular. Texts go where they went."""
+        thread, member = self.get_object(), self.given(Giving)["member"]
+        triage.give(thread, member, by=self.caller, at=timezone.now())
+        return self._again(thread)
+
+    @extend_schema(request=Snoozing, responses=ThreadDetail)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, public_id: UUID) -> Response:
+        """Keep it out of the inbox until then, or until they write when `until` is null. A text for the office brings it back at once."""
+        thread, until = self.get_object(), self.given(Snoozing)["until"]
+        triage.snooze(thread, until=until, by=self.caller, at=timezone.now())
+        return self._again(thread)
+
+    @extend_schema(request=Nothing, responses=ThreadDetail)
+    @action(detail=True, methods=["post"])
+    def wake(self, request: Request, public_id: UUID) -> Response:
+        """Take the snooze back."""
+        return self._set(triage.wake)
+
+    @extend_schema(request=Tagging, responses=ThreadDetail)
+    @action(detail=True, methods=["post"])
+    def tags(self, request: Request, public_id: UUID) -> Response:
+        """These are its tags from now on."""
+        thread, wanted = self.get_object(), self.given(Tagging)["tags"]
+        triage.set_tags(thread, wanted, by=self.caller, at=timezone.now())
+        return self._again(thread)
 
     @extend_schema(request=Nothing, responses=ThreadDetail)
     @action(detail=True, methods=["post"], url_path="confirm-phone")

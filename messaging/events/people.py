@@ -282,6 +282,34 @@ def thread_reopened(*, organization_id: int, thread_id: int) -> About:
     return about(organization_id, thread_id, thread_id)
 
 
+@verb("thread.tagged", "A tag was changed.", subject="thread")
+def thread_tagged(*, organization_id: int, thread_id: int, removed: bool) -> About:
+    """A tag was put on a conversation or taken off; which one is the owner's word and stays with the row."""
+    return about(organization_id, thread_id, thread_id, removed=removed)
+
+
+@verb("thread.given", "The conversation was given to a member.", subject="thread")
+def thread_given(*, organization_id: int, thread_id: int, user_id: int) -> About:
+    """`user_id` sees to it from now on."""
+    return about(organization_id, thread_id, thread_id, user_id=user_id)
+
+
+@verb("thread.given_to_nobody", "The conversation is no one's in particular anymore.", subject="thread")
+def thread_given_to_nobody(*, organization_id: int, thread_id: int) -> About:
+    return about(organization_id, thread_id, thread_id)
+
+
+@verb("thread.snoozed", "The conversation was snoozed.", subject="thread")
+def thread_snoozed(*, organization_id: int, thread_id: int) -> About:
+    """Until when stands with the conversation."""
+    return about(organization_id, thread_id, thread_id)
+
+
+@verb("thread.woken", "A snooze was taken back.", subject="thread")
+def thread_woken(*, organization_id: int, thread_id: int) -> About:
+    return about(organization_id, thread_id, thread_id)
+
+
 @verb("thread.moved", "The conversation moved to another number.", subject="thread")
 def thread_moved(*, organization_id: int, thread_id: int, from_number_id: int, to_number_id: int) -> About:
     return about(

@@ -41,7 +41,10 @@ class Thread(TenantModel, PublicModel):
     last_message_at = models.DateTimeField(null=True, editable=False)
     # The owner is told about texts up to here; messages that a sitter was told about do not raise it.
     owner_position = models.PositiveBigIntegerField(default=0, editable=False)
+    # Which member of the office sees to it, when it comes back to the inbox, and where it stood when it was snoozed (`people.triage`).
+    assignee = TenantForeignKey(User, related_name="+", null=True, blank=True, db_index=False)
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    snoozed_at_position = models.PositiveBigIntegerField(null=True, editable=False)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -53,10 +56,25 @@ class Thread(TenantModel, PublicModel):
             models.CheckConstraint(
                 condition=Q(state__in=ThreadState.values), name="thread_has_a_known_state"
             ),
+            models.CheckConstraint(
+                condition=Q(snoozed_until__isnull=True) | Q(snoozed_at_position__isnull=False),
+                name="thread_snoozed_stands_somewhere",
+            ),
         ]
         indexes = [
             # Read by the inbox: the newest conversations of an organization.
-            models.Index(fields=["organization", "-last_message_at", "-id"], name="thread_inbox")
+            models.Index(fields=["organization", "-last_message_at", "-id"], name="thread_inbox"),
+            # Read by the inbox: one member's, and the snoozed ones.
+            models.Index(
+                fields=["assignee", "-last_message_at"],
+                condition=Q(assignee__isnull=False),
+                name="thread_assigned",
+            ),
+            models.Index(
+                fields=["organization", "-last_message_at"],
+                condition=Q(snoozed_at_position__isnull=False),
+                name="thread_snoozed",
+            ),
         ]
 
     def __str__(self) -> str:

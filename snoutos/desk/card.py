@@ -12,13 +12,14 @@ from messaging.models import AssignmentWindow, Client, ClientPhone, OptOut, Rout
 from messaging.models.assignments import OverrideTarget, VisitType
 from messaging.models.phones import display
 from messaging.models.threads import Role, ThreadState
-from messaging.people import naming, off_card
+from messaging.people import naming, off_card, triage
 from messaging.phones import changes
 from routing import standing
+from snoutos.accounts.models import User
 from snoutos.adminkit.rows import address
 from snoutos.core import timefmt
 from snoutos.core.phones import found_by
-from snoutos.desk import inbox, revocations
+from snoutos.desk import inbox, revocations, snoozing
 from snoutos.desk.request import DeskRequest
 
 
@@ -65,6 +66,9 @@ class Card:
     is_blocked: bool
     can_block: bool
     is_off_card: bool
+    assignee: User | None  # the member who sees to it
+    snoozed: str  # until when, while it is out of the inbox
+    is_back: bool
     former: tuple[str, ...]
     keeper: str
     keeper_until: str
@@ -103,6 +107,11 @@ def card(desk: DeskRequest, thread: Thread) -> Card:
         is_blocked=bool(party and party.is_blocked),
         can_block=bool(party and party.left_at is None and party.role in (Role.CLIENT, Role.UNKNOWN)),
         is_off_card=bool(client and off_card.find(thread)),
+        assignee=triage.assignee(thread),
+        snoozed=snoozing.said(thread.snoozed_until, desk.zone, desk.at)
+        if triage.is_snoozed(thread, desk.at)
+        else "",
+        is_back=triage.is_back(thread, desk.at),
         former=_former(desk, phone) if not is_known and phone else (),
         keeper=keeper,
         keeper_until=f"until {until}" if until else "",
@@ -112,6 +121,11 @@ def card(desk: DeskRequest, thread: Thread) -> Card:
         others=_others(desk, thread),
         client_url=(address(client) or "") if client else "",
     )
+
+
+def members(desk: DeskRequest) -> list[User]:
+    """Who can see to a conversation."""
+    return list(triage.members(desk.organization.pk))
 
 
 def sitters(desk: DeskRequest) -> list[Sitter]:

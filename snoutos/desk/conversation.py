@@ -107,7 +107,10 @@ class Chat:
 def find(desk: DeskRequest, public_id: uuid.UUID) -> Thread | None:
     """The conversation, if it is of this business."""
     found: Thread | None = (
-        Thread.objects.of(desk.organization).select_related("client").filter(public_id=public_id).first()
+        Thread.objects.of(desk.organization)
+        .select_related("client", "assignee")
+        .filter(public_id=public_id)
+        .first()
     )
     return found
 

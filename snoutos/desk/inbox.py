@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,12 +38,12 @@ from messaging.models import (
 from messaging.models.calls import OPEN_STATES, CallState
 from messaging.models.messages import AuthorKind, MessageState
 from messaging.models.threads import Role, ThreadKind, ThreadState
-from messaging.people import naming
+from messaging.people import naming, triage
 from routing import standing
 from routing.standing import Standing
 from snoutos.core import timefmt
 from snoutos.core.phones import having
-from snoutos.desk import attention, revocations
+from snoutos.desk import attention, revocations, snoozing
 from snoutos.desk.request import DeskRequest
 
 PAGE = 30
@@ -50,19 +51,25 @@ SNIPPET = 160
 
 SHOWS: dict[str, str] = {
     "": "Open",
+    "mine": "Mine",
+    "unassigned": "Unassigned",
     "unread": "Unread",
     "waiting": "Waiting for you",
     "unknown": "Unknown senders",
     "staff": "Team",
+    "snoozed": "Snoozed",
     "closed": "Closed",
     "all": "All",
 }
 EMPTY: dict[str, tuple[str, str]] = {
     "": ("No conversations yet", "When someone texts one of your numbers, it shows here."),
+    "mine": ("Nothing is yours", "Take a conversation with “I'll take it”, or give it to someone."),
+    "unassigned": ("Nothing is unassigned", "Someone in your office sees to every open conversation."),
     "unread": ("All read", "You've seen every text that came to you."),
     "waiting": ("You're all caught up", "Every client has an answer and there's nothing to review."),
     "unknown": ("No unknown senders", "Everyone who texted is a client or a sitter."),
     "staff": ("No texts from your team", "When a sitter or a member texts you, it shows here."),
+    "snoozed": ("Nothing is snoozed", "A snoozed conversation comes back at its time, or when they write."),
     "closed": ("No closed conversations", "A closed conversation reopens with its next text."),
     "all": ("No conversations yet", "When someone texts one of your numbers, it shows here."),
 }
@@ -75,6 +82,7 @@ class Asked:
     show: str = ""
     search: str = ""
     after: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,8 @@ def cursor(thread: Thread) -> str:
 def _matching(desk: DeskRequest, asked: Asked) -> QuerySet[Thread]:
     threads: QuerySet[Thread] = Thread.objects.of(desk.organization).filter(last_message_at__isnull=False)
     threads = _shown(threads, asked.show, desk)
+    if asked.tag:
+        threads = threads.filter(tags__contains=[asked.tag])
     return _searched(threads, asked.search, desk) if asked.search else threads
 
 
@@ -148,8 +158,16 @@ def _shown(threads: QuerySet[Thread], show: str, desk: DeskRequest) -> QuerySet[
     threads = threads.filter(state=ThreadState.OPEN)
     if show == "unread":
         return attention.unread(threads, desk.user)
+    if show == "snoozed":
+        return threads.filter(triage.snoozed(desk.at))
+    threads = threads.exclude(triage.snoozed(desk.at))
+    if show == "mine":
+        return threads.filter(assignee=desk.user)
+    if show == "unassigned":
+        return threads.exclude(triage.is_given())
     if show == "waiting":
-        return threads.filter(_unanswered() | Q(_held()) | Q(revocations.in_thread()))
+        waits = _unanswered() | Q(_held()) | Q(revocations.in_thread()) | triage.back(desk.at)
+        return threads.filter(waits)
     if show == "unknown":
         strangers = Participant.objects.filter(thread=OuterRef("pk"), left_at__isnull=True, role=Role.UNKNOWN)
         return threads.filter(Exists(strangers))
@@ -217,7 +235,7 @@ def _after(threads: QuerySet[Thread], after: str) -> QuerySet[Thread]:
 def _with_row_facts(threads: QuerySet[Thread], desk: DeskRequest) -> QuerySet[Any]:
     """Each fact is a subquery over an index: it costs per row shown, not per row stored."""
     texts = Message.objects.texts().filter(thread=OuterRef("pk"))
-    return threads.select_related("client").annotate(
+    return threads.select_related("client", "assignee").annotate(
         party=naming.outside_of(),
         # What a person or their rule said: a notice of SnoutOS would hide it. Where nobody has said anything, the notice.
         last=Coalesce(
@@ -297,7 +315,7 @@ def _row(thread: Any, desk: DeskRequest, opted_out: set[str], now: Standing) -> 
         keeper=who,
         keeper_until=until,
         keeper_note=note,
-        flags=tuple(_flags(thread, opted_out)),
+        flags=(*_flags(thread, opted_out), *_triaged(thread, desk)),
     )
 
 
@@ -365,4 +383,32 @@ def _flags(thread: Any, opted_out: set[str]) -> list[Flag]:
         (thread.kind == ThreadKind.STAFF, _staff_flag(thread)),
         (thread.state == ThreadState.CLOSED, Flag("Closed", "plain")),
     ]
-    return [flag for holds, flag in flags if holds] + [Flag(tag, "plain") for tag in thread.tags]
+    return [flag for holds, flag in flags if holds]
+
+
+def _triaged(thread: Thread, desk: DeskRequest) -> list[Flag]:
+    member = triage.assignee(thread)
+    flags = [Flag("Yours" if member == desk.user else f"{member}'s", "info")] if member else []
+    if triage.is_snoozed(thread, desk.at):
+        flags.append(Flag(f"Snoozed {snoozing.said(thread.snoozed_until, desk.zone, desk.at)}", "plain"))
+    if triage.is_back(thread, desk.at):
+        flags.append(Flag("Back from snooze", "warning"))
+    return flags + [Flag(tag, "plain") for tag in thread.tags]
+
+
+COUNTED = ("mine", "unassigned", "unknown", "snoozed")
+MOST_COUNTED = 99
+
+
+def counts(desk: DeskRequest) -> dict[str, str]:
+    """How many conversations each of `COUNTED` shows; "99+" for more. None is left out. One query."""
+    every = Thread.objects.of(desk.organization).filter(last_message_at__isnull=False)
+    shown = [
+        _shown(every, show, desk)
+        .annotate(shows=Value(show))
+        .order_by()
+        .values_list("shows")[: MOST_COUNTED + 1]
+        for show in COUNTED
+    ]
+    found = Counter(show for (show,) in shown[0].union(*shown[1:], all=True))
+    return {show: f"{MOST_COUNTED}+" if n > MOST_COUNTED else str(n) for show, n in found.items()}

@@ -26,6 +26,7 @@ from snoutos.desk.views import (
     revocations,
     staffing,
     start,
+    triage,
 )
 
 # Lets nobody into a page who may not use the desk.
@@ -85,6 +86,10 @@ def conversation_urls(page: Page) -> list[URLPattern]:
         path(f"{here}close/", page(actions.close), name="conversation_close"),
         path(f"{here}reopen/", page(actions.reopen), name="conversation_reopen"),
         path(f"{here}unread/", page(actions.unread), name="conversation_unread"),
+        path(f"{here}give/", page(triage.give), name="conversation_give"),
+        path(f"{here}snooze/", page(triage.snooze), name="conversation_snooze"),
+        path(f"{here}wake/", page(triage.wake), name="conversation_wake"),
+        path(f"{here}tags/", page(triage.tag), name="conversation_tags"),
         path(f"{here}link/<uuid:client_id>/", page(actions.link), name="conversation_link"),
         path(f"{here}move/", page(phones.move), name="conversation_move"),
         path(f"{here}block/", page(phones.block), name="conversation_block"),

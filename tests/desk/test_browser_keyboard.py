@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from automations.models import AutomationVersion
-from messaging.models import AssignmentWindow, Delivery, Message
+from messaging.models import AssignmentWindow, Delivery, Message, Thread
+from messaging.people import triage
 from tests.desk.browsing import MARKS, browse
 from tests.desk.business import Business
 
@@ -240,3 +242,36 @@ def test_the_keys_are_listed_when_asked_for_and_not_before(
         return [*shown, page.is_visible("#keys")]
 
     assert browse(script) == [False, True, False]
+
+
+def test_a_conversation_is_taken_snoozed_and_found_again(business: Business, live_server: Any) -> None:
+    thread = business.text(business.client("Cleo Client"), "How was it?").thread
+
+    def script(page: Page) -> None:
+        sign_in(page, live_server.url, business.owner.email)
+        page.goto(f"{live_server.url}/admin/conversations/{thread.public_id}/")
+        page.wait_for_selector("#reply-body")
+        page.keyboard.press("Escape")
+        page.keyboard.press("r")
+        page.keyboard.type("sea")
+        assert page.evaluate("document.activeElement.value") == "sea"
+        page.keyboard.press("Escape")
+        page.keyboard.press("a")
+        page.keyboard.press("ArrowDown")
+        tab_to(page, "[action*='/give/'] button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".d-tag--info")
+        page.keyboard.press("Escape")
+        page.keyboard.press("s")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=Snoozed until")
+        page.goto(f"{live_server.url}/admin/inbox/?show=snoozed")
+        page.wait_for_selector("text=Cleo Client")
+
+    browse(script)
+    thread.refresh_from_db()
+    assert thread.assignee == business.owner
+    assert thread.snoozed_until is not None
+    assert Thread.objects.filter(triage.snoozed(timezone.now()), pk=thread.pk).exists()
+    assert thread.state == "open"

@@ -138,6 +138,16 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
         "api POST threads/{public_id}/", "move/ number", "preview-move/ number"
     ),
     f"{_PHONE_PAGES}::test_what_a_change_would_do_is_shown_before_it_is_done": ("page phones.html new",),
+    "tests/desk/test_triage.py::test_one_press_takes_it_and_it_is_among_mine": ("page _triage.html member",),
+    "tests/desk/test_triage.py::test_another_time_is_the_business_own": _fields(
+        "desk SnoozeForm.", "snooze", "back_at"
+    ),
+    "tests/desk/test_triage.py::test_tags_are_saved_and_lead_to_their_conversations": ("desk TagsForm.tags",),
+    "tests/api/test_triage.py::test_a_conversation_is_given_to_a_member": (
+        "api POST threads/{public_id}/give/ member",
+    ),
+    "tests/api/test_triage.py::test_it_is_snoozed_and_woken": ("api POST threads/{public_id}/snooze/ until",),
+    "tests/api/test_triage.py::test_its_tags_are_set": ("api POST threads/{public_id}/tags/ tags",),
     f"{_PHONE_PAGES}::test_a_phone_off_the_card_is_asked_about_once": ("desk TextForm.still_theirs",),
     f"{_PHONE_PAGES}::test_to_another_card": ("page phones.html client",),
     f"{_PHONE_PAGES}::test_two_cards_are_merged_after_a_look": ("page merge.html client",),

@@ -23,7 +23,7 @@ from messaging.people import naming
 from messaging.people.threads import mark_read
 from snoutos.core import timefmt
 from snoutos.desk import card as cards
-from snoutos.desk import conversation, forms
+from snoutos.desk import conversation, forms, snoozing
 from snoutos.desk.automations import log
 from snoutos.desk.request import DeskRequest, desk_page
 
@@ -83,6 +83,9 @@ def page(
         "can_assign": thread.kind == ThreadKind.CARE,
         "can_link": not card.is_known,
         "sitters": cards.sitters(desk),
+        "members": cards.members(desk),
+        "snoozes": snoozing.CHOICES.items(),
+        "tags": ", ".join(thread.tags),
         "ran": log.of_thread(desk, thread),
         "visit_types": VisitType.choices,
         "found_clients": _found_clients(desk) if not card.is_known else [],

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from messaging import permissions as may
-from snoutos.core import timefmt
+from snoutos.core import tags, timefmt
 from snoutos.desk import attention, hearing, inbox
 from snoutos.desk.inbox import EMPTY, SHOWS, Asked
 from snoutos.desk.navigation import changelist
@@ -35,9 +35,14 @@ def show(desk: DeskRequest) -> HttpResponse:
     }
     if "fragment" in desk.request.GET:
         return desk.fragment("desk/_inbox.html", context)
+    counts = inbox.counts(desk)
     context |= {
         "asked": asked,
-        "shows": [(name, label, _url(Asked(name, asked.search))) for name, label in SHOWS.items()],
+        "shows": [
+            (name, label, _url(Asked(name, asked.search, tag=asked.tag)), counts.get(name, ""))
+            for name, label in SHOWS.items()
+        ],
+        "without_tag_url": _url(Asked(asked.show, asked.search)),
         "fragment_url": _url(asked, after=asked.after, fragment="rows"),
         "inbox_url": reverse("admin:inbox"),
     }
@@ -65,10 +70,18 @@ def needs(desk: DeskRequest) -> dict[str, Any]:
 def _asked(request: HttpRequest) -> Asked:
     show = request.GET.get("show", "")
     search = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
-    return Asked(show if show in SHOWS else "", search, request.GET.get("after", "")[:100])
+    return Asked(show if show in SHOWS else "", search, request.GET.get("after", "")[:100], _tag(request))
+
+
+def _tag(request: HttpRequest) -> str:
+    """The tag that the address asks for; none for what is no tag."""
+    try:
+        return tags.read(request.GET.get("tag", ""))
+    except ValueError:
+        return ""
 
 
 def _url(asked: Asked, **more: str) -> str:
-    values = {"show": asked.show, "q": asked.search, **more}
+    values = {"show": asked.show, "q": asked.search, "tag": asked.tag, **more}
     query = urlencode({name: value for name, value in values.items() if value})
     return f"{reverse('admin:inbox')}?{query}" if query else reverse("admin:inbox")

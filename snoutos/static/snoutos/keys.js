@@ -1,4 +1,4 @@
-// The review (J K A E R D ?) and the inbox (N) by keyboard. Never while somebody types, never with a modifier.
+// The review (J K A E R D ?), the inbox (N) and a conversation (R A S E) by keyboard. Never while somebody types, never with a modifier.
 
 const page = document.querySelector("[data-keys]");
 const dialog = document.getElementById("keys");
@@ -8,13 +8,17 @@ function showKeys() {
 }
 
 function press(target) {
+  if (target.matches("select, textarea")) {
+    target.focus();
+    return;
+  }
   if (target.tagName !== "SUMMARY") {
     target.click();
     return;
   }
   const fold = target.parentElement;
   fold.open = true;
-  const field = fold.querySelector("textarea, input:not([type=hidden])");
+  const field = fold.querySelector("textarea, input:checked, input:not([type=hidden])");
   field.focus();
   field.select?.();
 }
