@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0014_give_members_their_phones'),
-        ('messaging', '0027_let_members_take_part'),
+        ('messaging', '0028_forward_calls'),
     ]
 
     operations = [
