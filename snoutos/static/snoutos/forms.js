@@ -12,6 +12,16 @@ document.addEventListener("submit", (event) => {
   form.setAttribute("aria-busy", "true");
 });
 
+// Whoever signs out leaves nothing they began to write (drafts.js).
+document.addEventListener("submit", (event) => {
+  if (!new URL(event.target.action).pathname.endsWith("/logout/")) return;
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("snoutos:draft:")) localStorage.removeItem(key);
+  } catch {
+    // Storage is off: nothing was kept.
+  }
+});
+
 // Coming back by the browser's history brings the page as it was left.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
