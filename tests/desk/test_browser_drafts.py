@@ -22,7 +22,8 @@ def business(live_server: Any) -> Business:
 
 @pytest.fixture
 def thread(business: Business) -> Thread:
-    return business.text(business.client("Cleo Client"), "How was it?").thread
+    theirs: Thread = business.text(business.client("Cleo Client"), "How was it?").thread
+    return theirs
 
 
 def written(page: Page) -> str:
