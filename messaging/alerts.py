@@ -34,7 +34,7 @@ def sitter_unreachable(*, organization_id: int, thread_id: int) -> Wording:
         thread_id,
         thread_id,
         title="A client's text came to you: the sitter on duty can't be reached",
-        detail="The sitter gets no texts and hasn't used the app for a day. Answer the client, or put another sitter on duty.",
+        detail="The sitter gets no texts and hasn't used the sitter page for a day. Answer the client, or put another sitter on duty.",
     )
 
 
@@ -47,7 +47,7 @@ def sitter_opted_out(*, organization_id: int, sitter_id: int, now: int, ahead: i
         sitter_id,
         title="A sitter stopped your texts",
         severity=Severity.CRITICAL if now or ahead else Severity.WARNING,
-        detail=f"{visits} Clients' texts come to you unless the sitter uses the app. Ask them to text START.",
+        detail=f"{visits} Clients' texts come to you unless the sitter uses the sitter page. Ask them to text START.",
     )
 
 
@@ -297,7 +297,7 @@ def pool_exhausted(*, organization_id: int, needed: int) -> Wording:
         organization_id,
         organization_id,
         title="No free number for a sitter's conversation",
-        detail=f"The sitter can only use the app. Numbers needed: {needed}.",
+        detail=f"The sitter can only use the sitter page. Numbers needed: {needed}.",
     )
 
 

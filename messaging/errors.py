@@ -268,7 +268,7 @@ class NotForClients(MessagingError):  # noqa: N818
 
 
 class SitterWithoutLine(MessagingError):  # noqa: N818
-    sentence = "This sitter can't be texted: they have no phone on their card, or you have no front desk number. They use the app."
+    sentence = "This sitter can't be texted: they have no phone on their card, or you have no front desk number. They use the sitter page."
     code = "sitter_without_line"
     status = 409
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from snoutos.accounts.permissions import OFFICE, OFFICE_AND_SYSTEMS, OWNERS, SITTERS, declare
+from snoutos.accounts.permissions import OFFICE, OFFICE_AND_SYSTEMS, OWNERS, WHO_MAY_SIT, declare
 
 SEE_CONVERSATIONS = declare("conversations.see", OFFICE_AND_SYSTEMS, scope="read")
 MARK_READ = declare("conversations.mark_read", OFFICE_AND_SYSTEMS, scope="read")
@@ -16,9 +16,9 @@ BLOCK = declare("conversations.block", OFFICE, scope="send")
 SEND = declare("messages.send", OFFICE_AND_SYSTEMS, scope="send")
 ADD_NOTE = declare("notes.add", OFFICE_AND_SYSTEMS, scope="send")
 
-# A sitter's own face: what of a conversation they may read is `routing.access`.
-SEE_OWN_CONVERSATIONS = declare("own_conversations.see", SITTERS, scope="read", desk=False)
-SEND_AS_SITTER = declare("own_conversations.send", SITTERS, scope="send", desk=False)
+# A sitter's own face: what of a conversation they may read is `routing.access`. Who works in the office may sit too.
+SEE_OWN_CONVERSATIONS = declare("own_conversations.see", WHO_MAY_SIT, scope="read", desk=False)
+SEND_AS_SITTER = declare("own_conversations.send", WHO_MAY_SIT, scope="send", desk=False)
 
 SEE_REVIEW = declare("review.see", OFFICE, scope="review")
 DECIDE = declare("review.decide", OFFICE, scope="review")
@@ -52,6 +52,7 @@ CHANGE_MEMBER_PHONE = declare("members.change_phone", OFFICE, scope="windows")
 # Both change numbers and sign-ins, which are the owner's.
 ONBOARD_SITTER = declare("sitters.onboard", OWNERS, scope="windows")
 OFFBOARD_SITTER = declare("sitters.offboard", OWNERS, scope="windows")
+SIGN_IN_SITTER = declare("sitters.sign_in", OWNERS)
 # Who may add people by hand may add many at once, and take back what nobody has used.
 IMPORT_PEOPLE = declare("people.import", OFFICE, scope="windows")
 EXPORT_PEOPLE = declare("people.export", OFFICE, scope="read")

@@ -15,6 +15,7 @@ from messaging.numbers import cooldown, filtering, opt_out_rate
 from messaging.outbound.queue import pictures, sending
 from messaging.outbound.recovery import fairness, probing, reconcile, status_polling, sweeps
 from messaging.review import revocations, waiting
+from messaging.sign_in import devices
 from messaging.spreadsheets import retention, running
 from snoutos.accounts import forgetting
 from snoutos.accounts.rest import idempotency
@@ -174,7 +175,9 @@ def forget_answers() -> None:
 @shared_task(name="messaging.tasks.forget_sign_ins")
 def forget_sign_ins() -> None:
     """Forget sessions that ran out and old notes of sign-ins."""
-    forgetting.forget_sign_ins(timezone.now())
+    at = timezone.now()
+    forgetting.forget_sign_ins(at)
+    devices.forget(at, after=forgetting.SIGN_INS_KEPT)
 
 
 @shared_task(name="messaging.tasks.beat")

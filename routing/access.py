@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from messaging.models import Message, Sitter, Thread
+from messaging.models import AssignmentWindow, Message, Sitter, Thread
 from messaging.models.messages import Audience, MessageState
 from routing import duty
 from snoutos.accounts.models import User
 from snoutos.accounts.roles import Role
 
 DAYS_READ = timedelta(days=14)
+DAYS_AHEAD = timedelta(days=14)
 _DESK = (Role.OWNER, Role.STAFF)
 
 
 def sitter_of(user: User) -> Sitter | None:
-    """The active sitter that `user` is, if any."""
-    if user.organization_id is None or user.role != Role.SITTER:
+    """The active sitter that `user` is, if any: somebody who signs in as one, or who works in the office and sits too."""
+    if user.organization_id is None or user.role not in (Role.SITTER, *_DESK):
         return None
     sitter: Sitter | None = Sitter.objects.of(user.organization_id).filter(user=user, is_active=True).first()
     return sitter
@@ -26,29 +28,50 @@ def sitter_of(user: User) -> Sitter | None:
 
 def threads(user: User, at: datetime) -> QuerySet[Thread]:
     """Threads `user` may read at `at`: owner and staff all of their organization's, a sitter those they are on duty for."""
-    everything: QuerySet[Thread] = Thread.objects.of(user.organization_id)
     if user.role in _DESK or user.role == Role.INTEGRATION:
+        everything: QuerySet[Thread] = Thread.objects.of(user.organization_id)
         return everything
-    sitter = sitter_of(user)
-    if sitter is None:
-        return everything.none()
-    return duty.of_sitter(everything, sitter, at)
+    return own_threads(sitter_of(user), at)
 
 
 def messages(user: User, at: datetime) -> QuerySet[Message]:
-    """Messages `user` may read at `at`. A sitter: audience thread, the last 14 days, their own held ones but nobody else's.
+    """Messages `user` may read at `at`: of a sitter, `own_messages`."""
+    if user.role in _DESK or user.role == Role.INTEGRATION:
+        everything: QuerySet[Message] = Message.objects.of(user.organization_id)
+        return everything
+    return own_messages(sitter_of(user), at)
+
+
+def own_threads(sitter: Sitter | None, at: datetime) -> QuerySet[Any]:
+    """Threads `sitter` is on duty for at `at`, with `duty_until`: all that a sitter's own face shows, whoever else they are."""
+    if sitter is None:
+        return Thread.objects.none()
+    return duty.of_sitter(Thread.objects.of(sitter.organization_id), sitter, at)
+
+
+def own_messages(sitter: Sitter | None, at: datetime) -> QuerySet[Message]:
+    """What `sitter` may read at `at`: audience thread, the last 14 days, their own held ones but nobody else's.
 
     A sitter's reader must show what `policy.reader` makes of the text, never the body.
     """
-    everything: QuerySet[Message] = Message.objects.of(user.organization_id)
-    if user.role in _DESK or user.role == Role.INTEGRATION:
-        return everything
-    sitter = sitter_of(user)
     if sitter is None:
-        return everything.none()
-    return everything.filter(
+        nothing: QuerySet[Message] = Message.objects.none()
+        return nothing
+    found: QuerySet[Message] = Message.objects.of(sitter.organization_id).filter(
         Q(state__in=[MessageState.RECEIVED, MessageState.ACCEPTED]) | Q(sitter=sitter),
-        thread__in=threads(user, at),
+        thread__in=own_threads(sitter, at),
         audience=Audience.THREAD,
         created_at__gt=at - DAYS_READ,
     )
+    return found
+
+
+def own_visits(sitter: Sitter | None, at: datetime) -> QuerySet[AssignmentWindow]:
+    """Visits of `sitter` that run at `at` or start within 14 days, the earliest first."""
+    if sitter is None:
+        nothing: QuerySet[AssignmentWindow] = AssignmentWindow.objects.none()
+        return nothing
+    rows: QuerySet[AssignmentWindow] = AssignmentWindow.objects.of(sitter.organization_id).filter(
+        sitter=sitter, canceled_at__isnull=True, ends_at__gt=at, starts_at__lt=at + DAYS_AHEAD
+    )
+    return rows.order_by("starts_at", "pk")

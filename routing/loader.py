@@ -20,7 +20,8 @@ NOBODY = "nobody"
 
 
 def _reached(thread: str) -> str:
-    """What a sitter's phone lacks, if anything, and when they last used the app: columns over `s`, asked of the thread `thread` names."""
+    """What a sitter's phone lacks, if anything, and when they last used the sitter page or API: columns over `s`, asked of the
+    thread that `thread` names."""
     return f"""
 CASE WHEN s.phone = '' THEN 'no_phone'
      WHEN EXISTS (SELECT 1 FROM messaging_optout o
@@ -29,8 +30,13 @@ CASE WHEN s.phone = '' THEN 'no_phone'
      WHEN EXISTS ({for_thread(FREE_NUMBERS, thread)}) THEN 'ready'
      WHEN EXISTS ({for_thread(RESTED_LINES, thread)}) THEN 'ready'
      ELSE 'no_line' END,
-(SELECT max(k.last_used_at) FROM accounts_apikey k JOIN accounts_user u ON u.id = k.user_id
- WHERE k.user_id = s.user_id AND u.is_active AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %(at)s))
+(SELECT max(used.at) FROM accounts_user u CROSS JOIN LATERAL (
+    SELECT k.last_used_at AS at FROM accounts_apikey k
+    WHERE k.user_id = u.id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %(at)s)
+    UNION ALL
+    SELECT d.last_used_at FROM messaging_sitterdevice d JOIN django_session n ON n.session_key = d.session_key
+    WHERE d.sitter_id = s.id AND d.user_id = u.id AND d.revoked_at IS NULL AND n.expire_date > %(at)s) AS used
+ WHERE u.id = s.user_id AND u.is_active)
 """  # noqa: S608  (our own words)
 
 

@@ -58,9 +58,9 @@ _SENTENCES = {
     "sitter_unreachable": "{sitter} was on duty but couldn't be reached ({lacks}), so it came to you.",
 }
 _WITH_NEXT = "No visit at {at}, so it came to you. {next_sitter}'s starts at {next_starts_at}."
-# Why a sitter's phone gets no texts; they had not used the app for a day either.
+# Why a sitter's phone gets no texts; they had not used the sitter page for a day either.
 _LACKS = {
-    "no_phone": "no phone, and they haven't used the app for a day",
+    "no_phone": "no phone, and they haven't used the sitter page for a day",
     "opted_out": "their phone texted STOP",
     "no_line": "no free number to text them from",
 }

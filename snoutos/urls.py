@@ -12,6 +12,7 @@ from snoutos.ops import health, metrics
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("sitter/", include("snoutos.sitter_page.urls")),
     path("api/v1/", include("snoutos.api.urls")),
     path("webhooks/twilio/", include("messaging.inbound.urls")),
     path("live/", live.absent),

@@ -18,7 +18,7 @@ from automations.trial.dry_run import Scene
 from messaging.assignments import overrides, windows
 from messaging.consent import changes as consent
 from messaging.inbound import process, receipts
-from messaging.models import MessageNumber, Participant, Sitter, WebhookReceipt
+from messaging.models import Delivery, MessageNumber, Participant, Sitter, SitterDevice, WebhookReceipt
 from messaging.outbound.queue.submit import Author, add_note, submit
 from messaging.people import sitters, threads
 from policy import detector
@@ -27,6 +27,7 @@ from routing.models import RoutingDecision
 from tests.automations.rules import active, ran, settle
 from tests.business import Business, another_client, open_business, stranger
 from tests.messaging.calls.calling import answer_to, call_params, called, put_through, put_through_to
+from tests.snoutos.sitter_page.signing import link_in, new_browser
 
 CANARIES = ("Quetzalcoatl", "zanzibar", "xylophone.example", "Quetzal-Tails")
 CONTACT = "415-701-0558"
@@ -72,6 +73,10 @@ def a_varied_day(business: Business, monkeypatch: pytest.MonkeyPatch) -> list[st
         business.text(body(f"call {CONTACT}"), sender=business.sitter.phone, to=to)
     business.text(body("locked"), sender=business.sitter.phone, to=to)
     business.text(body("ill"), sender=business.sitter.phone)
+    business.text("LINK", sender=business.sitter.phone)
+    browser = new_browser()
+    for _ in range(2):
+        browser.post(link_in(Delivery.objects.latest("pk").body))
     business.text(body("who?"), sender=phones[2], to=business.pool.e164)
     business.post(business.inbound_params(body("lost"), to="+16285557777"))
     business.post(business.inbound_params(body("odd"), sender="zanzibar" * 4))
@@ -187,6 +192,8 @@ def test_no_personal_data_where_none_belongs(
     kept["receipts' failures"] = "\n".join(WebhookReceipt.objects.values_list("failure", flat=True))
     kept["log"] = logged.written.getvalue()
     secrets = [*CANARIES, *phones, *(phone[2:] for phone in phones), CONTACT, "7010558"]
+    secrets += [link_in(one.body) for one in Delivery.objects.filter(body__contains="/sitter/link/")]
+    secrets += SitterDevice.objects.values_list("session_key", flat=True)
     secrets += MessageNumber.objects.values_list("e164", flat=True)
     found = {
         (place, secret)
@@ -218,6 +225,8 @@ def test_the_day_was_varied(named: Business, logged: Lines, monkeypatch: pytest.
         "consent.help_requested",
         "thread.reopened",
         "thread.party_linked",
+        "sitter.link_used",
+        "sitter.link_refused",
         "call.received",
         "call.ended",
     }

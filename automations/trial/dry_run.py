@@ -123,7 +123,7 @@ def _obstacles(spec: Spec, content: Content, situation: Situation, text: str) ->
     if situation.sitter is None:
         return ["No sitter is on duty here."]
     if not situation.sitter.phone:
-        return [f"{situation.sitter.name} has no phone on their card and uses the app."]
+        return [f"{situation.sitter.name} has no phone on their card and uses the sitter page."]
     return [*_of_time(content, situation), *_of_words(text, situation)]
 
 

@@ -20,6 +20,7 @@ from messaging.models import Delivery, DeliveryReport, SendAttempt, Thread
 from messaging.models.deliveries import DeliveryState
 from messaging.models.phones import display
 from messaging.outbound.recovery import owner_actions
+from messaging.sign_in.links import without_link
 from messaging.wording import deliveries as wording
 from snoutos import adminkit
 from snoutos.accounts.models import User
@@ -115,7 +116,8 @@ class DeliveryAdmin(FactAdmin):
 
     @column("Text", rich=True)
     def what(self, delivery: Delivery) -> tuple[str, str]:
-        words = delivery.body if len(delivery.body) <= 80 else f"{delivery.body[:79]}…"
+        text = without_link(delivery.body)
+        words = text if len(text) <= 80 else f"{text[:79]}…"
         who = str(delivery.participant.sitter or called(delivery.thread))
         more = (self.why(delivery), moment(delivery.created_at))
         return f"To {who}", adminkit.card(words or "Picture", self.state_is(delivery), *more)
@@ -145,7 +147,7 @@ class DeliveryAdmin(FactAdmin):
 
     @column("Text")
     def text(self, delivery: Delivery) -> str:
-        return delivery.body or "Picture only"
+        return without_link(delivery.body) or "Picture only"
 
     @column("Step by step")
     def story(self, delivery: Delivery) -> Any:

@@ -21,6 +21,7 @@ from messaging.models.phones import display
 from messaging.people import sitters
 from messaging.people.ownership import holder_of
 from messaging.phones import sitters as sitter_phones
+from messaging.sign_in import devices, links
 from snoutos import adminkit
 from snoutos.accounts.models import User
 from snoutos.accounts.permissions import MANAGE_MEMBERS, OFFICE
@@ -89,20 +90,21 @@ class SitterAdmin(ByFile):
     ordering = ("name", "id")
     actions = ()
     actions_list = ("join", "bring_in", "download")
-    actions_detail = ("write", "lift_lock", "leave", "rejoin")
+    actions_detail = ("write", "send_link", "lift_lock", "sign_out", "leave", "rejoin")
     add_fieldsets = ((None, {"fields": ("name", "phone", "user")}),)
     fieldsets = (
         (None, {"fields": ("name", "phone", "user", "state")}),
         ("Work", {"fields": ("visits", "numbers")}),
+        ("Sitter page", {"fields": ("browsers",)}),
         ("Screening", {"fields": ("findings",)}),
     )
-    readonly_fields = ("state", "visits", "numbers", "findings")
+    readonly_fields = ("state", "visits", "numbers", "browsers", "findings")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         helps = {
             "phone": "They text from it through a business number; clients never see it.",
-            "user": "With a sign-in they can use the sitter app. Someone in the office who also sits may use one phone for both.",
+            "user": "Made when they first use the sitter page. Someone in the office who also sits can use their own for both.",
         }
         labels = {"phone": "Personal phone", "user": "Sign-in"}
         for name, text in helps.items():
@@ -124,7 +126,7 @@ class SitterAdmin(ByFile):
 
     @column("Sitter", ordering="name", rich=True)
     def who(self, sitter: Sitter) -> tuple[str, str]:
-        return sitter.name, display(sitter.phone) if sitter.phone else "App only"
+        return sitter.name, display(sitter.phone) if sitter.phone else "Sitter page only"
 
     @column("State")
     def state(self, sitter: Sitter) -> Any:
@@ -153,6 +155,11 @@ class SitterAdmin(ByFile):
     def numbers(self, sitter: Sitter) -> Any:
         return bullets(adminkit.link(number) for number in sitter.numbers.exclude(state="retired"))
 
+    @column("Signed in")
+    def browsers(self, sitter: Sitter) -> Any:
+        found = devices.signed_in(sitter, timezone.now())
+        return bullets(f"{one.name}, last used {moment(one.last_used_at)}" for one in found)
+
     @column("Latest findings")
     def findings(self, sitter: Sitter) -> Any:
         rows = sitter.violations.order_by("-created_at")[:10]
@@ -161,6 +168,8 @@ class SitterAdmin(ByFile):
     def offers(self, verb: str, obj: Any) -> bool:
         makes_sense: dict[str, bool] = {
             "lift_lock": obj.sending_locked_at is not None,
+            "send_link": obj.is_active and bool(obj.phone),
+            "sign_out": devices.signed_in(obj, timezone.now()).exists(),
             "leave": obj.is_active,
             "rejoin": not obj.is_active,
         }
@@ -217,6 +226,26 @@ class SitterAdmin(ByFile):
             context = {"link": conversation(thread, "See the conversation"), "sitter": made}
             self.message_user(request, render_to_string("adminkit/linked.html", context), messages.INFO)
         adopt(obj, made)
+
+    @verb_button(
+        description="Text a sign-in link",
+        text="To their own phone, from the office. It signs them in to the sitter page, once, within 10 minutes.",
+        done="The link is on its way.",
+        may=permissions.SIGN_IN_SITTER,
+        icon="link",
+    )
+    def send_link(self, request: HttpRequest, sitter: Sitter, form: Any) -> None:
+        links.send(sitter, by=adminkit.person(request), at=timezone.now())
+
+    @verb_button(
+        description="Sign out everywhere",
+        text="Every browser they're signed in with is signed out right away, and links they haven't used yet stop working.",
+        done="Signed out.",
+        may=permissions.SIGN_IN_SITTER,
+        icon="logout",
+    )
+    def sign_out(self, request: HttpRequest, sitter: Sitter, form: Any) -> None:
+        devices.sign_out_everywhere(sitter, by=adminkit.person(request), at=timezone.now())
 
     @verb_button(
         description="Unlock texts",

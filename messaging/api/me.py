@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -22,7 +22,8 @@ from messaging import events, permissions
 from messaging.api.messages import THREAD, TextBody
 from messaging.api.positions import PositionPages
 from messaging.api.texts import ReactionAnswer
-from messaging.models import Message, Thread
+from messaging.models import AssignmentWindow, Message, Thread
+from messaging.models.assignments import VisitType
 from messaging.models.messages import AuthorKind, MessageState
 from messaging.outbound.queue import submit as outbound
 from messaging.outbound.queue.submit import Author
@@ -70,6 +71,13 @@ class MyClient(serializers.Serializer[Any]):
     pets = serializers.CharField(allow_blank=True)
 
 
+def _called(thread: Thread, reader: Reader) -> dict[str, str] | None:
+    if thread.client is None:
+        return None
+    words = {"name": thread.client.name, "pets": thread.client.pets}
+    return {key: reader.text(value, thread=thread) for key, value in words.items()}
+
+
 class MyThread(serializers.Serializer[Any]):
     """A conversation the sitter is on duty for, until `until`."""
 
@@ -79,11 +87,26 @@ class MyThread(serializers.Serializer[Any]):
 
     @extend_schema_field(MyClient(allow_null=True))
     def get_client(self, thread: Thread) -> dict[str, str] | None:
-        if thread.client is None:
-            return None
-        reader: Reader = self.context["reader"]
-        words = {"name": thread.client.name, "pets": thread.client.pets}
-        return {key: reader.text(value, thread=thread) for key, value in words.items()}
+        return _called(thread, self.context["reader"])
+
+
+class MyVisit(serializers.Serializer[Any]):
+    """A visit of the sitter's that runs or starts within 14 days. `thread` is its conversation while they are on duty for it."""
+
+    id = serializers.UUIDField(source="public_id")
+    client = serializers.SerializerMethodField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    visit_type = serializers.ChoiceField(choices=VisitType.choices)
+    thread = serializers.SerializerMethodField()
+
+    @extend_schema_field(MyClient(allow_null=True))
+    def get_client(self, visit: AssignmentWindow) -> dict[str, str] | None:
+        return _called(visit.thread, self.context["reader"])
+
+    def get_thread(self, visit: AssignmentWindow) -> UUID | None:
+        found: UUID | None = visit.thread.public_id if visit.on_duty else None  # type: ignore[attr-defined]
+        return found
 
 
 class MyMedia(serializers.Serializer[Any]):
@@ -133,10 +156,15 @@ class _Mine(OrganizationViewSet):
 
     def my_thread(self, public_id: UUID) -> Thread:
         """A conversation the caller is on duty for. Any other is as missing as one that never was."""
-        found = access.threads(self.caller, timezone.now()).filter(public_id=public_id).first()
+        found = (
+            access.own_threads(access.sitter_of(self.caller), timezone.now())
+            .filter(public_id=public_id)
+            .first()
+        )
         if found is None:
             raise Http404
-        return found
+        conversation: Thread = found
+        return conversation
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
@@ -173,7 +201,26 @@ class MyThreads(_Mine):
 
     def list(self, request: Request) -> Response:
         """The conversations the sitter is on duty for."""
-        return self.page(MyThread, access.threads(self.caller, timezone.now()).select_related("client"))
+        return self.page(
+            MyThread,
+            access.own_threads(access.sitter_of(self.caller), timezone.now()).select_related("client"),
+        )
+
+
+class MyVisits(_Mine):
+    """Visits of the sitter's that run or are near."""
+
+    model = AssignmentWindow
+    may = {"list": permissions.SEE_OWN_CONVERSATIONS}
+    order = ("starts_at", "id")
+    serializer_class = MyVisit
+
+    def list(self, request: Request) -> Response:
+        """The sitter's visits that run or start within 14 days, the earliest first."""
+        sitter, at = access.sitter_of(self.caller), timezone.now()
+        on_duty = Q(thread__in=access.own_threads(sitter, at).values("pk"), starts_at__lte=at)
+        visits = access.own_visits(sitter, at).select_related("thread__client").annotate(on_duty=on_duty)
+        return self.page(MyVisit, visits)
 
 
 class MyMessages(_Mine):
@@ -186,7 +233,7 @@ class MyMessages(_Mine):
 
     def _readable(self) -> QuerySet[Message]:
         return (
-            access.messages(self.caller, timezone.now())
+            access.own_messages(access.sitter_of(self.caller), timezone.now())
             .filter(reacts_to=None)
             .select_related("thread__client")
             .prefetch_related("media", "reactions")

@@ -5,5 +5,6 @@ from messaging.events.calls import *
 from messaging.events.deliveries import *
 from messaging.events.numbers import *
 from messaging.events.people import *
+from messaging.events.sign_in import *
 from messaging.events.texts import *
 from messaging.events.webhooks import *

@@ -23,6 +23,7 @@ from messaging.outbound.queue import machines, opt_out_confirmation, permission
 from messaging.outbound.queue.submit import Author, Text, may_write, say
 from messaging.people import arrivals
 from messaging.providers.webhooks import InboundText, Unactionable
+from messaging.sign_in import links
 from policy.reader import RULES
 from policy.record import alert_emergency
 from policy.record import record as keep_findings
@@ -198,6 +199,8 @@ def _from_sitter(arrival: Arrival) -> Message:
     """A sitter's text: said to the client when they are in charge, otherwise for the owner alone, as a member's always is."""
     thread = locks.thread(arrival.party.thread_id)
     arrival.party.thread = thread
+    if links.is_asked_for(arrival.text.body, arrival.party):
+        return _asked_for_link(arrival)
     if thread.kind == ThreadKind.STAFF or arrival.owner_only:
         return _to_owner(arrival, arrival.owner_only)
     standing = sitters.standing(thread, arrival.party, arrival.at)
@@ -234,7 +237,15 @@ def _say_for_sitter(arrival: Arrival, standing: sitters.Standing) -> Message:
     return said.message
 
 
-def _to_owner(arrival: Arrival, owner_only: str) -> Message:
+def _asked_for_link(arrival: Arrival) -> Message:
+    """A sitter's LINK: answered with one, and then nobody in the office has to read it."""
+    message = _to_owner(arrival, arrival.owner_only, is_news=False)
+    if not links.answer(arrival.party, key=f"message:{message.pk}:link", at=arrival.at):
+        timeline.mark_unread(message.thread, message.position)
+    return message
+
+
+def _to_owner(arrival: Arrival, owner_only: str, *, is_news: bool = True) -> Message:
     party, thread = arrival.party, arrival.party.thread
     place = timeline.next_position(thread, arrival.at)
     decision = decisions.decide(thread, party, arrival.at, owner_only=owner_only)
@@ -252,7 +263,8 @@ def _to_owner(arrival: Arrival, owner_only: str) -> Message:
         created_at=arrival.at,
         **arrival.columns,
     )
-    timeline.mark_unread(thread, place.position)
+    if is_news:
+        timeline.mark_unread(thread, place.position)
     alert_emergency(message)
     thread.state = place.state
     arrivals.reopen(thread)

@@ -1,4 +1,4 @@
-"""Bringing a client's text to the sitter in charge: in the app always, by text when they have a phone."""
+"""Bringing a client's text to the sitter in charge: on the sitter page always, by text when they have a phone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from policy.screen import Clearance, cleared_for_sitters
 from routing.engine import Decision
 from snoutos.core import timefmt
 
-_CUT = "… (the rest is in the app)"
+_CUT = "… (the rest is on the sitter page)"
 
 
 def to_sitter(message: Message, party: Participant, decision: Decision, *, media: int, at: datetime) -> None:
@@ -57,10 +57,10 @@ def _when(message: Message) -> str:
 
 
 def _clearance(message: Message, party: Participant, media: int) -> Clearance:
-    """What the sitter reads: who wrote, the text with everything found taken out, and how many pictures wait in the app."""
+    """What the sitter reads: who wrote, the text with everything found taken out, and how many pictures wait on the sitter page."""
     assert message.author_kind == AuthorKind.CLIENT  # noqa: S101
     name = party.client.name if party.client else "Client"
-    pictures = f"[{media} picture{'s' if media > 1 else ''}: see the app]" if media else ""
+    pictures = f"[{media} picture{'s' if media > 1 else ''}: see the sitter page]" if media else ""
     late = f" ({_when(message)}, reached us late)" if message.reached_us_late else ""
     body = " ".join(filter(None, [f"{name}{late}:", reader.read(message), pictures]))
     return cleared_for_sitters(

@@ -11,6 +11,7 @@ from messaging.models.messages import Message, MessageMedia
 from messaging.models.numbers import MessageNumber, ProviderAccount, SendingLine
 from messaging.models.people import Client, ClientPhone, Sitter
 from messaging.models.receipts import RejectedRequest, WebhookReceipt
+from messaging.models.sign_in import SitterDevice, SitterLink
 from messaging.models.threads import Participant, Thread, ThreadRead
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "SendAttempt",
     "SendingLine",
     "Sitter",
+    "SitterDevice",
+    "SitterLink",
     "Thread",
     "ThreadRead",
     "WebhookReceipt",

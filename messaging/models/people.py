@@ -71,7 +71,7 @@ class ClientPhone(TenantModel):
 
 
 class Sitter(TenantModel, PublicModel):
-    """A service provider. With a personal phone they may work by text; with a user, by the app."""
+    """A service provider. With a personal phone they may work by text; with a user, by the sitter page."""
 
     name = models.CharField(max_length=120)
     user = TenantForeignKey(User, related_name="sitters", null=True, blank=True)

@@ -152,7 +152,7 @@ def sitter_participant(thread: Thread, sitter: Sitter, at: datetime) -> Particip
     """The participant by which `sitter`'s phone takes part in `thread`, made when there is a free number for it.
 
     Two threads at once get two numbers towards the same phone, so that two clients never mix. None when the sitter has no phone or no
-    number is free (alert `pool.exhausted`): they use the app. The caller holds the thread.
+    number is free (alert `pool.exhausted`): they use the sitter page. The caller holds the thread.
     """
     if not sitter.phone:
         return None

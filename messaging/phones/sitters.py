@@ -14,12 +14,14 @@ from messaging.models.threads import LeftReason, Role, ThreadKind
 from messaging.people import claiming, ownership, participants
 from messaging.people.phones import parse
 from messaging.phones import changes
+from messaging.sign_in import devices
 from snoutos.accounts.models import User
 from snoutos.core.dberrors import saving
 
 
 def change_phone(sitter: Sitter, *, new: str, by: User | None, at: datetime) -> Sitter:
-    """The sitter has the phone `new` from now on (empty: none). Their lines on the old one are closed at once.
+    """The sitter has the phone `new` from now on (empty: none). Their lines on the old one are closed at once, and the
+    sign-in links and browsers of their page end.
 
     The office's conversation with them goes on with the new phone; what that wrote to the front desk as an unknown sender is joined with
     it, or is the office's conversation with them. Raises BadPhone, PhoneInUse or PhoneIsForAlerts, NotPossibleNow when `sitter` no longer
@@ -40,6 +42,8 @@ def change_phone(sitter: Sitter, *, new: str, by: User | None, at: datetime) -> 
         with saving("sitter_unique_phone_per_organization", PhoneInUse):
             held.save(update_fields=["phone"])
         claiming.by_sitter(held)
+        if before:
+            devices.end_all(held, at)
         current().record(
             events.people_sitter_phone_changed(
                 organization_id=held.organization_id, sitter_id=held.pk, threads=len(rows)

@@ -17,7 +17,7 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]
 
     error_messages = {
         "invalid_login": "That e-mail and password don't match.",
-        "not_here": "This sign-in is for the office.",
+        "not_here": "This sign-in is for the office. Sitters text LINK to the office's number and get a link to theirs.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

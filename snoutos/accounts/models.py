@@ -126,6 +126,10 @@ class Organization(PublicModel):
         return ZoneInfo(self.timezone)
 
 
+# The e-mail of a sitter who has none: a name that can be nobody's (RFC 2606).
+NOBODYS_ADDRESS = "@sitter.invalid"
+
+
 class UserManager(BaseUserManager["User"]):
     """Creates users with a normalised address and a hashed password."""
 
@@ -210,6 +214,11 @@ class User(AbstractBaseUser, PublicModel):
     def clean(self) -> None:
         super().clean()
         self.email = fold(self.email)
+
+    @property
+    def has_address(self) -> bool:
+        """Whether the e-mail is theirs; not for a sitter who only ever signed in by a link."""
+        return not self.email.endswith(NOBODYS_ADDRESS)
 
     @property
     def is_staff(self) -> bool:

@@ -16,7 +16,7 @@ from snoutos.core.problems import Problem
 OWNERS = (Role.OWNER,)
 OFFICE = (Role.OWNER, Role.STAFF)
 OFFICE_AND_SYSTEMS = (*OFFICE, Role.INTEGRATION)
-SITTERS = (Role.SITTER,)
+WHO_MAY_SIT = (*OFFICE, Role.SITTER)
 EVERYBODY = (*OFFICE_AND_SYSTEMS, Role.SITTER)
 
 

@@ -23,6 +23,9 @@ _QUOTING = re.compile(
     re.DOTALL,
 )
 
+# Whoever knows the path of such a link gets in by it.
+_SECRET_PATHS = re.compile(r"(/(?:link|unlock)/)[^/\s?]+")
+
 
 def tell_errors_by_type(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Show an error by its type and the lines it came through, wherever in the event it stands."""
@@ -92,7 +95,7 @@ def _where(error: BaseException) -> list[str]:
 
 
 def _without_words(value: Any, error: BaseException | None) -> Any:
-    """`value` without the words of `error` and of what caused it, and without what PostgreSQL quotes."""
+    """`value` without the words of `error` and of what caused it, without what PostgreSQL quotes, and without the secret in a path."""
     if isinstance(value, BaseException):
         return type(value).__name__
     if not isinstance(value, str):
@@ -102,7 +105,7 @@ def _without_words(value: Any, error: BaseException | None) -> Any:
             # Words as short as a key ("0") would tear holes into everything else.
             if len(words) > 3:
                 value = value.replace(words, type(one).__name__)
-    return _QUOTING.sub("", value)
+    return _SECRET_PATHS.sub(r"\1…", _QUOTING.sub("", value))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -24,7 +24,8 @@ from snoutos.staffing.offboarding import Leaving
 
 
 class Joining(Strict):
-    """A new sitter. `number` is their own from now on; `welcome` is texted to them from the front desk."""
+    """A new sitter. `number` is their own from now on; `welcome` is texted to them from the front desk, and a link to their
+    sitter page after it."""
 
     name = serializers.CharField(max_length=120)
     phone = Phone(max_length=32, required=False)

@@ -29,6 +29,7 @@ from messaging.numbers import lifecycle
 from messaging.people import claiming, starting
 from messaging.permissions import OFFBOARD_SITTER
 from messaging.phones import changes, moving
+from messaging.sign_in import devices
 from snoutos.access import events
 from snoutos.accounts import api_keys, roles
 from snoutos.accounts.models import ApiKey, User
@@ -74,8 +75,8 @@ def offboard(
 
     Visits that run or are to come go to `hand_to`, or end and are canceled; redirects to the sitter end. Texts that have not left are
     canceled. Lines to clients close, and a late text from their phone is for the owner alone. Clients' conversations on the sitter's own
-    numbers move to `move_to`, the first front desk by default; those numbers are paused. A sign-in that is a sitter's alone is turned off
-    for good, its keys are revoked. The office's own conversation with them stays.
+    numbers move to `move_to`, the first front desk by default; those numbers are paused. Links to the sitter page and the browsers they
+    signed in end. A sign-in that is a sitter's alone is turned off for good, its keys are revoked. The office's own conversation stays.
 
     Raises NotAllowed; NotPossibleNow for one who left already; NoSitter when `hand_to` cannot take visits; NoNumber without a number for
     the conversations; what `moving.move` refuses.
@@ -104,6 +105,7 @@ def offboard(
             moving.move(party.thread, target, by=by, at=at)
         for number in leaving.numbers:
             lifecycle.quarantine(number, reason=_WHY_PAUSED, by=by, at=at)
+        devices.end_all(held, at)
         _end_sign_in(held, at)
         current().record(
             messaging_events.sitter_offboarded(

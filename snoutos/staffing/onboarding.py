@@ -19,6 +19,8 @@ from messaging.outbound.queue.submit import Author, submit
 from messaging.people import sitters, starting
 from messaging.people.starting import Whom
 from messaging.permissions import ONBOARD_SITTER
+from messaging.sign_in import links
+from messaging.sign_in.links import Means
 from snoutos.accounts.models import Organization, User
 
 
@@ -48,7 +50,8 @@ def onboard(
     by: User,
     at: datetime,
 ) -> Joined:
-    """A new sitter with everything they need to begin. `number` is their own from now on; `welcome` is texted to them by the office.
+    """A new sitter with everything they need to begin. `number` is their own from now on; `welcome` is texted to them by the office,
+    and a link to their sitter page after it.
 
     Raises NotAllowed; what `sitters.create_sitter` does about the phone; NumberInUse for a number that is not free; SitterWithoutLine or
     NoNumber when the first text has nowhere to go; what `submit` refuses.
@@ -72,6 +75,7 @@ def onboard(
             return Joined(sitter)
         thread = starting.start(Whom(sitter=sitter), by=by, at=at).thread
         submit(thread=thread, author=Author.owner(by), body=welcome, at=at)
+        links.send(sitter, by=by, at=at, means=Means.WELCOME)
         return Joined(sitter, thread)
 
 

@@ -223,7 +223,7 @@ def test_decisions_are_told_as_sentences() -> None:
     made = business()
     path = f"/api/v1/threads/{made.thread.public_id}/decisions/"
     decision = client_of(made.owner).get(path).json()["results"][0]
-    # The sitter of these rows has no phone and has not used the app.
+    # The sitter of these rows has no phone and has not used the sitter page.
     assert (decision["rule"], decision["reason"], decision["sitter"]) == ("reach", "sitter_unreachable", None)
     assert made.sitter.name in decision["sentence"]
     assert [step["rule"] for step in decision["trace"]] == ["safety", "private", "override", "reach"]

@@ -65,6 +65,35 @@ def test_outside_the_window_the_thread_does_not_exist(column: str, minutes: int)
     assert not Message.objects.exists()
 
 
+def test_visits_that_run_or_are_near_are_listed_with_their_conversation_while_on_duty() -> None:
+    made = business(full=False)
+    http, now = client_of(made.sitter_user), timezone.now()
+    running = window(made)
+    soon = window(made, starts_at=now + timedelta(days=2), ends_at=now + timedelta(days=2, hours=1))
+    window(made, starts_at=now + timedelta(days=20), ends_at=now + timedelta(days=21))
+    window(made, starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=4), canceled_at=now)
+    rows = http.get("/api/v1/me/visits/").json()["results"]
+    assert [row["id"] for row in rows] == [str(running.public_id), str(soon.public_id)]
+    assert [row["thread"] for row in rows] == [str(made.thread.public_id), None]
+    assert rows[0]["client"] == {"name": made.client.name, "pets": made.client.pets}
+    assert [len(http.get("/api/v1/me/visits/?page_size=1").json()["results"])] == [1]
+
+
+def test_who_works_in_the_office_and_sits_has_their_own_as_a_sitter() -> None:
+    made = business(full=False)
+    window(made)
+    assert client_of(made.owner).get("/api/v1/me/threads/").json()["results"] == []
+    made.sitter.user = made.owner
+    made.sitter.save()
+    other = conversation(made.number, person(made.organization))
+    http = client_of(made.owner)
+    assert [row["id"] for row in http.get("/api/v1/me/threads/").json()["results"]] == [
+        str(made.thread.public_id)
+    ]
+    assert http.get(f"/api/v1/me/threads/{other.public_id}/messages/").status_code == 404
+    assert http.get(f"/api/v1/threads/{other.public_id}/").status_code == 200
+
+
 def test_another_threads_texts_do_not_exist() -> None:
     made = business(full=False)
     window(made)

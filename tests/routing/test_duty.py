@@ -194,7 +194,7 @@ def test_an_unknown_senders_window_shows_nobody_their_texts() -> None:
 
 
 class TestReachable:
-    """A phone that is not opted out and a line to it, or the app used within a day."""
+    """A phone that is not opted out and a line to it, or the sitter page used within a day."""
 
     def receives(self, business: Business) -> str:
         return standing.of(business.thread(), timezone.now()).receives.reason

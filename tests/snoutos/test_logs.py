@@ -21,6 +21,7 @@ from messaging.models import ClientPhone, Message, Thread
 from snoutos.celery import app
 from snoutos.core.logs import LOGGING, tell_what_ended_the_process
 from tests.business import Business
+from tests.snoutos.sitter_page.signing import texted_link
 
 SECRET = "Failing row contains (7, +16195550120, the key is under the mat)"
 
@@ -146,6 +147,14 @@ def test_no_way_of_logging_an_error_quotes_a_row(breaks: Any, business: Business
     for secret in (PHONE, PHONE[2:], BODY, "DETAIL"):
         assert secret not in lines.getvalue()
     assert type(error).__name__ in lines.getvalue()
+
+
+def test_a_link_that_lets_somebody_in_is_not_logged(business: Business, lines: io.StringIO) -> None:
+    path = texted_link(business)
+    token = path.rstrip("/").rpartition("/")[2]
+    assert Client(enforce_csrf_checks=True).post(path).status_code == 403
+    assert "Forbidden" in lines.getvalue()
+    assert token not in lines.getvalue()
 
 
 def test_a_command_that_dies_of_a_row_does_not_print_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from messaging.models.imports import ImportKind
 from messaging.outbound.queue import claims
 from messaging.outbound.queue.submit import Author, submit
 from messaging.people import threads
+from messaging.sign_in import devices
 from messaging.spreadsheets import running, uploads
 from policy.models import AllowedContact, Resolution, ScreeningRule, Violation
 from policy.record import resolve
@@ -53,6 +55,7 @@ def open_full_business(name: str) -> Business:
     business = open_business(name)
     thread = business.thread()
     business.window(thread)
+    _signed_in(business)
     _texts(business, thread)
     _sent(business, thread)
     _decided(business)
@@ -64,6 +67,12 @@ def open_full_business(name: str) -> Business:
     opened = events.access_conversation_opened(organization_id=business.organization.pk, thread_id=thread.pk)
     looks.note(opened, by=business.owner, at=timezone.now())
     return business
+
+
+def _signed_in(business: Business) -> None:
+    """A sitter who asked for a link, and a browser of theirs."""
+    business.text("LINK", sender=business.sitter.phone)
+    devices.seen(business.sitter, business.sitter_user, secrets.token_hex(16), agent="", at=timezone.now())
 
 
 def _texts(business: Business, thread: Thread) -> None:

@@ -24,7 +24,7 @@ def text_sitter(
 ) -> Message:
     """Text `body` to `sitter` about `thread`. The same `origin_key` gives the first answer.
 
-    Raises SitterWithoutLine (no phone, or no front desk number: they use the app), OptedOut, RevocationOpen, or FoundSomething: a text in
+    Raises SitterWithoutLine (no phone or front desk number), OptedOut, RevocationOpen, or FoundSomething: a text in
     which screening finds a contact is not stored, because review sends to clients.
     """
     text = outbox.check_text(body)

@@ -124,7 +124,7 @@ def submit(
         decision = may_write(locked, party, author, at)
         said = say(locked, party, author, text, at, decision=decision)
         if author.sitter is not None:
-            # From the app; what comes in by text tells its own news.
+            # From the sitter page or the API; what comes in by text tells its own news.
             occurrences.message_received(said.message)
         return said
 

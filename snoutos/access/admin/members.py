@@ -76,6 +76,8 @@ class MemberForm(SetPasswordMixin, TenantForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "email" in self.fields and self.instance.pk and not self.instance.has_address:
+            self.fields["email"].help_text = "Stands in for one: they sign in to the sitter page by link."
         if "phone" in self.fields:
             self.initial["phone"] = self.instance.phone
             # It travels with the one that the page showed, so that two who edit it don't undo each other.
@@ -111,6 +113,13 @@ class PasswordDialog(SetPasswordMixin, ConfirmForm):  # type: ignore[type-arg]
         return cleaned
 
 
+def _address(user: User) -> str:
+    """What stands below a member's name."""
+    if not user.has_address:
+        return "Signs in by link"
+    return user.email if user.name else ""
+
+
 @admin.register(User)
 class UserAdmin(TenantAdmin):
     """The members of the business. Nobody leaves it here, and one owner always stays."""
@@ -138,7 +147,7 @@ class UserAdmin(TenantAdmin):
 
     @column("Member", ordering="name", rich=True)
     def who(self, user: User) -> tuple[str, str]:
-        below = [user.email if user.name else "", display(user.phone) if user.phone else ""]
+        below = [_address(user), display(user.phone) if user.phone else ""]
         return str(user), " · ".join(filter(None, below))
 
     @column("Role", ordering="role")

@@ -133,9 +133,9 @@ def test_a_line_over_a_resting_number_is_replaced(business: Business, looked_aft
 def test_pictures_are_named_and_left_in_the_app(business: Business, looked_after: Thread) -> None:
     business.text("Look", NumMedia="1", MediaUrl0="https://api.twilio.test/1", MediaContentType0="image/jpeg")
     relayed = Delivery.objects.get()
-    assert relayed.body == "Dana: Look [1 picture: see the app]"
+    assert relayed.body == "Dana: Look [1 picture: see the sitter page]"
     business.text("", NumMedia="1", MediaUrl0="https://api.twilio.test/2", MediaContentType0="image/jpeg")
-    assert Delivery.objects.latest("pk").body == "Dana: [1 picture: see the app]"
+    assert Delivery.objects.latest("pk").body == "Dana: [1 picture: see the sitter page]"
     assert relayed.media_count == 0
 
 

@@ -29,7 +29,8 @@ def test_card_number_and_first_text(business: Business) -> None:
     joined = joins(business, phone=phone, number=own, welcome="Welcome, Ben!")
     own.refresh_from_db()
     assert (own.role, own.sitter) == ("sitter", joined.sitter)
-    sent = Delivery.objects.get(recipient=phone)
+    sent, link = Delivery.objects.filter(recipient=phone).order_by("pk")
+    assert "/sitter/link/" in link.body
     assert (sent.body, sent.sender) == ("Welcome, Ben!", business.front_desk.e164)
     assert joined.thread is not None
     assert joined.thread.kind == ThreadKind.STAFF
