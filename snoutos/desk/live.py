@@ -3,9 +3,9 @@ changed.
 
     pg_notify(snoutos_hints) --> one LISTEN connection --> a bounded queue per stream --> the page refetches
 
-Hints carry no content, only public ids, so a lost or doubled one costs a refetch. Whenever something may
-have been missed (a new stream, a full queue, a broken connection) the page is told to `resync`. A stream
-holds no database connection.
+Hints carry no content, only public ids, so a lost or doubled one costs a refetch. A sitter's page is told
+only that something changed. Whenever something may have been missed (a new stream, a full queue, a broken
+connection) the page is told to `resync`. A stream holds no database connection.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from snoutos.accounts.models import User
+from snoutos.sitter_page.request import card_of
 
 log = structlog.get_logger(__name__)
 
@@ -55,16 +56,26 @@ def absent(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@dataclass(eq=False, slots=True)
-class Stream:
-    """What one open page has still to be told. A page that reads too slowly is told to refetch instead."""
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Of which business somebody may hear, and whether of its conversations by name: who sees the desk does, a sitter does not."""
 
     organization_id: int
+    by_name: bool
+
+
+@dataclass(eq=False, slots=True)
+class Stream:
+    """What one open page has still to be told. A page that reads too slowly is told to refetch instead, and so is one that may not know
+    which conversation it was."""
+
+    organization_id: int
+    by_name: bool = True
     _waiting: deque[str] = field(default_factory=deque)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, event: str) -> None:
-        if len(self._waiting) >= QUEUE:
+        if len(self._waiting) >= QUEUE or not self.by_name:
             self._waiting.clear()
             event = RESYNC
         self._waiting.append(event)
@@ -88,13 +99,13 @@ class Hub:
         self._recent: deque[tuple[int, int, str]] = deque(maxlen=REMEMBERED)
         self._streams: dict[int, set[Stream]] = {}
 
-    def join(self, organization_id: int, last_id: str = "") -> Stream | None:
+    def join(self, organization_id: int, last_id: str = "", *, by_name: bool = True) -> Stream | None:
         """A new stream that misses nothing: what came after `last_id`, or a resync. None when the business
         has too many."""
         streams = self._streams.setdefault(organization_id, set())
         if len(streams) >= STREAMS_PER_BUSINESS:
             return None
-        stream = Stream(organization_id)
+        stream = Stream(organization_id, by_name)
         streams.add(stream)
         for event in self._missed(organization_id, last_id):
             stream.tell(event)
@@ -153,17 +164,18 @@ class Live:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            organization_id = await _look(headers.get("cookie", ""))
+            listener = await _look(headers.get("cookie", ""))
         except DatabaseError as error:
             log.warning("live.database_away", error=type(error).__name__)
             await _answer(send, 503)
             return
-        if organization_id is None:
+        if listener is None:
             await _answer(send, 403)
             return
         if self._listening is None or self._listening.done():
             self._listening = asyncio.create_task(self.listen())
-        stream = self.hub.join(organization_id, headers.get("last-event-id", "")[:80])
+        last_id = headers.get("last-event-id", "")[:80]
+        stream = self.hub.join(listener.organization_id, last_id, by_name=listener.by_name)
         if stream is None:
             await _answer(send, 503)
             return
@@ -223,22 +235,21 @@ class Live:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _look(cookie: str) -> int | None:
-    return await asyncio.get_running_loop().run_in_executor(_looking, whose_desk, cookie)
+async def _look(cookie: str) -> Listener | None:
+    return await asyncio.get_running_loop().run_in_executor(_looking, listener_of, cookie)
 
 
 async def _may_stay(stream: Stream, cookie: str) -> bool:
     """Whether the person may still be here. While the database is away nobody can tell, and nothing is told either."""
     try:
-        return await _look(cookie) == stream.organization_id
+        return await _look(cookie) == Listener(stream.organization_id, stream.by_name)
     except DatabaseError as error:
         log.warning("live.database_away", error=type(error).__name__)
         return True
 
 
-def whose_desk(cookie: str) -> int | None:
-    """The business of whoever the session cookie signs in, when they may use its desk. Leaves no connection
-    open."""
+def listener_of(cookie: str) -> Listener | None:
+    """What whoever the session cookie signs in may hear: at the desk, or on their sitter page. Leaves no connection open."""
     try:
         morsel = SimpleCookie(cookie).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
@@ -249,12 +260,16 @@ def whose_desk(cookie: str) -> int | None:
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value)
     try:
         user = request.user = get_user(request)
-        return user.organization_id if isinstance(user, User) and admin.site.has_permission(request) else None
+        if not isinstance(user, User) or user.organization_id is None:
+            return None
+        by_name = admin.site.has_permission(request)
+        may_hear = by_name or card_of(request) is not None
+        return Listener(user.organization_id, by_name) if may_hear else None
     finally:
         connections.close_all()
 
 
-_looking = ThreadPoolExecutor(LOOKING_AT_ONCE, thread_name_prefix="whose-desk")
+_looking = ThreadPoolExecutor(LOOKING_AT_ONCE, thread_name_prefix="who-listens")
 
 _STREAM_HEADERS = [
     (b"content-type", b"text/event-stream"),

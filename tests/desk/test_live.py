@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
+from messaging.models import Sitter
 from snoutos.accounts.roles import Role
 from snoutos.desk import live
 from snoutos.desk.live import QUEUE, RESYNC, Hub, Live
@@ -41,6 +42,31 @@ def test_a_hint_reaches_its_business_and_nobody_else() -> None:
     hub.hear(hint(1))
     assert str(THREAD) in heard(own)
     assert heard(other) == RESYNC
+
+
+def test_a_sitters_page_hears_that_something_changed_and_not_where() -> None:
+    hub = Hub()
+    stream = hub.join(1, by_name=False)
+    assert stream is not None
+    assert heard(stream) == RESYNC
+    hub.hear(hint(1))
+    hub.hear(hint(1, uuid.UUID(int=8)))
+    hub.hear(hint(2))
+    assert heard(stream) == RESYNC
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sitter_listens_while_their_card_is_in_use() -> None:
+    business = Business()
+    user = business.user(Role.SITTER)
+    ana = business.sitter()
+    cookie = cookie_of(business, user)
+    assert live.listener_of(cookie) is None, "nobody's sign-in yet"
+    Sitter.objects.filter(pk=ana.pk).update(user=user)
+    assert live.listener_of(cookie) == live.Listener(business.organization.pk, by_name=False)
+    assert live.listener_of(cookie_of(business)) == live.Listener(business.organization.pk, by_name=True)
+    Sitter.objects.filter(pk=ana.pk).update(is_active=False)
+    assert live.listener_of(cookie) is None
 
 
 def test_coming_back_brings_what_was_missed() -> None:
@@ -191,7 +217,7 @@ def _text(business: Business, client: Any) -> Any:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_only_owners_and_staff_of_an_active_business_listen() -> None:
+def test_only_who_is_of_an_active_business_listens() -> None:
     business = Business()
     sitter = cookie_of(business, business.user(Role.SITTER))
     owner = cookie_of(business)

@@ -1,6 +1,7 @@
-// The sitter page works without this. With it: fresh texts without a reload, drafts kept in this browser, and no second tap.
+// The sitter page works without this. With it: fresh texts by the event stream (by asking, where there is none), drafts, no second tap.
 
 const POLL_MS = 5000;
+const SETTLE_MS = 300;
 const PREFIX = "snoutos-draft:";
 
 // Private windows of some browsers refuse storage: then there are no drafts.
@@ -84,7 +85,36 @@ async function refresh() {
   if (focused) live.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
+// A hint says only that something changed somewhere; several in a row are one look.
+let soon = 0;
+function look() {
+  if (soon || document.hidden) return;
+  soon = setTimeout(() => {
+    soon = 0;
+    refresh();
+  }, SETTLE_MS);
+}
+
+let polling = 0;
+function poll(on) {
+  clearInterval(polling);
+  polling = on ? setInterval(look, POLL_MS) : 0;
+}
+
+function listen() {
+  const stream = new EventSource("/live/");
+  stream.addEventListener("resync", look);
+  stream.addEventListener("changed", look);
+  stream.addEventListener("open", () => poll(false));
+  stream.addEventListener("error", () => {
+    poll(true);
+    // A server without a stream answers 204 or an error, and the browser gives up: look again in a minute.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 60000);
+  });
+}
+
 if (live) {
-  setInterval(() => document.hidden || refresh(), POLL_MS);
-  document.addEventListener("visibilitychange", () => document.hidden || refresh());
+  poll(true);
+  listen();
+  document.addEventListener("visibilitychange", look);
 }

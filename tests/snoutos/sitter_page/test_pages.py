@@ -212,7 +212,7 @@ def whole(answer: Any) -> bytes:
 
 def routes(business: Business, thread: Thread, media: MessageMedia) -> Iterator[tuple[str, str]]:
     """Each address of the sitter page that asks who one is, by name."""
-    rows = {
+    rows: dict[str, Any] = {
         "conversation": thread,
         "send": thread,
         "picture": media,
