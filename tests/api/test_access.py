@@ -92,7 +92,7 @@ def told(answer: Any) -> tuple[int, str]:
 
 def test_there_are_routes() -> None:
     assert len(ROUTES) > 40
-    assert len(MINE) == 4
+    assert len(MINE) == 5
 
 
 def test_nobody_is_asked_to_sign_in(made: Business) -> None:
@@ -148,11 +148,20 @@ def test_a_sitter_may_call_only_their_own_face(made: Business) -> None:
     each(OTHERS, check)
 
 
-def test_a_sitters_face_is_the_sitters_alone(made: Business) -> None:
+def test_a_sitters_face_shows_nobody_else_anything(made: Business) -> None:
+    """The office has the same face, empty unless they sit too; a connected system has none."""
     for person in (made.owner, made.staff, made.integration):
         http = client_of(person)
         for route in MINE:
-            assert (call(http, route, made).status_code == 403) == (route.pattern != "me/")
+            answer = call(http, route, made, {"body": "hi"})
+            if route.pattern == "me/":
+                assert answer.json()["sitter"] is None
+            elif person == made.integration:
+                assert told(answer) == (403, "not_allowed")
+            elif route.is_detail:
+                assert told(answer) == (404, "not_found")
+            else:
+                assert answer.json()["results"] == []
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.STAFF, Role.INTEGRATION])

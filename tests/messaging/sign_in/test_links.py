@@ -105,7 +105,8 @@ def test_the_link_stands_in_the_text_alone(business: Business) -> None:
     everywhere = "".join(serializers.serialize("json", model._default_manager.all()) for model in kept)
     assert token not in everywhere
     assert links.SHOWN_INSTEAD in Message.objects.latest("pk").body
-    page = business.signed_in().get("/admin/messaging/delivery/").content.decode()
+    delivery = Delivery.objects.latest("pk").public_id
+    page = business.signed_in().get(f"/admin/messaging/delivery/{delivery}/change/").content.decode()
     assert token not in page
     assert links.SHOWN_INSTEAD in page
 

@@ -99,7 +99,6 @@ def test_what_is_written_leaves_once_and_says_what_became_of_it(business: Busine
     assert (sent.recipient, sent.sender) == (business.client_phone, business.front_desk.e164)
     assert Message.objects.latest("pk").sitter == business.sitter
     assert "Sending" in read(browser.get(page_of(on_duty)))
-    Delivery.objects.filter(pk=sent.pk).update(state="sending")
     write(browser, on_duty, "Biscuit is fine and asleep", nonce)
     assert Delivery.objects.count() == before + 2, "other words are another text, also from the same form"
 
@@ -275,7 +274,9 @@ def test_whoever_is_no_sitter_is_led_to_the_sign_in(
     found = list(routes(business, on_duty, media))
     assert len(found) == 6
     for _, url in found:
-        for answer in (browser.get(url), browser.post(url)):
+        answers = [one for one in (browser.get(url), browser.post(url)) if one.status_code != 405]
+        assert answers
+        for answer in answers:
             assert (answer.status_code, answer["Location"]) == (303, reverse("sitter:signed_out")), url
 
 
