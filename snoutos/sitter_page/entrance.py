@@ -77,8 +77,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _unlinked(answer: HttpResponse) -> HttpResponse:
-    """No page learns the link's address from the one that was opened by it."""
-    answer["Referrer-Policy"] = "no-referrer"
+    """Nobody learns the link's address from the page that was opened by it. The origin is told: without it no browser's POST is trusted."""
+    answer["Referrer-Policy"] = "strict-origin"
     return answer
 
 

@@ -41,7 +41,7 @@ def test_looking_uses_nothing_up_and_the_button_works_once(business: Business) -
         page = browser.get(path)
         assert page.status_code == 200
         assert browser.head(path).status_code == 200
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "strict-origin"
     assert page["Cache-Control"] == "no-store"
     assert not SitterLink.objects.filter(used_at__isnull=False).exists()
     assert browser.post(path).status_code == 303
