@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from messaging.models import Delivery, Message
 from tests.business import Business
 from tests.desk.browsing import MARKS, browse
+from tests.desk.test_browser_axe import AXE, RUN
 from tests.snoutos.sitter_page.signing import link_in
 
 pytestmark = MARKS
@@ -63,3 +64,33 @@ def test_a_draft_stays_and_goes_with_who_wrote_it(business: Business, path: str)
 
     browse(script, width=390)
     assert not Message.objects.filter(body="not yet").exists()
+
+
+def test_axe_finds_nothing_on_any_page_light_or_dark(business: Business, path: str) -> None:
+    """Contrast, names of controls, order of headings: also at 320 px and with a text that is held."""
+
+    def script(page: Page) -> list[tuple[str, Any]]:
+        found: list[tuple[str, Any]] = []
+
+        def look() -> None:
+            page.evaluate(AXE)
+            for theme in ("light", "dark"):
+                page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+                found.extend((f"{page.url} {theme}", one) for one in page.evaluate(RUN))
+
+        page.goto(path)
+        look()
+        enter(page, path)
+        page.fill("#body", "call me at 619-701-0558")
+        page.click("button.main")
+        page.wait_for_selector("text=The office is checking it")
+        look()
+        for link in ("text=Your visits", "text=Browsers", "text=Sign out"):
+            page.click(link)
+            page.wait_for_load_state()
+            look()
+        page.goto(path)
+        look()
+        return found
+
+    assert browse(script, width=320) == []
