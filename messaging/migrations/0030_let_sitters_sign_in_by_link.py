@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0014_give_members_their_phones'),
-        ('messaging', '0028_forward_calls'),
+        ('messaging', '0029_triage_conversations'),
         ('sessions', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
