@@ -9,6 +9,7 @@ from messaging import heartbeats
 from messaging.alerting import letters, notify
 from messaging.assignments import overrides
 from messaging.calls import process as calls
+from messaging.calls import voicemail
 from messaging.inbound import backfill, receipts, unopened
 from messaging.models import MessageNumber
 from messaging.numbers import cooldown, filtering, opt_out_rate
@@ -96,8 +97,9 @@ def take_in_missed_texts() -> None:
 
 @shared_task(name="messaging.tasks.fetch_media")
 def fetch_media() -> None:
-    """Fetch copies of pictures and files."""
+    """Fetch copies of pictures, files and voicemails."""
     pictures.fetch_due()
+    voicemail.fetch_due()
 
 
 @shared_task(name="messaging.tasks.fetch_media_of")

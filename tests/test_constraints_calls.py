@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from messaging.models import Call, MessageNumber
+from messaging.models import Call, MessageNumber, Voicemail
 from tests.business import Business
 from tests.constraints import breaks
-from tests.messaging.calls.calling import called
+from tests.messaging.calls.calling import called, voicemail_of
 from tests.refusals import refusal
 
 
@@ -50,6 +50,13 @@ def test_a_call_has_a_known_state(call: Call) -> None:
 def test_only_an_answered_call_was_talked_in(call: Call, state: str, talked: int | None) -> None:
     name = refusal(lambda: another(call, state=state, talked_seconds=talked))
     assert name == "call_was_talked_in_when_answered"
+
+
+@breaks("voicemail_one_per_call")
+def test_a_call_has_one_voicemail(business: Business) -> None:
+    left = voicemail_of(business, sender=business.client_phone)
+    second = Voicemail(organization=left.organization, call=left.call, seconds=1, source_url="https://x.test")
+    assert refusal(second.save) == "voicemail_one_per_call"
 
 
 @breaks("messagenumber_forwards_calls_to_one_place")

@@ -16,6 +16,8 @@ from audit.models import Alert, AuditEvent, Occurrence
 from automations.engine.external_events import report
 from automations.trial.dry_run import Scene
 from messaging.assignments import overrides, windows
+from messaging.calls import settings
+from messaging.calls.settings import Calls
 from messaging.consent import changes as consent
 from messaging.inbound import process, receipts
 from messaging.models import Delivery, MessageNumber, Participant, Sitter, SitterDevice, WebhookReceipt
@@ -26,6 +28,7 @@ from policy.models import Violation
 from routing.models import RoutingDecision
 from tests.automations.rules import active, ran, settle
 from tests.business import Business, another_client, open_business, stranger
+from tests.messaging.calls import calling
 from tests.messaging.calls.calling import answer_to, call_params, called, put_through, put_through_to
 from tests.snoutos.sitter_page.signing import link_in, new_browser
 
@@ -88,8 +91,11 @@ def a_varied_day(business: Business, monkeypatch: pytest.MonkeyPatch) -> list[st
     add_note(thread=thread, by=business.owner, body=body("note"), at=now)
     _changes(business, thread, phones[2], now)
     _failures(business, monkeypatch)
+    missed = Calls(text=body("missed"))
+    settings.set_calls(business.front_desk, missed, by=business.owner, at=now)
     for caller in phones:
         called(business, sender=caller)
+        calling.voicemail_of(business, sender=caller)
     put_through_to(business, CONTACT)
     for outcome in ("completed", "no-answer"):
         put_through(business, sender=business.client_phone, outcome=outcome)

@@ -8,7 +8,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 
-from messaging.calls import answering, forwarding, settings
+from messaging.calls import answering, forwarding, settings, voicemail
 from messaging.calls.settings import Calls
 from messaging.models import MessageNumber
 from messaging.models.numbers import CallHandling
@@ -30,12 +30,26 @@ class CallsDialog(ConfirmForm):
         help_text=f"A phone rings for {forwarding.RING_SECONDS} seconds and shows this number. It is never a sitter's or client's.",
     )
     phone = E164FormField(label="The office's phone", required=False, widget=TextInputWidget)
+    voicemail = forms.BooleanField(
+        label="Take a voicemail",
+        required=False,
+        help_text=f"For up to {voicemail.LONGEST_SECONDS // 60} minutes, when no one takes the call. You play it in the conversation.",
+    )
     sentence = forms.CharField(
         label="Callers hear",
         max_length=settings.LONGEST_SENTENCE,
         required=False,
-        widget=TextareaWidget,
-        help_text="A voice says it when no one takes the call, then hangs up. Leave empty for SnoutOS's sentence, which asks them to text.",
+        widget=TextareaWidget({"rows": 3}),
+        help_text="A voice says it when no one takes the call. Leave empty for SnoutOS's sentence.",
+    )
+
+    text = forms.CharField(
+        label="Text to missed callers",
+        max_length=settings.LONGEST_TEXT,
+        required=False,
+        widget=TextareaWidget({"rows": 3}),
+        help_text="Sent by itself when no one took the call, once in 12 hours, to people who had a visit or texted you in the last year. "
+        "Leave empty to send nothing.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,7 +64,13 @@ class CallsDialog(ConfirmForm):
             *((value, f"{member}'s phone rings") for value, member in self.members.items()),
         ]
         chosen = f"{_MEMBER}{now.member.public_id}" if now.member else now.handling
-        self.initial = {"goes_to": chosen, "phone": now.phone, "sentence": now.sentence}
+        self.initial = {
+            "goes_to": chosen,
+            "phone": display(now.phone),
+            "voicemail": now.voicemail,
+            "sentence": now.sentence,
+            "text": now.text,
+        }
 
     def _members(self, chosen: User | None) -> list[User]:
         """Those whose phone can ring, and the one chosen before, who may have none any more."""
@@ -61,11 +81,16 @@ class CallsDialog(ConfirmForm):
         asked: dict[str, Any] = super().clean() or self.cleaned_data
         goes_to = asked.get("goes_to", "")
         member = self.members.get(goes_to)
-        if goes_to == CallHandling.OFFICE_PHONE and not asked.get("phone") and "phone" not in self.errors:
+        if goes_to != CallHandling.OFFICE_PHONE:
+            # What stands in a field that isn't shown is no reason to refuse.
+            self.errors.pop("phone", None)
+        elif not asked.get("phone") and "phone" not in self.errors:
             self.add_error("phone", "Type the phone that is to ring.")
         self.calls = Calls(
             handling=CallHandling.MEMBER if member else CallHandling(goes_to or CallHandling.SENTENCE),
+            voicemail=asked.get("voicemail", False),
             sentence=asked.get("sentence", ""),
+            text=asked.get("text", ""),
             phone=asked.get("phone", "") if goes_to == CallHandling.OFFICE_PHONE else "",
             member=member,
         )
@@ -77,19 +102,22 @@ class CallsOfNumber:
 
     @column("When someone calls")
     def calls_are(self, number: MessageNumber) -> str:
+        hear = "hear the sentence" + (" and can leave a voicemail" if number.call_voicemail else "")
         if number.call_handling == CallHandling.SENTENCE:
-            return "They hear the sentence"
+            return f"They {hear}"
         hindrance = forwarding.hindrance(number)
         if hindrance:
-            return f"They hear the sentence. {hindrance}"
+            return f"They {hear}. {hindrance}"
         whose = f"{number.call_member}'s phone" if number.call_member else display(number.call_phone)
-        return (
-            f"{whose} rings for {forwarding.RING_SECONDS} seconds. If no one answers, they hear the sentence"
-        )
+        return f"{whose} rings for {forwarding.RING_SECONDS} seconds. If no one answers, they {hear}"
 
     @column("Callers hear")
     def callers_hear(self, number: MessageNumber) -> str:
         return answering.sentence(number.account, number)
+
+    @column("Text to missed callers")
+    def missed_callers_get(self, number: MessageNumber) -> str:
+        return number.missed_call_text or "–"
 
     @verb_button(
         description="Calls",

@@ -177,6 +177,7 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
         source="state_reason", read_only=True, help_text="Why it was paused or released."
     )
 
+    call_text = serializers.CharField(source="missed_call_text", read_only=True)
     call_member = serializers.UUIDField(source="call_member.public_id", read_only=True, allow_null=True)
 
     class Meta:
@@ -185,6 +186,7 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
             "id", "e164", "label", "role", "state", "sitter", "quarantined_until", "reason", "health", "filtered_at",
             "call_handling", "call_phone", "call_member", "call_sentence", "created_at",
         )  # fmt: skip
+        fields += ("call_voicemail", "call_text")
         read_only_fields = fields
 
 

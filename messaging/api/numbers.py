@@ -70,6 +70,15 @@ class CallsBody(Strict):
     call_member = Reference(
         User, required=False, help_text="To whose phone calls are forwarded; only with member."
     )
+    call_voicemail = serializers.BooleanField(
+        required=False, help_text="Callers whom no one takes can leave a message after the sentence."
+    )
+    call_text = serializers.CharField(
+        max_length=settings.LONGEST_TEXT,
+        allow_blank=True,
+        required=False,
+        help_text="Texted to callers whom no one takes, once in 12 hours, where an automatic text may go. Empty: nothing.",
+    )
     call_sentence = serializers.CharField(
         max_length=settings.LONGEST_SENTENCE,
         allow_blank=True,
@@ -82,7 +91,9 @@ def _calls(number: MessageNumber, asked: Mapping[str, Any]) -> Calls:
     """What is chosen for calls to `number`, with what was asked: another handling forgets where the one before forwarded to."""
     given = {name.removeprefix("call_"): value for name, value in asked.items()}
     before = settings.of(number)
-    return replace(Calls(sentence=before.sentence) if "handling" in given else before, **given)
+    if "handling" in given:
+        before = replace(before, phone="", member=None)
+    return replace(before, **given)
 
 
 class TargetAnswer(serializers.Serializer[Target]):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from messaging.calls import forwarding
+from messaging.calls import forwarding, voicemail
 from messaging.models import MessageNumber, ProviderAccount
+from messaging.models.numbers import CallHandling
 from messaging.people import participants
 from messaging.providers import twiml
-from messaging.providers.webhooks import was_taken
+from messaging.providers.webhooks import can_be_called_back, was_taken
 
 
 def answer(account: ProviderAccount, number: MessageNumber | None, caller: str) -> str:
@@ -18,22 +19,45 @@ def answer(account: ProviderAccount, number: MessageNumber | None, caller: str) 
     to = forwarding.target(number, caller) if number is not None else ""
     if number is not None and to:
         return forwarding.answer(number, to)
-    return twiml.say(sentence(account, number))
+    return _not_taken(account, number, caller)
 
 
 def after_forwarding(
     account: ProviderAccount, number: MessageNumber | None, params: Mapping[str, str]
 ) -> str:
-    """How a forwarded call goes on, by what the provider says of the other phone: over when it was taken, else they hear the sentence."""
-    return twiml.hang_up() if was_taken(params) else twiml.say(sentence(account, number))
+    """How a forwarded call goes on, by what the provider says of the other phone: over when it was taken, else as with any missed one."""
+    return twiml.hang_up() if was_taken(params) else _not_taken(account, number, params.get("From", ""))
+
+
+def after_voicemail() -> str:
+    """How a call goes on whose caller has left a message: it is over."""
+    return twiml.hang_up()
+
+
+def _not_taken(account: ProviderAccount, number: MessageNumber | None, caller: str) -> str:
+    """They hear the sentence, and can leave a message where the number takes one and somebody could be called back."""
+    said = sentence(account, number)
+    if number is not None and number.call_voicemail and can_be_called_back(caller):
+        return voicemail.answer(said)
+    return twiml.say(said)
 
 
 def sentence(account: ProviderAccount, number: MessageNumber | None) -> str:
     """The number's own sentence, or the one that says to text instead."""
     own = number.call_sentence.strip() if number is not None else ""
-    return own or default_sentence(account.organization.name)
+    if own or number is None:
+        return own or default_sentence(account.organization.name)
+    return default_sentence(
+        account.organization.name,
+        is_forwarded=number.call_handling != CallHandling.SENTENCE,
+        takes_voicemail=number.call_voicemail,
+    )
 
 
-def default_sentence(business: str) -> str:
-    """What callers hear as long as the office has not written anything."""
+def default_sentence(business: str, *, is_forwarded: bool = False, takes_voicemail: bool = False) -> str:
+    """What callers hear as long as the office has not written anything, by what else the number does with calls."""
+    if is_forwarded and not takes_voicemail:
+        return f"You've reached {business}. We can't take your call right now. Text us here, and we'll text you back."
+    if takes_voicemail:
+        return f"You've reached {business}. We can't take your call right now. Leave a message after the tone, or text us here."
     return f"You've reached {business}. We can't take calls on this number. Please text us here, and we'll text you back."

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit.record import Actor, current, recording
 from messaging import alerts, events, locks, timeline
-from messaging.calls import forwarding
+from messaging.calls import forwarding, texting_back
 from messaging.models import Call, MessageNumber, Participant, WebhookReceipt
 from messaging.models.calls import CallState
 from messaging.models.threads import Role
@@ -41,6 +41,7 @@ def process_call(
         _forwarded(row, talked=call.talked if call.was_taken else None)
     if call.has_ended and row.ended_at is None:
         _end(row, call.seconds or 0, max(receipt.received_at, row.started_at))
+    texting_back.text_back(row, at)
     return row
 
 
@@ -52,7 +53,9 @@ def give_up(at: datetime) -> int:
     for row in found:
         with transaction.atomic(), recording(actor=Actor.system(), at=at):
             locks.phone(row.organization_id, row.participant.e164)
-            _forwarded(Call.objects.get(pk=row.pk), talked=None)
+            fresh = Call.objects.get(pk=row.pk)
+            _forwarded(fresh, talked=None)
+            texting_back.text_back(fresh, at)
     return len(found)
 
 
@@ -92,7 +95,7 @@ def _begin(
         actor=Actor.sitter(party.sitter_id) if party.sitter_id else Actor.client(party.client_id),
     )
     if row.state == CallState.MISSED:
-        _tell_the_office(row)
+        tell_the_office(row)
     return row
 
 
@@ -120,11 +123,11 @@ def _forwarded(row: Call, *, talked: int | None) -> None:
         )
     )
     if row.state == CallState.MISSED:
-        _tell_the_office(row)
+        tell_the_office(row)
     timeline.notify_pages(row.thread)
 
 
-def _tell_the_office(row: Call) -> None:
+def tell_the_office(row: Call) -> None:
     """It is unread, and a client's is an alert: nobody talked to them."""
     timeline.mark_unread(row.thread, row.position)
     if row.participant.role == Role.CLIENT:

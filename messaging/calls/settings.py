@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from messaging.permissions import MANAGE_NUMBERS
 from snoutos.accounts.models import User
 
 LONGEST_SENTENCE = 500
+LONGEST_TEXT = 320
 
 
 class BadCalls(MessagingError):  # noqa: N818
@@ -31,25 +32,41 @@ class BadCalls(MessagingError):  # noqa: N818
     status = 400
 
 
+_COLUMNS = [
+    "call_sentence",
+    "call_handling",
+    "call_phone",
+    "call_member",
+    "call_voicemail",
+    "missed_call_text",
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
     """What happens with calls to a number. `sentence`: what callers hear whom nobody takes, at most `LONGEST_SENTENCE` characters; empty:
-    SnoutOS's. `phone`, as typed, and `member` say where they are forwarded to, with the handling that forwards there.
+    SnoutOS's. `voicemail`: they can leave a message after it. `phone`, as typed, and `member` say where they are
+    forwarded to, with the handling that forwards there. `text`: what who isn't taken is texted, at most `LONGEST_TEXT` characters; empty:
+    nothing.
     """
 
     handling: CallHandling = CallHandling.SENTENCE
+    voicemail: bool = False
     sentence: str = ""
     phone: str = ""
     member: User | None = None
+    text: str = ""
 
 
 def of(number: MessageNumber) -> Calls:
     """What is chosen for `number` now."""
     return Calls(
         handling=CallHandling(number.call_handling),
+        voicemail=number.call_voicemail,
         sentence=number.call_sentence,
         phone=number.call_phone,
         member=number.call_member,
+        text=number.missed_call_text,
     )
 
 
@@ -70,7 +87,9 @@ def set_calls(number: MessageNumber, calls: Calls, *, by: User, at: datetime) ->
         before = of(held)
         held.call_sentence = " ".join(calls.sentence.split())
         held.call_handling, held.call_phone, held.call_member = calls.handling, phone, calls.member
-        held.save(update_fields=["call_sentence", "call_handling", "call_phone", "call_member"])
+        held.call_voicemail = calls.voicemail
+        held.missed_call_text = calls.text.strip()
+        held.save(update_fields=_COLUMNS)
         _record(held, before)
         return held
 
@@ -108,11 +127,15 @@ def _record(number: MessageNumber, before: Calls) -> None:
     about = {"organization_id": number.organization_id, "number_id": number.pk}
     if number.call_sentence != before.sentence:
         current().record(events.number_call_sentence_set(**about, is_own=bool(number.call_sentence)))
-    if (number.call_handling, number.call_phone, number.call_member) != (
-        before.handling,
-        before.phone,
-        before.member,
-    ):
+    after = of(number)
+    if after.text != before.text:
+        current().record(events.number_missed_call_text_set(**about, is_on=bool(after.text)))
+    if replace(after, sentence="", text="") != replace(before, sentence="", text=""):
         current().record(
-            events.number_calls_set(**about, handling=number.call_handling, user_id=number.call_member_id)
+            events.number_calls_set(
+                **about,
+                handling=number.call_handling,
+                records=number.call_voicemail,
+                user_id=number.call_member_id,
+            )
         )

@@ -22,6 +22,7 @@ from django.utils import timezone
 from audit.record import Actor, current, recording
 from messaging import alerts, events
 from messaging.calls.process import process_call
+from messaging.calls.voicemail import process_recording
 from messaging.inbound import other_channels, process
 from messaging.inbound.verify import Genuine, read
 from messaging.models import Message, MessageNumber, Participant, ProviderAccount, WebhookReceipt
@@ -34,6 +35,7 @@ from messaging.providers.webhooks import (
     parse_call,
     parse_forwarded,
     parse_inbound,
+    parse_recording,
     parse_status,
 )
 from messaging.timing import scaled
@@ -98,6 +100,16 @@ def receive_call_forwarded(genuine: Genuine) -> None:
     )
 
 
+def receive_recording(genuine: Genuine) -> None:
+    """Keep and take in that a caller left a message; the provider says so twice, each in its own words."""
+    params = genuine.params
+    key = f"{params.get('CallSid', '') or uuid4()}:{params.get('RecordingStatus', '')}"
+    with transaction.atomic():
+        receipt = _keep(genuine, ReceiptKind.CALL_RECORDED, key)
+        if receipt is not None:
+            _guarded(receipt, lambda: _take_in_recording(receipt, params))
+
+
 def _receive_call(genuine: Genuine, kind: ReceiptKind, key: str) -> None:
     named = key if genuine.params.get("CallSid") else f"nameless:{uuid4()}"
     with transaction.atomic():
@@ -152,6 +164,8 @@ def _try_again(receipt: WebhookReceipt) -> Try:
         WebhookReceipt.objects.filter(pk=held.pk).update(state=ReceiptState.DONE, next_try_at=None)
         if held.kind == ReceiptKind.STATUS:
             could = _guarded(held, lambda: _take_in_status(held, params))
+        elif held.kind == ReceiptKind.CALL_RECORDED:
+            could = _guarded(held, lambda: _take_in_recording(held, params))
         else:
             number = _number_of(held.account, held.recipient)
             take_in = _take_in_text if held.kind == ReceiptKind.INBOUND else _take_in_call
@@ -330,6 +344,12 @@ def _take_in_call(
         _unrouted(receipt)
         return
     process_call(call, receipt=receipt, number=number, party=party)
+
+
+def _take_in_recording(receipt: WebhookReceipt, params: dict[str, str]) -> None:
+    recording = parse_recording(params)
+    if recording is not None:
+        process_recording(recording, receipt=receipt)
 
 
 def _take_in_status(receipt: WebhookReceipt, params: dict[str, str]) -> None:

@@ -74,6 +74,25 @@ def call_forwarded(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+def call_recording(request: HttpRequest) -> HttpResponse:
+    """The provider has what a caller said after the tone."""
+    return _answer(request, receipts.receive_recording, names_our_number=False)
+
+
+@csrf_exempt
+@require_POST
+def call_recorded(request: HttpRequest) -> HttpResponse:
+    """A caller has said what they had to say: the call is over. It tells of the recording too, should the other request be lost."""
+
+    def take_in(genuine: Genuine) -> str:
+        receipts.receive_recording(genuine)
+        return answering.after_voicemail()
+
+    return _answer(request, take_in, names_our_number=False)
+
+
+@csrf_exempt
+@require_POST
 def call_status(request: HttpRequest) -> HttpResponse:
     """A call to one of our numbers has ended."""
     return _answer(request, receipts.receive_call_status, names_our_number=True)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from messaging.models import MessageMedia
-from messaging.models.messages import MediaState
+from messaging.models.files import MediaState
 
 ADDRESS_LIVES = timedelta(minutes=30)
 _SALT = "messaging.media"

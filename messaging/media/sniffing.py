@@ -25,3 +25,15 @@ def sniff(content_type: str, content: bytes) -> str:
     if claimed.startswith(("video/", "audio/")) or claimed in ("text/vcard", "application/pdf"):
         return claimed
     return "application/octet-stream"
+
+
+def recording(claimed: str, content: bytes) -> str:
+    """What a voicemail is to be played as: MP3 or WAV, by its bytes alone; empty when it is neither."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
+        return "audio/wav"
+    # An ID3 tag, or the sync word of a frame of layer III.
+    is_mp3 = content.startswith(b"ID3") or (content[:1] == b"\xff" and content[1:2] in _LAYER_III)
+    return "audio/mpeg" if is_mp3 else ""
+
+
+_LAYER_III = frozenset({b"\xe2", b"\xe3", b"\xf2", b"\xf3", b"\xfa", b"\xfb"})

@@ -2,7 +2,7 @@
 
 from messaging.models.alerting import AlertChannel, Notification
 from messaging.models.assignments import AssignmentWindow, RoutingOverride
-from messaging.models.calls import Call
+from messaging.models.calls import Call, Voicemail
 from messaging.models.consent import Consent, ConsentChange, OptOut, Revocation
 from messaging.models.deliveries import Delivery, DeliveryReport, SendAttempt
 from messaging.models.heartbeats import Heartbeat
@@ -44,5 +44,6 @@ __all__ = [
     "SitterLink",
     "Thread",
     "ThreadRead",
+    "Voicemail",
     "WebhookReceipt",
 ]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
+from messaging.models.files import MediaState, ProvidedFile
 from messaging.models.numbers import MessageNumber, ProviderAccount
 from messaging.models.threads import Participant, Thread
 from snoutos.accounts.tenancy import PublicModel, TenantForeignKey, TenantModel
@@ -15,19 +16,21 @@ class CallState(models.TextChoices):
     """What became of it. `missed`: nobody took it, they heard the number's sentence. `turned_away`: the office blocked the phone, so it
     rang busy. `forwarding`: it was passed on to a phone of the office's people, and nobody has said yet whether it was taken.
 
+    missed → voicemail                            they left a message; forwarding → voicemail when nobody said that it was not taken
     forwarding → answered | missed                as the provider says
     forwarding → missed                           nobody said, and the call is over (`messaging.calls.process.give_up`)
     missed → answered                             the provider said so late
     """
 
     MISSED = "missed", "Missed call"
+    VOICEMAIL = "voicemail", "Voicemail"
     TURNED_AWAY = "turned_away", "Blocked call"
     FORWARDING = "forwarding", "Forwarded call"
     ANSWERED = "answered", "Forwarded call, answered"
 
 
 # What nobody has dealt with: it counts as unread until it is seen.
-OPEN_STATES = (CallState.MISSED,)
+OPEN_STATES = (CallState.MISSED, CallState.VOICEMAIL)
 
 
 class Call(TenantModel, PublicModel):
@@ -49,6 +52,8 @@ class Call(TenantModel, PublicModel):
     ended_at = models.DateTimeField(null=True)
     seconds = models.PositiveIntegerField(null=True)
     talked_seconds = models.PositiveIntegerField(null=True)
+    # When the caller was sent the number's text for missed calls.
+    texted_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -76,3 +81,31 @@ class Call(TenantModel, PublicModel):
 
     def __str__(self) -> str:
         return f"call {str(self.public_id)[:8]}"
+
+
+class Voicemail(ProvidedFile):
+    """What a caller said after the tone, `seconds` long. Like the call, for the office alone."""
+
+    call = TenantForeignKey(Call, models.CASCADE, related_name="voicemails", db_index=False)
+    seconds = models.PositiveIntegerField()
+    left_at = models.DateTimeField(default=now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["call"], name="voicemail_one_per_call"),
+        ]
+        indexes = [
+            # Read by the task that fetches copies.
+            models.Index(
+                fields=["next_try_at"], condition=Q(state=MediaState.LISTED), name="voicemail_to_fetch"
+            )
+        ]
+
+    @property
+    def provider_account(self) -> ProviderAccount:
+        account: ProviderAccount = self.call.account
+        return account
+
+    def __str__(self) -> str:
+        return f"voicemail {str(self.public_id)[:8]}"

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from messaging.models.assignments import AssignmentWindow, RoutingOverride
+from messaging.models.files import MediaState, ProvidedFile
 from messaging.models.numbers import ProviderAccount
 from messaging.models.people import Sitter
 from messaging.models.receipts import WebhookReceipt
@@ -199,27 +200,11 @@ class Message(TenantModel, PublicModel):
         return self.author_kind in (AuthorKind.CLIENT, AuthorKind.SITTER)
 
 
-class MediaState(models.TextChoices):
-    """`listed`: the provider has it; `kept`: we have a copy; `refused`: too large or not what it says; `failed`: not fetched."""
-
-    LISTED = "listed", "Downloading"
-    KEPT = "kept", "Saved"
-    REFUSED = "refused", "Refused"
-    FAILED = "failed", "Couldn't be downloaded"
-
-
-class MessageMedia(TenantModel, PublicModel):
-    """One picture or file of a message. The local copy is fetched in the background, from the provider only."""
+class MessageMedia(ProvidedFile):
+    """One picture or file of a message."""
 
     message = TenantForeignKey(Message, models.CASCADE, related_name="media", db_index=False)
     position = models.PositiveSmallIntegerField()
-    content_type = models.CharField(max_length=100)
-    source_url = models.URLField(max_length=500)
-    state = models.CharField(max_length=16, choices=MediaState.choices, default=MediaState.LISTED)
-    size = models.PositiveIntegerField(null=True)
-    file = models.FileField(upload_to="media/%Y/%m/", blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(default=now, null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -232,6 +217,11 @@ class MessageMedia(TenantModel, PublicModel):
                 fields=["next_try_at"], condition=Q(state=MediaState.LISTED), name="messagemedia_to_fetch"
             )
         ]
+
+    @property
+    def provider_account(self) -> ProviderAccount | None:
+        account: ProviderAccount | None = self.message.account
+        return account
 
     def __str__(self) -> str:
         return f"{self.content_type} {self.position} of message {self.message_id}"

@@ -145,6 +145,10 @@ class MessageNumber(TenantModel, PublicModel):
     # Where calls are forwarded to: a phone that the owner typed, or whatever phone a member has.
     call_phone = E164Field(blank=True, default="", db_default="", editable=False)
     call_member = TenantForeignKey(User, related_name="+", null=True, editable=False, db_index=False)
+    # Whether a caller whom no one takes can leave a message after the sentence.
+    call_voicemail = models.BooleanField(default=False, db_default=False, editable=False)
+    # What a caller whom no one took is texted (`messaging.calls.texting_back`); empty: nothing.
+    missed_call_text = models.CharField(max_length=320, blank=True, default="", db_default="", editable=False)
     # When the provider was last told to call us for it. None: set by hand, or not at all.
     webhooks_set_at = models.DateTimeField(null=True, editable=False)
     # Since when carriers filter its texts, so that automations do not text clients over it; and when an owner last lifted that.

@@ -17,6 +17,7 @@ class ReceiptKind(models.TextChoices):
     STATUS = "status", "Delivery status"
     CALL = "call", "Call"
     CALL_STATUS = "call_status", "End of a call"
+    CALL_RECORDED = "call_recorded", "Voicemail"
     CALL_FORWARDED = "call_forwarded", "Outcome of a forwarded call"
 
 

@@ -73,6 +73,12 @@ def mark_read(thread: Thread, user: User, *, position: int | None = None) -> Non
     (read.filter(position__lt=seen) if position is None else read).update(position=seen)
 
 
+def mark_unread_again(thread: Thread, position: int) -> None:
+    """What stands at `position` has more to it than whoever read it knew: it is unread for them again, with what came after."""
+    read = ThreadRead.objects.filter(thread=thread, position__gte=position)
+    read.update(position=position - 1)
+
+
 def mark_seen(thread: Thread, user: User, position: int) -> None:
     """`user` has read `thread` up to `position`; never moves back. Writes only when that is news."""
     read = ThreadRead.objects.filter(user=user, thread=thread)

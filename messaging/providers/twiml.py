@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from twilio.twiml.voice_response import VoiceResponse  # type: ignore[import-untyped,unused-ignore]
 
+# Who says nothing for so long has finished.
+_SILENCE_SECONDS = 6
+
 
 def say(sentence: str) -> str:
     """Say it and hang up."""
     response = VoiceResponse()
     response.say(sentence)
+    response.hangup()
+    return str(response)
+
+
+def say_and_record(sentence: str, *, longest: int, then: str, told_at: str) -> str:
+    """Say it, and record what they say after the tone, for `longest` seconds at most; `told_at` hears of the recording, and `then` too,
+    which says how to go on. Silence ends it.
+    """
+    response = VoiceResponse()
+    response.say(sentence)
+    response.record(
+        action=then,
+        method="POST",
+        max_length=longest,
+        timeout=_SILENCE_SECONDS,
+        play_beep=True,
+        recording_status_callback=told_at,
+        recording_status_callback_method="POST",
+    )
     response.hangup()
     return str(response)
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 MEDIA_MAX = 10  # the provider's documented limit per message
+URL_MAX = 480  # a column must hold it, and the ending that names a format
 IDENTIFIER_MAX = 64  # the longest real one has 34 characters; a column must hold it
 _SID = re.compile(r"(SM|MM)[0-9a-zA-Z]{8,62}")
 _CALL_SID = re.compile(r"CA[0-9a-zA-Z]{8,62}")
@@ -89,6 +90,15 @@ class InboundCall:
     talked: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What a caller said after the tone, and where the provider has it."""
+
+    call_sid: str
+    url: str = field(repr=False)
+    seconds: int
+
+
 def parse_inbound(params: Mapping[str, str]) -> InboundText:
     """Read an inbound text. Raises `BadWebhook`, or `Unactionable` when nobody sent it."""
     body = params.get("Body", "")
@@ -140,7 +150,7 @@ def parse_call(params: Mapping[str, str]) -> InboundCall:
         has_ended=has_ended,
         seconds=_seconds(params.get("CallDuration", "")) if has_ended else None,
     )
-    if call.caller in _HIDDEN or not _PHONE.fullmatch(call.caller):
+    if not can_be_called_back(call.caller):
         raise Unactionable("The caller has no number that could be called or texted back.")
     return call
 
@@ -152,6 +162,26 @@ def parse_forwarded(params: Mapping[str, str]) -> InboundCall:
     taken = was_taken(params)
     talked = _seconds(params.get("DialCallDuration", "")) if taken else 0
     return replace(call, has_ended=False, seconds=None, was_taken=taken, talked=talked)
+
+
+def parse_recording(params: Mapping[str, str]) -> Recording | None:
+    """Read what a caller said after the tone; None for silence, and for what the provider could not record. Raises `BadWebhook`."""
+    call_sid = _required(params, "CallSid")
+    if not _CALL_SID.fullmatch(call_sid):
+        raise BadWebhook("CallSid isn't a call ID.")
+    seconds = _seconds(params.get("RecordingDuration", ""))
+    is_there = params.get("RecordingStatus", "completed").lower() == "completed"
+    if not is_there or not seconds:
+        return None
+    url = _clean(params.get("RecordingUrl", ""))
+    if not url or len(url) > URL_MAX:
+        raise BadWebhook("RecordingUrl isn't an address.")
+    return Recording(call_sid=call_sid, url=url, seconds=seconds)
+
+
+def can_be_called_back(caller: str) -> bool:
+    """Whether `caller`, as the provider named them, is a phone: no hidden number, and no other kind of address."""
+    return caller not in _HIDDEN and _PHONE.fullmatch(caller) is not None
 
 
 def was_taken(params: Mapping[str, str]) -> bool:

@@ -18,7 +18,8 @@ from messaging import alerts, events, locks, timeline
 from messaging.errors import AlreadyReviewed, PictureNeverCame, ReasonNeeded
 from messaging.models import Message, Thread
 from messaging.models.deliveries import Authority
-from messaging.models.messages import AuthorKind, MediaState, MessageState
+from messaging.models.files import MediaState
+from messaging.models.messages import AuthorKind, MessageState
 from messaging.outbound.queue import notices, outbox, permission, pictures
 from messaging.outbound.queue.outbox import Permit
 from messaging.people import participants

@@ -22,6 +22,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget as PasswordWidget
 from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
 from unfold.widgets import UnfoldAdminTextareaWidget as TextareaWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInputWidget
+from unfold.widgets import UnfoldBooleanWidget as CheckboxWidget
 
 LABEL = "unfold/helpers/label.html"
 DIALOG = "unfold/helpers/dialog.html"
@@ -40,6 +41,7 @@ __all__ = [
     "BaseDialogForm",
     "BooleanRadioFilter",
     "ChangeList",
+    "CheckboxWidget",
     "CheckboxesWidget",
     "ChoicesDropdownFilter",
     "ModelAdmin",

@@ -16,7 +16,7 @@ ENUM_NAMES = {
     "ImportKind": "messaging.models.imports.ImportKind",
     "ImportState": "messaging.models.imports.ImportState",
     "ImportedRowState": "messaging.models.imports.RowState",
-    "MediaState": "messaging.models.messages.MediaState",
+    "MediaState": "messaging.models.files.MediaState",
     "MessageState": "messaging.models.messages.MessageState",
     "NumberRole": "messaging.models.numbers.NumberRole",
     "NumberState": "messaging.models.numbers.NumberState",

@@ -101,6 +101,11 @@ def age(duration: timedelta) -> str:
     return f"{minutes // 60} h" if minutes < 60 * 48 else f"{minutes // (60 * 24)} days"
 
 
+def playing(seconds: int) -> str:
+    """How long a recording plays: 0:42, 2:05."""
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
 def _clock(local: datetime) -> str:
     """With the zone's short name in the hour that comes twice, where the clock alone would not tell which."""
     said = dateformat.format(local, TIME)

@@ -11,10 +11,11 @@ from typing import Any
 from django.db.models import Prefetch
 from django.urls import reverse
 
-from messaging.models import Call, Delivery, Message, MessageMedia, Participant, Thread
+from messaging.models import Call, Delivery, Message, MessageMedia, Participant, Thread, Voicemail
 from messaging.models.calls import CallState
 from messaging.models.deliveries import DeliveryState
-from messaging.models.messages import Audience, AuthorKind, MediaState, MessageState
+from messaging.models.files import MediaState
+from messaging.models.messages import Audience, AuthorKind, MessageState
 from messaging.models.threads import Role, ThreadKind
 from messaging.outbound.queue import pictures
 from policy.models import Violation
@@ -66,7 +67,9 @@ class Attached:
 @dataclass(frozen=True, slots=True)
 class Bubble:
     """One message or call on the page. `side` is in, out, note or system; `day` opens a new day; `call` says what became of a call and
-    is empty for a message. All text is plain, to be escaped."""
+    is empty for a message; a voicemail has an address to play it from, or a note why there is none yet. All text is
+    plain, to be escaped.
+    """
 
     public_id: uuid.UUID
     position: int
@@ -93,6 +96,8 @@ class Bubble:
     routed: Told | None = None
     review_url: str = ""
     call: str = ""
+    voicemail_url: str = ""
+    voicemail_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +121,12 @@ def find(desk: DeskRequest, public_id: uuid.UUID) -> Thread | None:
 
 
 def chat(desk: DeskRequest, thread: Thread, *, before: int | None = None) -> Chat:
-    """The last messages and calls of `thread`, or those before a position. Seven queries, whatever their number."""
-    calls = Call.objects.of(desk.organization).select_related("participant__sitter")
+    """The last messages and calls of `thread`, or those before a position. Eight queries, whatever their number."""
+    calls = (
+        Call.objects.of(desk.organization)
+        .select_related("participant__sitter")
+        .prefetch_related("voicemails")
+    )
     found: list[Message | Call] = []
     for rows in (_messages(desk).filter(thread=thread), calls.filter(thread=thread)):
         older = rows if before is None else rows.filter(position__lt=before)
@@ -169,6 +178,8 @@ def _messages(desk: DeskRequest) -> Any:
 
 
 def _call(desk: DeskRequest, call: Call, heading: str) -> Bubble:
+    voicemail = next(iter(call.voicemails.all()), None)
+    is_kept = voicemail is not None and voicemail.state == MediaState.KEPT
     return Bubble(
         public_id=call.public_id,
         position=call.position,
@@ -181,18 +192,20 @@ def _call(desk: DeskRequest, call: Call, heading: str) -> Bubble:
         iso=call.started_at.isoformat(),
         day=heading,
         audience="Only you see this",
-        call=_what_became_of(call),
+        call=_what_became_of(call, voicemail),
+        voicemail_url=reverse("admin:voicemail", args=[voicemail.public_id]) if voicemail and is_kept else "",
+        voicemail_note=MediaState(voicemail.state).label if voicemail and not is_kept else "",
     )
 
 
-def _what_became_of(call: Call) -> str:
-    """ "Missed call", or "Forwarded call, answered, 2 min"."""
+def _what_became_of(call: Call, voicemail: Voicemail | None) -> str:
+    """ "Missed call", "Voicemail, 0:42", or "Forwarded call, answered, 2 min"."""
     label = str(CallState(call.state).label)
-    return (
-        label
-        if call.talked_seconds is None
-        else f"{label}, {timefmt.age(timedelta(seconds=call.talked_seconds))}"
-    )
+    if voicemail is not None:
+        return f"{label}, {timefmt.playing(voicemail.seconds)}"
+    if call.talked_seconds is not None:
+        return f"{label}, {timefmt.age(timedelta(seconds=call.talked_seconds))}"
+    return label
 
 
 def _bubble(desk: DeskRequest, message: Any, heading: str, teller: Teller, reader: Reader) -> Bubble:

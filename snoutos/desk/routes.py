@@ -97,6 +97,7 @@ def conversation_urls(page: Page) -> list[URLPattern]:
         path(f"{here}new-client/", page(actions.new_client), name="conversation_new_client"),
         path("sent/<uuid:public_id>/<slug:what>/", page(actions.remedy), name="delivery_remedy"),
         path("media/<uuid:public_id>/", page(conversation.media), name="media"),
+        path("voicemails/<uuid:public_id>/", page(conversation.voicemail), name="voicemail"),
     ]
 
 

@@ -15,7 +15,7 @@ from messaging.calls.settings import Calls
 from messaging.models.numbers import CallHandling
 from tests.business import Business, open_business
 from tests.factories import UserFactory
-from tests.messaging.calls.calling import called, colleague
+from tests.messaging.calls.calling import called, colleague, voicemail_of
 
 
 def asked(business: Business, url: str) -> tuple[int, dict[str, object]]:
@@ -42,6 +42,7 @@ def test_calls_are_listed_newest_first_with_their_places(business: Business) -> 
             "ended_at": call.ended_at.isoformat().replace("+00:00", "Z"),
             "seconds": 7,
             "talked_seconds": None,
+            "voicemail": None,
         }
         for call in (second, first)
         if call.ended_at
@@ -54,6 +55,32 @@ def test_calls_are_listed_newest_first_with_their_places(business: Business) -> 
 def test_anothers_calls_are_not_there(business: Business) -> None:
     call = called(business, sender=business.client_phone)
     assert asked(open_business("Paws"), f"/api/v1/threads/{call.thread.public_id}/calls/")[0] == 404
+
+
+def test_a_call_has_its_voicemail_and_a_list_asks_no_more_for_more(
+    business: Business, django_assert_max_num_queries: Any
+) -> None:
+    left = voicemail_of(business, sender=business.client_phone)
+    url = f"/api/v1/threads/{left.call.thread.public_id}/calls/"
+    with CaptureQueriesContext(connection) as queries:
+        found = asked(business, url)[1]["results"]
+    few = len(queries)
+    assert isinstance(found, list)
+    assert (found[0]["state"], found[0]["voicemail"]) == (
+        "voicemail",
+        {
+            "id": str(left.public_id),
+            "seconds": 42,
+            "state": "listed",
+            "content_type": "audio/mpeg",
+            "size": None,
+            "left_at": left.left_at.isoformat().replace("+00:00", "Z"),
+        },
+    )
+    for _ in range(3):
+        voicemail_of(business, sender=business.client_phone)
+    with django_assert_max_num_queries(few):
+        asked(business, url)
 
 
 def changed(business: Business, **body: object) -> tuple[int, dict[str, object]]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,9 +14,16 @@ from messaging.models import MessageNumber, Sitter
 from messaging.people import threads
 from messaging.phones import blocking
 from snoutos.desk import conversation
-from tests.business import Business, stranger
+from tests.business import Business, open_business, stranger
 from tests.factories import UserFactory
-from tests.messaging.calls.calling import called, colleague, put_through, put_through_to
+from tests.messaging.calls.calling import (
+    called,
+    colleague,
+    put_through,
+    put_through_to,
+    voicemail_of,
+    with_recording,
+)
 
 
 def page_of(business: Business, name: str, *args: object) -> str:
@@ -103,6 +114,87 @@ def test_a_taken_call_says_how_long_they_talked_and_is_not_unread(business: Busi
     assert (row.snippet, row.unread) == ("Missed call", 1)
 
 
+def test_a_voicemail_is_played_in_the_conversation_and_is_unread(business: Business) -> None:
+    left = voicemail_of(business, sender=business.client_phone)
+    thread = left.call.thread
+    shown = page_of(business, "conversation", thread.public_id)
+    assert "Voicemail, 0:42" in shown
+    assert "<audio" not in shown
+    assert "Downloading" in shown
+    with_recording(left)
+    shown = page_of(business, "conversation", thread.public_id)
+    assert f'src="{reverse("admin:voicemail", args=[left.public_id])}"' in shown
+    (row,) = business.signed_in().get(reverse("admin:inbox")).context["rows"]
+    assert row.snippet == "Voicemail"
+
+
+def test_listening_is_recorded_and_the_browser_gets_sound_and_nothing_else(business: Business) -> None:
+    left = with_recording(voicemail_of(business, sender=business.client_phone))
+    url, browser = reverse("admin:voicemail", args=[left.public_id]), business.signed_in()
+    answer = browser.get(url)
+    assert (answer.status_code, answer.content) == (200, left.file.read())
+    assert answer["Content-Type"] == "audio/mpeg"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    browser.get(url, headers={"Range": "bytes=0-1"})
+    assert business.verbs().count("access.voicemail_opened") == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "part", "named"),
+    [
+        ("bytes=0-1", 206, slice(0, 2), "bytes 0-1/{size}"),
+        ("bytes=4-", 206, slice(4, None), "bytes 4-{last}/{size}"),
+        ("bytes=-3", 206, slice(-3, None), "bytes {tail}-{last}/{size}"),
+        ("bytes=0-99999999", 206, slice(0, None), "bytes 0-{last}/{size}"),
+        ("bytes=99999999-", 416, slice(0, 0), "bytes */{size}"),
+        ("bytes=-0", 416, slice(0, 0), "bytes */{size}"),
+        ("bytes=5-2", 416, slice(0, 0), "bytes */{size}"),
+        ("bytes=-", 200, slice(0, None), ""),
+        ("bytes=0-1,4-5", 200, slice(0, None), ""),
+        ("lines=1-2", 200, slice(0, None), ""),
+    ],
+)
+def test_a_part_of_a_voicemail_can_be_asked_for(
+    business: Business, asked: str, status: int, part: slice, named: str
+) -> None:
+    left = with_recording(voicemail_of(business, sender=business.client_phone))
+    whole = left.file.read()
+    size = len(whole)
+    url = reverse("admin:voicemail", args=[left.public_id])
+    answer = business.signed_in().get(url, headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (status, whole[part])
+    assert answer.get("Content-Range", "") == named.format(size=size, last=size - 1, tail=size - 3)
+
+
+def test_a_voicemail_that_is_not_here_and_anothers_are_not_found(business: Business) -> None:
+    left = voicemail_of(business, sender=business.client_phone)
+    url = reverse("admin:voicemail", args=[left.public_id])
+    assert business.signed_in().get(url).status_code == 404
+    with_recording(left)
+    assert open_business("Paws").signed_in().get(url).status_code == 404
+    assert business.signed_in(business.sitter_user).get(url).status_code in (302, 403, 404)
+
+
+def test_more_voicemails_ask_no_more_of_a_conversation(
+    business: Business, django_assert_max_num_queries: Any
+) -> None:
+    url = reverse(
+        "admin:conversation",
+        args=[voicemail_of(business, sender=business.client_phone).call.thread.public_id],
+    )
+    browser = business.signed_in()
+    browser.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(url)
+    few = len(asked)
+    for _ in range(3):
+        with_recording(voicemail_of(business, sender=business.client_phone))
+    browser.get(url)
+    with django_assert_max_num_queries(few):
+        browser.get(url)
+
+
 def test_the_owner_chooses_whose_phone_rings_on_the_numbers_page(business: Business) -> None:
     number, ben = business.front_desk, colleague(business, "Ben")
     browser, button = (
@@ -140,6 +232,15 @@ def test_what_cannot_ring_is_refused_in_the_dialog(
     answer = business.signed_in().post(button, {"_form_submitted": "on", **typed})
     assert refusal in answer.content.decode()
     assert MessageNumber.objects.get(pk=business.front_desk.pk).call_handling == "sentence"
+
+
+def test_a_phone_left_over_in_a_field_that_is_not_shown_refuses_nothing(business: Business) -> None:
+    number = business.front_desk
+    button = reverse("admin:messaging_messagenumber_calls", args=[number.public_id])
+    typed = {"_form_submitted": "on", "goes_to": "sentence", "phone": "555-0186", "sentence": "Woof"}
+    assert business.signed_in().post(button, typed).status_code == 302
+    number.refresh_from_db()
+    assert (number.call_sentence, number.call_phone) == ("Woof", "")
 
 
 def test_a_clients_phone_is_refused_by_name_in_the_dialog(business: Business) -> None:

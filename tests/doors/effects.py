@@ -214,6 +214,14 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
         *_fields("admin messaging.MessageNumber.calls.", "goes_to", "phone"),
         *_fields("api POST numbers/{public_id}/calls/ ", "call_handling", "call_phone", "call_member"),
     ),
+    f"{_DOORS}numbers.py::test_callers_can_leave_a_voicemail_where_it_was_chosen": (
+        "admin messaging.MessageNumber.calls.voicemail",
+        "api POST numbers/{public_id}/calls/ call_voicemail",
+    ),
+    f"{_DOORS}numbers.py::test_missed_callers_are_texted_what_was_written_last": (
+        "admin messaging.MessageNumber.calls.text",
+        "api POST numbers/{public_id}/calls/ call_text",
+    ),
     f"{_DOORS}numbers.py::test_callers_hear_the_sentence_that_was_written_last": (
         "admin messaging.MessageNumber.calls.sentence",
         "api POST numbers/{public_id}/calls/ call_sentence",

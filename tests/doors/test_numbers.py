@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.test import Client as Browser
 
-from messaging.models import MessageNumber, ProviderAccount
+from messaging.models import Call, Delivery, MessageNumber, ProviderAccount
 from messaging.models.phones import display
 from messaging.providers.accounts import provider_of
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business, stranger
 from tests.doors.pages import add, change, press
 from tests.factories import ProviderAccountFactory
-from tests.messaging.calls.calling import answer_to, call_params, colleague, rings
+from tests.messaging.calls.calling import answer_to, call_params, called, colleague, rings
 
 
 def test_a_number_that_was_added_takes_texts_by_its_role(
@@ -112,6 +112,42 @@ def test_calls_ring_the_phone_that_was_chosen_last(desk: Browser, business: Busi
         url = f"/api/v1/numbers/{number.public_id}/calls/"
         assert desk.post(url, body, content_type="application/json").status_code == 200
         assert rung() == phone
+
+
+def test_callers_can_leave_a_voicemail_where_it_was_chosen(desk: Browser, business: Business) -> None:
+    number = business.front_desk
+
+    def is_asked_for_one() -> bool:
+        return "<Record" in answer_to(business, call_params(business, sender=stranger()))
+
+    press(desk, number, "calls", goes_to="sentence", sentence="", voicemail="on")
+    assert is_asked_for_one()
+    press(desk, number, "calls", goes_to="sentence", sentence="")
+    assert not is_asked_for_one()
+    for chosen in (True, False):
+        url, body = f"/api/v1/numbers/{number.public_id}/calls/", {"call_voicemail": chosen}
+        assert desk.post(url, body, content_type="application/json").json()["call_voicemail"] is chosen
+        assert is_asked_for_one() is chosen
+
+
+def test_missed_callers_are_texted_what_was_written_last(desk: Browser, business: Business) -> None:
+    number = business.front_desk
+    business.text("Hello")
+
+    def texted() -> list[str]:
+        Call.objects.update(texted_at=None)
+        before = set(Delivery.objects.values_list("pk", flat=True))
+        called(business, sender=business.client_phone)
+        return list(Delivery.objects.exclude(pk__in=before).values_list("body", flat=True))
+
+    press(desk, number, "calls", goes_to="sentence", sentence="", text="Sorry!")
+    assert texted() == ["Sorry!"]
+    url = f"/api/v1/numbers/{number.public_id}/calls/"
+    for said in ("We missed you", ""):
+        assert (
+            desk.post(url, {"call_text": said}, content_type="application/json").json()["call_text"] == said
+        )
+        assert texted() == ([said] if said else [])
 
 
 def test_callers_hear_the_sentence_that_was_written_last(desk: Browser, business: Business) -> None:

@@ -33,7 +33,13 @@ from tests.automations.rules import active, settle
 from tests.business import Business, another_client, open_business, stranger
 from tests.factories import MessageNumberFactory
 from tests.messaging.alerting.steps import locked, use_phone
-from tests.messaging.calls.calling import called, colleague, put_through_to_member
+from tests.messaging.calls.calling import (
+    called,
+    colleague,
+    put_through_to_member,
+    voicemail_of,
+    with_recording,
+)
 from tests.messaging.consent.agreeing import agree
 
 
@@ -83,6 +89,7 @@ def _texts(business: Business, thread: Thread) -> None:
     business.text("call 619-701-0558", sender=business.sitter.phone, to=line.number.e164)
     business.text("HELP")
     called(business, sender=business.client_phone)
+    with_recording(voicemail_of(business, sender=business.client_phone))
     put_through_to_member(business, colleague(business))
     business.text("STOP", sender=another_client(business)[1])
     business.text("Hello?", sender=stranger(), to=business.pool.e164)

@@ -75,6 +75,7 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
     fieldsets = (
         (None, {"fields": ("number", "label", "role", "sitter")}),
         ("Calls", {"fields": ("calls_are", "callers_hear")}),
+        ("Missed calls", {"fields": ("missed_callers_get",)}),
         (
             "State",
             {
@@ -95,6 +96,7 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
         "number",
         "calls_are",
         "callers_hear",
+        "missed_callers_get",
         "where_it_stands",
         "rests_until",
         "why",

@@ -16,7 +16,7 @@ from messaging import canceling, locks, publish, timeline
 from messaging.media import fetching
 from messaging.models import Delivery, Message, MessageMedia, Participant
 from messaging.models.deliveries import Authority, DeliveryState
-from messaging.models.messages import MediaState
+from messaging.models.files import MediaState
 from messaging.models.reasons import CancelReason
 from messaging.outbound.queue import outbox
 from messaging.outbound.queue.outbox import Permit

@@ -11,7 +11,7 @@ from messaging import alerts, canceling, events, locks, publish
 from messaging.errors import MessagingError, NobodyThere, NotPossibleNow, PictureNeverCame, TooEarly
 from messaging.models import Delivery, Participant, ProviderAccount, SendAttempt, Thread
 from messaging.models.deliveries import AttemptState, Authority, DeliveryState
-from messaging.models.messages import MediaState
+from messaging.models.files import MediaState
 from messaging.models.threads import Role
 from messaging.outbound.outcome import acceptance, circuit, retries
 from messaging.outbound.queue import outbox, permission

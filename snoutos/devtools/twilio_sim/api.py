@@ -12,10 +12,12 @@ from typing import Any
 from snoutos.devtools.twilio_sim.faults import Faults
 from snoutos.devtools.twilio_sim.messages import Messages, page_of
 from snoutos.devtools.twilio_sim.state import NUMBER_FIELDS, Account, Number, World
+from snoutos.devtools.twilio_sim.voices import recording
 from snoutos.devtools.twilio_sim.wire import ApiError, Reply, Request, json_reply, not_found
 
 _ACCOUNT = re.compile(r"/2010-04-01/Accounts/(?P<sid>\w+)(?P<rest>/.*)?\.json")
 _MEDIA = re.compile(r"/2010-04-01/Accounts/(?P<account>\w+)/Messages/(?P<text>\w+)/Media/(?P<media>\w+)")
+_RECORDING = re.compile(r"/2010-04-01/Accounts/(?P<account>\w+)/Recordings/(?P<recording>\w+)\.mp3")
 _ONE = re.compile(r"/(?P<kind>Messages|IncomingPhoneNumbers)/(?P<sid>\w+)")
 _FIELDS = {
     "FriendlyName": "name",
@@ -56,6 +58,9 @@ class ProviderApi:
     def _answer(self, request: Request) -> Reply:
         if self.faults.fires("unavailable"):
             raise ApiError(503, 20503, "Service Unavailable")
+        if found := _RECORDING.fullmatch(request.path):
+            signed_in = self._authenticated(request, found["account"])
+            return _recording(self.world, signed_in, found["recording"])
         if found := _MEDIA.fullmatch(request.path):  # open to all unless an account asks for sign-in
             account = self.world.accounts.get(found["account"])
             if account is None:
@@ -214,3 +219,11 @@ def _basic(header: str) -> tuple[str, str]:
     except (binascii.Error, UnicodeDecodeError):
         return "", ""
     return (user, password) if scheme.lower() == "basic" else ("", "")
+
+
+def _recording(world: World, account: Account, sid: str) -> Reply:
+    """What a caller said, to whoever signs in."""
+    for call in world.phone_calls.values():
+        if call.account_sid == account.sid and call.recording == sid:
+            return Reply(200, recording(call.said_seconds), "audio/mpeg")
+    raise not_found(f"Recordings/{sid}")

@@ -6,7 +6,7 @@
     POST phones                          [{e164, name, role}]
     POST texts                           {from, to, body, media?}: a phone texts a business number
     POST texts/<sid>/status              {status, error_code?}: move a text to a phone, with its callback
-    POST phone-calls                     {from, to, hangs_up?, other?, talks?}: a phone calls a business number; what it
+    POST phone-calls                     {from, to, hangs_up?, other?, talks?, says?}: a phone calls a business number; what it
                                          heard. `other`: what a phone does that it is passed on to
     POST phone-calls/repeat              {sid}: both webhooks of a call once more
     GET  phones/<e164>/calls             the calls that phone made
@@ -142,7 +142,9 @@ class Control:
 
     def _phone_call(self, data: dict[str, Any]) -> object:
         caller, recipient = _clean(data["from"]), _clean(data["to"])
-        other = Other(str(data.get("other", "no-answer")), int(data.get("talks", 60)))
+        other = Other(
+            str(data.get("other", "no-answer")), int(data.get("talks", 60)), int(data.get("says", 0))
+        )
         hangs_up = bool(data.get("hangs_up"))
         return _call_shown(
             self.voices.call(caller=caller, recipient=recipient, hangs_up=hangs_up, other=other)
@@ -230,7 +232,18 @@ class Control:
 
 def _call_shown(call: Mapping[str, Any]) -> dict[str, Any]:
     """A call as the phones page and tests read it."""
-    names = ("sid", "status", "heard", "seconds", "answer", "rang", "rang_from", "taken")
+    names = (
+        "sid",
+        "status",
+        "heard",
+        "seconds",
+        "answer",
+        "rang",
+        "rang_from",
+        "taken",
+        "recording",
+        "said_seconds",
+    )
     shown = {name: call[name] for name in names}
     return {**shown, "from": call["caller"], "to": call["recipient"], "at": call["at"].isoformat()}
 

@@ -95,7 +95,8 @@ class Text:
 class PhoneCall:
     """A call from a phone to a business number. `heard` is what its person heard, in order; `answer` what the application answered.
 
-    `rang` is the other phone that it was passed on to, `rang_from` the number that one showed, `taken` what became of that.
+    `recording` is the SID of the message they left, `said_seconds` how long it is; `rang` is the other phone that it was passed
+    on to, `rang_from` the number that one showed, `taken` what became of that.
     """
 
     sid: str
@@ -110,6 +111,8 @@ class PhoneCall:
     rang: str = ""
     rang_from: str = ""
     taken: str = ""
+    recording: str = ""
+    said_seconds: int = 0
 
 
 @dataclass(slots=True)

@@ -65,6 +65,7 @@ class PhoneCall:
     rang: str
     rang_from: str
     taken: str
+    recording: str
 
 
 class SimulatorClient:
@@ -108,13 +109,21 @@ class SimulatorClient:
         hangs_up: bool = False,
         other: str = "no-answer",
         talks: int = 60,
+        says: int = 0,
     ) -> PhoneCall:
         """A phone calls a business number; returns when the call is over and reported.
 
         `other`: what the phone does that the call is passed on to: completed (it takes it, they talk for `talks` seconds), no-answer, busy,
-        failed; or canceled, the caller hangs up while it rings.
+        failed; or canceled, the caller hangs up while it rings. `says`: the seconds of the message they leave where they are asked for one.
         """
-        data = {"from": caller, "to": recipient, "hangs_up": hangs_up, "other": other, "talks": talks}
+        data = {
+            "from": caller,
+            "to": recipient,
+            "hangs_up": hangs_up,
+            "other": other,
+            "talks": talks,
+            "says": says,
+        }
         return _phone_call(self._post("phone-calls", data))
 
     def repeat_call(self, sid: str) -> PhoneCall:
@@ -241,6 +250,7 @@ def _phone_call(data: Mapping[str, Any]) -> PhoneCall:
         rang=data["rang"],
         rang_from=data["rang_from"],
         taken=data["taken"],
+        recording=data["recording"],
     )
 
 

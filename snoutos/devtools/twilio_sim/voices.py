@@ -21,6 +21,8 @@ APPLICATION_ERROR = "We are sorry, an application error has occurred. Goodbye."
 SECONDS_A_WORD = 0.4
 # Source: https://www.twilio.com/docs/voice/twiml/dial
 LONGEST_RING = 600
+# Source: https://www.twilio.com/docs/voice/twiml/record
+LONGEST_RECORDING = 14400
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _OUTCOMES = ("completed", "no-answer", "busy", "failed", "canceled")
 
@@ -31,15 +33,16 @@ class TwimlError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """What a phone does that a call is passed on to: `outcome` in the provider's words (canceled: the caller hangs up meanwhile), and for
-    how many seconds they talk.
+    """What people do in a call: a phone that it is passed on to (`outcome` in the provider's words; canceled: the caller hangs up
+    meanwhile) and for how many seconds they talk; and how many seconds the caller says something after a tone, none when they hang up.
     """
 
     outcome: str = "no-answer"
     talks: int = 60
+    says: int = 0
 
     def __post_init__(self) -> None:
-        if self.outcome not in _OUTCOMES or self.talks < 0:
+        if self.outcome not in _OUTCOMES or self.talks < 0 or self.says < 0:
             raise Conflict(f"The other phone can do: {', '.join(_OUTCOMES)}.")
 
 
@@ -54,12 +57,22 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """The caller is to say something after a tone."""
+
+    longest: int
+    action: str
+    told_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What an answer says to do: how the call ends, what is heard, and the phone to ring after that, if any."""
+    """What an answer says to do: how the call ends, what is heard, and the phone to ring or what to record after that, if any."""
 
     status: str
     heard: list[str]
     dial: Dial | None = None
+    record: Record | None = None
 
 
 class Voices:
@@ -111,6 +124,11 @@ class Voices:
             plan = self._plan(account, asked)
             self.world.change_call(call, status=plan.status, heard=[*call.heard, *plan.heard])
             seconds += round(sum(len(said.split()) for said in plan.heard) * SECONDS_A_WORD)
+            if plan.record is not None and other.says:
+                said = min(other.says, plan.record.longest)
+                asked = self._record(account, url, call, plan.record, said)
+                seconds += said
+                continue
             if plan.dial is None:
                 break
             asked = self._ring(account, url, call, plan.dial, other)
@@ -143,6 +161,24 @@ class Voices:
             extra["DialCallDuration"] = str(other.talks)
         asked = self._post(account, urljoin(url, dial.action), call, **extra)
         self.world.change_call(call, status="completed")
+        return asked
+
+    def _record(self, account: Account, url: str, call: PhoneCall, record: Record, seconds: int) -> Delivery:
+        """The caller says something; both requests about it, and what the application answers to the one that asks how to go on."""
+        sid = self.world.new_sid("RE")
+        self.world.change_call(call, recording=sid, said_seconds=seconds, status="in-progress")
+        where = f"https://api.twilio.com/2010-04-01/Accounts/{account.sid}/Recordings/{sid}"
+        told = {"RecordingUrl": where, "RecordingDuration": str(seconds)}
+        asked = self._post(account, urljoin(url, record.action), call, Digits="hangup", **told)
+        status = {
+            "AccountSid": account.sid,
+            "CallSid": call.sid,
+            "RecordingSid": sid,
+            "RecordingStatus": "completed",
+        }
+        status |= {**told, "RecordingChannels": "1", "RecordingSource": "RecordVerb", "ErrorCode": "0"}
+        delivery = deliver(url=urljoin(url, record.told_at), params=status, token=account.token)
+        self.world.log_webhook({"kind": "voice", "sid": call.sid, "params": status, **asdict(delivery)})
         return asked
 
     def _report(self, account: Account, number: Number, call: PhoneCall) -> None:
@@ -184,6 +220,8 @@ def perform(twiml: str) -> Plan:
             return Plan("busy" if verb.get("reason") == "busy" else "no-answer", [])
         if verb.tag == "Hangup":
             break
+        if verb.tag == "Record":
+            return Plan("completed", heard, record=_record(verb))
         if verb.tag == "Dial":
             return Plan("in-progress", heard, _dial(verb))
         if verb.tag != "Say" or not (verb.text or "").strip() or len(verb.text or "") > 4096:
@@ -208,3 +246,29 @@ def _dial(verb: ElementTree.Element) -> Dial:
     if not is_well_formed:
         raise TwimlError
     return Dial(str(nouns[0].text), verb.get("callerId", ""), int(timeout), str(verb.get("action")))
+
+
+def _record(verb: ElementTree.Element) -> Record:
+    """A message to record, with what SnoutOS says about it; another attribute is an error."""
+    known = {
+        "action", "method", "maxLength", "timeout", "playBeep", "recordingStatusCallback", "recordingStatusCallbackMethod",
+    }  # fmt: skip
+    longest = verb.get("maxLength", "3600")
+    is_well_formed = (
+        set(verb.attrib) <= known
+        and not list(verb)
+        and longest.isdigit()
+        and 0 < int(longest) <= LONGEST_RECORDING
+        and verb.get("timeout", "5").isdigit()
+        and bool(verb.get("action"))
+        and bool(verb.get("recordingStatusCallback"))
+    )
+    if not is_well_formed:
+        raise TwimlError
+    return Record(int(longest), str(verb.get("action")), str(verb.get("recordingStatusCallback")))
+
+
+def recording(seconds: int) -> bytes:
+    """What a caller said, as the provider keeps it as MP3: so many seconds of silence, in frames of MPEG-2 layer III (8 kbit/s, 24 kHz)."""
+    frame = b"\xff\xf3\x14\xc4" + bytes(20)
+    return frame * round(seconds * 24000 / 576)

@@ -17,6 +17,7 @@ function remember(box) {
     open: [...box.querySelectorAll("details[open][id]")].map((each) => each.id),
     ticks: new Map([...box.querySelectorAll("details[open][id] [type=checkbox]")].map((each) => [each.value, each.checked])),
     focus: focused && (focused.id ? `#${CSS.escape(focused.id)}` : focused.getAttribute("href") && `[href="${CSS.escape(focused.getAttribute("href"))}"]`),
+    playing: [...box.querySelectorAll("audio[id]")].filter((each) => !each.paused && !each.ended),
     top: scroller(box)?.scrollTop,
     height: scroller(box)?.scrollHeight,
   };
@@ -26,6 +27,8 @@ function restore(box, was) {
   for (const id of was.open) document.getElementById(id)?.setAttribute("open", "");
   // What came while somebody was choosing is theirs to choose.
   for (const each of box.querySelectorAll("details[open][id] [type=checkbox]")) each.checked = was.ticks.get(each.value) === true;
+  // A voicemail that is taken out and put back at once plays on.
+  for (const each of was.playing) document.getElementById(each.id)?.replaceWith(each);
   if (was.focus) box.querySelector(was.focus)?.focus({ preventScroll: true });
   const outer = scroller(box);
   // Whoever reads further up stays where they are; at the end, the newest text stays in sight.

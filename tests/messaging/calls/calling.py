@@ -6,19 +6,22 @@ import itertools
 from typing import Any
 from xml.etree import ElementTree
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from messaging.calls import settings
 from messaging.calls.settings import Calls
-from messaging.models import Call
+from messaging.models import Call, Voicemail
 from messaging.models.numbers import CallHandling
 from messaging.phones import members
 from snoutos.accounts.models import User
+from snoutos.devtools.twilio_sim import voices
 from tests.business import Office, new_phone
 from tests.factories import UserFactory
 
 VOICE, VOICE_STATUS = "/webhooks/twilio/voice", "/webhooks/twilio/voice/status"
 FORWARDED = "/webhooks/twilio/voice/forwarded"
+RECORDED, RECORDING = "/webhooks/twilio/voice/recorded", "/webhooks/twilio/voice/recording"
 _sids = itertools.count(1)
 
 
@@ -101,3 +104,53 @@ def put_through(business: Office, *, sender: str, outcome: str = "completed", ta
     business.post(ended(params), path=VOICE_STATUS)
     became: Call = Call.objects.select_related("thread").get(provider_sid=params["CallSid"])
     return became
+
+
+def take_voicemails(business: Office) -> None:
+    """Callers of the front desk can leave a voicemail from now on."""
+    settings.set_calls(business.front_desk, Calls(voicemail=True), by=business.owner, at=timezone.now())
+
+
+def recording(params: dict[str, str], *, seconds: int = 42, status: str = "completed") -> dict[str, str]:
+    """What the provider posts when it has what a caller said: neither phone is named."""
+    sid = params["CallSid"].replace("CA", "RE", 1)
+    return {
+        "AccountSid": params["AccountSid"],
+        "CallSid": params["CallSid"],
+        "RecordingSid": sid,
+        "RecordingUrl": f"https://api.twilio.com/2010-04-01/Accounts/{params['AccountSid']}/Recordings/{sid}",
+        "RecordingStatus": status,
+        "RecordingDuration": str(seconds),
+        "RecordingChannels": "1",
+        "RecordingSource": "RecordVerb",
+        "ErrorCode": "0",
+    }
+
+
+def recorded(params: dict[str, str], *, seconds: int = 42) -> dict[str, str]:
+    """What it posts when they have hung up after the tone, to ask how to go on."""
+    said = recording(params, seconds=seconds)
+    names = ("RecordingUrl", "RecordingDuration")
+    return {**params, "CallStatus": "completed", "Digits": "hangup", **{name: said[name] for name in names}}
+
+
+def voicemail_of(business: Office, *, sender: str, seconds: int = 42) -> Voicemail:
+    """Somebody calls the front desk and leaves a message, which is not fetched yet."""
+    take_voicemails(business)
+    params = call_params(business, sender=sender)
+    business.post(params, path=VOICE)
+    business.post(recording(params, seconds=seconds), path=RECORDING)
+    business.post(ended(params), path=VOICE_STATUS)
+    left: Voicemail = Voicemail.objects.select_related("call__thread").get(
+        call__provider_sid=params["CallSid"]
+    )
+    return left
+
+
+def with_recording(left: Voicemail, content: bytes = b"") -> Voicemail:
+    """The same when its copy is here."""
+    said = content or voices.recording(left.seconds)
+    left.file.save(str(left.public_id), ContentFile(said), save=False)
+    left.state, left.size, left.next_try_at = "kept", len(said), None
+    left.save()
+    return left

@@ -93,7 +93,7 @@ def test_one_that_nobody_takes_hears_the_sentence_and_is_missed(business: Busine
     business.post(params, path=VOICE)
     assert not Alert.objects.filter(kind="call.missed").exists()
     said = business.post(forwarded(params, outcome=outcome), path=FORWARDED).content.decode()
-    assert f"<Say>{default_sentence(business.organization.name)}</Say>" in said
+    assert f"<Say>{default_sentence(business.organization.name, is_forwarded=True)}</Say>" in said
     call = Call.objects.select_related("thread").get()
     assert (call.state, call.talked_seconds, call.thread.owner_position) == ("missed", None, call.position)
     assert business.alerts() == ["call.missed"]

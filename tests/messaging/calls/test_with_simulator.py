@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from django.conf import LazySettings
 
+from messaging import tasks
 from messaging.calls.answering import default_sentence
-from messaging.models import Call
+from messaging.models import Call, Voicemail
+from snoutos.devtools.twilio_sim import voices
 from snoutos.devtools.twilio_sim.testing import running_simulator
 from tests.business import open_business
-from tests.messaging.calls.calling import put_through_to
+from tests.messaging.calls.calling import put_through_to, take_voicemails
 
 
 @pytest.mark.django_db(transaction=True)
@@ -39,7 +41,8 @@ def test_a_client_calls_hears_the_sentence_and_stands_in_the_inbox(
         ("+14157010177", business.front_desk.e164)
     }
     assert rung["completed"].heard == rung["canceled"].heard == ()
-    assert rung["busy"].heard == rung["no-answer"].heard == call.heard
+    sorry = default_sentence(business.organization.name, is_forwarded=True)
+    assert rung["busy"].heard == rung["no-answer"].heard == (sorry,)
     passed_on = Call.objects.filter(position__gt=2).order_by("position")
     assert [(row.state, row.talked_seconds) for row in passed_on] == [
         ("answered", 90), ("missed", None), ("missed", None), ("missed", None),
@@ -50,3 +53,24 @@ def test_a_client_calls_hears_the_sentence_and_stands_in_the_inbox(
         (hung_up.sid, "missed", 0),
     ]
     assert business.verbs().count("call.ended") == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_client_leaves_a_message_and_the_recording_is_fetched(
+    live_server: object, settings: LazySettings
+) -> None:
+    settings.PUBLIC_BASE_URL = str(live_server)
+    business = open_business()
+    voice = f"{live_server}/webhooks/twilio/voice"
+    number = {"e164": business.front_desk.e164, "voice_url": voice, "status_callback": f"{voice}/status"}
+    account = {"sid": business.account.sid, "token": business.account.auth_token, "numbers": [number]}
+    take_voicemails(business)
+    with running_simulator(accounts=[account]) as simulator:
+        settings.TWILIO_API_BASE_URL = simulator.base_url
+        call = simulator.call(caller=business.client_phone, recipient=business.front_desk.e164, says=20)
+        silent = simulator.call(caller=business.client_phone, recipient=business.front_desk.e164)
+        tasks.fetch_media()
+    left = Voicemail.objects.select_related("call").get()
+    assert (left.call.provider_sid, left.call.state, left.seconds) == (call.sid, "voicemail", 20)
+    assert (left.state, left.file.read()) == ("kept", voices.recording(20))
+    assert Call.objects.get(provider_sid=silent.sid).state == "missed"

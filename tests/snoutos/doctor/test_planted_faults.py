@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -50,6 +51,7 @@ from snoutos.ops.doctor.registry import CHECKS
 from tests.audit.places import owner, run
 from tests.business import Business, new_sid, open_business, stranger
 from tests.messaging.alerting.steps import raise_alert
+from tests.messaging.calls.calling import voicemail_of, with_recording
 from tests.messaging.outbound.steps import owner_says
 from tests.snoutos.doctor.planting import broken, claimed, put, unguarded
 from tests.tenancy.full_business import open_full_business
@@ -368,6 +370,14 @@ def _(business: Business) -> list[object]:
         made.append(media)
     made[1].file.storage.delete(str(made[1].file.name))
     return [made[1].pk]
+
+
+@plants("voicemail.missing_from_storage")
+def _(business: Business) -> list[object]:
+    kept, lost = (with_recording(voicemail_of(business, sender=business.client_phone)) for _ in range(2))
+    assert default_storage.exists(str(kept.file.name))
+    default_storage.delete(str(lost.file.name))
+    return [lost.call_id]
 
 
 # Tenancy and guards

@@ -132,7 +132,9 @@ class PhoneView {
     this.open(to);
     this.call.disabled = true;
     try {
-      await call("phone-calls", { from: this.phone.e164, to, other: this.ring.value });
+      const speaks = this.ring.value === "voicemail";
+      const other = speaks ? "no-answer" : this.ring.value;
+      await call("phone-calls", { from: this.phone.e164, to, other, says: speaks ? 8 : 0 });
     } catch (error) {
       this.thread.append(element("p", "note mine bad", error.message));
     }
@@ -220,7 +222,8 @@ class PhoneView {
     const time = at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
     const rang = one.rang ? `${one.rang} rang: ${one.taken}` : "";
     const said = one.heard.length ? `“${one.heard.join(" ")}”` : rang ? "" : one.status;
-    const notes = [time, rang, said].filter(Boolean).join(" · ");
+    const left = one.recording ? `left a voicemail of ${one.said_seconds} s` : "";
+    const notes = [time, rang, said, left].filter(Boolean).join(" · ");
     return [element("div", "bubble mine", "Called"), element("p", "note mine", notes)];
   }
 

@@ -9,8 +9,9 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
-from messaging.models import Call, Message, MessageMedia, Thread
-from messaging.models.messages import HeldReason, MediaState, MessageState
+from messaging.models import Call, Message, MessageMedia, Thread, Voicemail
+from messaging.models.files import MediaState
+from messaging.models.messages import HeldReason, MessageState
 from messaging.models.threads import Role
 from policy.models import Violation
 from snoutos.ops.doctor.registry import Broken, check
@@ -70,3 +71,16 @@ def missing_from_storage(at: datetime) -> Iterator[int]:
     for media_id, name in kept.iterator():
         if not name or not default_storage.exists(name):
             yield media_id
+
+
+@check(
+    "voicemail.missing_from_storage",
+    subject="call",
+    wrong="Its voicemail counts as saved, but the file isn't in storage",
+    do="check that MEDIA_ROOT is the volume used before, or restore it from the backup",
+)
+def voicemail_missing_from_storage(at: datetime) -> Iterator[int]:
+    kept = Voicemail.objects.filter(state=MediaState.KEPT).order_by("pk").values_list("call_id", "file")
+    for call_id, name in kept.iterator():
+        if not name or not default_storage.exists(name):
+            yield call_id

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from messaging.providers import twiml
 from messaging.providers.base import Accepted, OutgoingText
 from messaging.providers.twilio import TwilioProvider
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
@@ -71,6 +72,24 @@ def test_a_person_texts_and_sees_the_answer(
     expect(phone.get_by_text("Delivered")).to_be_visible()
     assert page.locator(".thread img, .thread script, .thread b").count() == 0
     assert "owned" not in page.title()
+
+
+def test_a_person_calls_and_sees_what_became_of_it(
+    page: Page, sim: SimulatorClient, app: Application
+) -> None:
+    number = {"e164": DESK, "voice_url": f"{app.url}/voice"}
+    sim.add_account(sid=ACCOUNT, token=TOKEN, numbers=[number])
+    ring = twiml.forward("+14155550177", caller_id=DESK, ring_seconds=20, then="/then")
+    ask = twiml.say_and_record("Speak", longest=180, then="/then", told_at="/told")
+    app.answers[:] = [ring, twiml.hang_up(), ask, twiml.hang_up()]
+    phone = page.get_by_label("Phone of Dana")
+    phone.get_by_label("Business number to text").select_option(DESK)
+    phone.get_by_label("When a call is forwarded").select_option("completed")
+    phone.get_by_role("button", name="Call").click()
+    expect(phone.get_by_text("+14155550177 rang: completed")).to_be_visible()
+    phone.get_by_label("When a call is forwarded").select_option("voicemail")
+    phone.get_by_role("button", name="Call").click()
+    expect(phone.get_by_text("left a voicemail of 8 s")).to_be_visible()
 
 
 def test_an_application_that_refuses_is_seen_on_the_phone(page: Page, app: Application) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from messaging.providers import twiml
-from messaging.providers.webhooks import parse_call, parse_forwarded
+from messaging.providers.webhooks import parse_call, parse_forwarded, parse_recording
 from snoutos.devtools.twilio_sim.testing import SimulatorClient, SimulatorError
-from snoutos.devtools.twilio_sim.voices import APPLICATION_ERROR, Dial, Plan, TwimlError, perform
+from snoutos.devtools.twilio_sim.voices import APPLICATION_ERROR, Dial, Plan, Record, TwimlError, perform
 from tests.snoutos.devtools.twilio_sim.application import Application
 from tests.snoutos.devtools.twilio_sim.numbers import ACCOUNT, CLIENT, DESK, TOKEN
 
@@ -65,6 +65,39 @@ def test_our_answers_are_done_as_they_say() -> None:
     assert perform(twiml.hang_up()) == Plan("completed", [])
     rings = twiml.forward(OTHER, caller_id=DESK, ring_seconds=20, then="https://texts.example/then")
     assert perform(rings).dial == Dial(OTHER, DESK, 20, "https://texts.example/then")
+
+    asks = twiml.say_and_record("Speak", longest=180, then="/voice/recorded", told_at="/voice/recording")
+    assert perform(asks) == Plan(
+        "completed", ["Speak"], record=Record(180, "/voice/recorded", "/voice/recording")
+    )
+
+
+@pytest.mark.parametrize(("says", "kept"), [(20, 20), (500, 180)])
+def test_a_message_is_recorded_and_told_of_twice(
+    voice: SimulatorClient, app: Application, says: int, kept: int
+) -> None:
+    asks = twiml.say_and_record("Speak", longest=180, then="/voice/recorded", told_at="/voice/recording")
+    app.answers[:] = [asks, twiml.hang_up()]
+    call = voice.call(caller=CLIENT, recipient=DESK, says=says)
+    assert all(one.genuine for one in app.received)
+    assert [one.path for one in app.received] == [
+        "/voice",
+        "/voice/recorded",
+        "/voice/recording",
+        "/voice/status",
+    ]
+    for told in app.params[1:3]:
+        found = parse_recording(told)
+        assert found is not None
+        assert (found.call_sid, found.seconds) == (call.sid, kept)
+        assert found.url.endswith(f"/Accounts/{ACCOUNT}/Recordings/{call.recording}")
+    assert "From" not in app.params[2]
+
+
+def test_one_who_says_nothing_leaves_no_message(voice: SimulatorClient, app: Application) -> None:
+    app.answers[:] = [twiml.say_and_record("Speak", longest=180, then="/then", told_at="/told")]
+    call = voice.call(caller=CLIENT, recipient=DESK)
+    assert (call.recording, call.heard, len(app.received)) == ("", ("Speak",), 2)
 
 
 def forwards(to: str = OTHER, caller_id: str = DESK) -> str:
