@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0030_take_voicemails'),
+        ('messaging', '0031_take_voicemails'),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0014_give_members_their_phones'),
-        ('messaging', '0029_triage_conversations'),
+        ('messaging', '0030_let_sitters_sign_in_by_link'),
     ]
 
     operations = [
