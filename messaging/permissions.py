@@ -19,6 +19,7 @@ ADD_NOTE = declare("notes.add", OFFICE_AND_SYSTEMS, scope="send")
 # A sitter's own face: what of a conversation they may read is `routing.access`. Who works in the office may sit too.
 SEE_OWN_CONVERSATIONS = declare("own_conversations.see", WHO_MAY_SIT, scope="read", desk=False)
 SEND_AS_SITTER = declare("own_conversations.send", WHO_MAY_SIT, scope="send", desk=False)
+END_OWN_SIGN_IN = declare("own_sign_in.end", WHO_MAY_SIT, scope="send", desk=False)
 
 SEE_REVIEW = declare("review.see", OFFICE, scope="review")
 DECIDE = declare("review.decide", OFFICE, scope="review")

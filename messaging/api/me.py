@@ -22,18 +22,20 @@ from messaging import events, permissions
 from messaging.api.messages import THREAD, TextBody
 from messaging.api.positions import PositionPages
 from messaging.api.texts import ReactionAnswer
-from messaging.models import AssignmentWindow, Message, Thread
+from messaging.models import AssignmentWindow, Message, SitterDevice, Thread
 from messaging.models.assignments import VisitType
 from messaging.models.messages import AuthorKind, MessageState
 from messaging.outbound.queue import submit as outbound
 from messaging.outbound.queue.submit import Author
 from messaging.people import threads
+from messaging.sign_in import devices
 from policy.reader import Reader
 from routing import access
 from snoutos.accounts.models import ApiKey
 from snoutos.accounts.permissions import SEE_ONESELF
 from snoutos.accounts.rest.idempotency import key_parameter, once
 from snoutos.accounts.rest.scoping import OrganizationViewSet
+from snoutos.accounts.rest.serializers import Nothing
 from snoutos.accounts.roles import Role
 
 
@@ -107,6 +109,15 @@ class MyVisit(serializers.Serializer[Any]):
     def get_thread(self, visit: AssignmentWindow) -> UUID | None:
         found: UUID | None = visit.thread.public_id if visit.on_duty else None  # type: ignore[attr-defined]
         return found
+
+
+class MyDevice(serializers.Serializer[Any]):
+    """A browser in which the sitter is signed in to the sitter page."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField(help_text="As people call it: Safari on iPhone.")
+    created_at = serializers.DateTimeField(help_text="When it was first used there.")
+    last_used_at = serializers.DateTimeField(help_text="Exact to five minutes.")
 
 
 class MyMedia(serializers.Serializer[Any]):
@@ -221,6 +232,30 @@ class MyVisits(_Mine):
         on_duty = Q(thread__in=access.own_threads(sitter, at).values("pk"), starts_at__lte=at)
         visits = access.own_visits(sitter, at).select_related("thread__client").annotate(on_duty=on_duty)
         return self.page(MyVisit, visits)
+
+
+class MyDevices(_Mine):
+    """The sitter's own browsers."""
+
+    model = SitterDevice
+    may = {"list": permissions.SEE_OWN_CONVERSATIONS, "revoke": permissions.END_OWN_SIGN_IN}
+    order = ("-last_used_at", "-id")
+    serializer_class = MyDevice
+
+    def list(self, request: Request) -> Response:
+        """The browsers in which the sitter is signed in, the last used one first."""
+        return self.page(MyDevice, devices.signed_in(access.sitter_of(self.caller), timezone.now()))
+
+    @extend_schema(request=Nothing, responses=MyDevice)
+    def revoke(self, request: Request, public_id: UUID) -> Response:
+        """Sign one of them out, at once and for good."""
+        sitter = access.sitter_of(self.caller)
+        device = SitterDevice.objects.of(self.organization).filter(sitter=sitter, public_id=public_id).first()
+        if device is None:
+            raise Http404
+        self.given(Nothing)
+        devices.revoke(device, by=self.caller, at=timezone.now())
+        return self.shown(MyDevice, device)
 
 
 class MyMessages(_Mine):

@@ -10,7 +10,7 @@ from messaging.api.assignments import Overrides, Windows
 from messaging.api.calls import ThreadCalls
 from messaging.api.deliveries import Deliveries
 from messaging.api.imports import ImportRows, Imports
-from messaging.api.me import Me, MyMessages, MyThreads, MyVisits
+from messaging.api.me import Me, MyDevices, MyMessages, MyThreads, MyVisits
 from messaging.api.members import Members
 from messaging.api.messages import ThreadMessages, ThreadNotes
 from messaging.api.numbers import Numbers
@@ -36,6 +36,12 @@ urlpatterns = [
     path("alert-settings/", AlertSettings.as_view({"get": "retrieve"}), name="alert-settings"),
     path("me/", Me.as_view({"get": "retrieve"}), name="me"),
     path("me/visits/", MyVisits.as_view({"get": "list"}), name="my-visits"),
+    path("me/devices/", MyDevices.as_view({"get": "list"}), name="my-devices"),
+    path(
+        "me/devices/<uuid:public_id>/revoke/",
+        MyDevices.as_view({"post": "revoke"}),
+        name="my-device-revoke",
+    ),
     path("me/threads/", MyThreads.as_view({"get": "list"}), name="my-threads"),
     path(
         "me/threads/<uuid:thread>/messages/",

@@ -42,8 +42,8 @@ def here(sitter: Sitter, session_key: str | None) -> SitterDevice | None:
     return found
 
 
-def signed_in(sitter: Sitter, at: datetime) -> QuerySet[SitterDevice]:
-    """The browsers in which `sitter` is signed in at `at`, last used first."""
+def signed_in(sitter: Sitter | None, at: datetime) -> QuerySet[SitterDevice]:
+    """The browsers in which `sitter` is signed in at `at`, last used first; of nobody none."""
     session = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=at)
     rows: QuerySet[SitterDevice] = SitterDevice.objects.filter(sitter=sitter, revoked_at=None)
     return rows.filter(Exists(session)).order_by("-last_used_at", "pk")

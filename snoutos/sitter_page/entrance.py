@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import login, logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_protect
@@ -56,6 +57,24 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     if card_of(request) is not None:
         return HttpResponseRedirect(reverse("sitter:home"), status=303)
     return render(request, "sitter/signed_out.html", {"is_member": isinstance(request.user, User)})
+
+
+@guarded
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to put the page on its home screen. It names no business: phones keep it for whoever has them next."""
+    icon = {"src": static("snoutos/paw.svg"), "sizes": "any", "type": "image/svg+xml"}
+    described = {
+        "name": "SnoutOS sitter page",
+        "short_name": "SnoutOS",
+        "start_url": reverse("sitter:home"),
+        "scope": reverse("sitter:home"),
+        "display": "standalone",
+        "background_color": "#ffffff",
+        "theme_color": "#0f766e",
+        "icons": [icon],
+    }
+    return JsonResponse(described, content_type="application/manifest+json")
 
 
 @guarded

@@ -30,6 +30,7 @@ POLICY = {
     "style-src": ["'self'"],
     "img-src": ["'self'"],
     "connect-src": ["'self'"],
+    "manifest-src": ["'self'"],
     "form-action": ["'self'"],
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],

@@ -10,6 +10,7 @@ app_name = "sitter"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("app.webmanifest", entrance.manifest, name="manifest"),
     path("link/<slug:token>/", entrance.link, name="link"),
     path("sign-in/", entrance.signed_out, name="signed_out"),
     path("sign-out/", entrance.sign_out, name="sign_out"),

@@ -20,7 +20,7 @@ from messaging.models.messages import MediaState
 from messaging.outbound.queue.segments import MAX_CHARACTERS
 from messaging.outbound.queue.submit import Author, submit
 from messaging.people import threads
-from messaging.permissions import SEND_AS_SITTER
+from messaging.permissions import END_OWN_SIGN_IN, SEND_AS_SITTER
 from messaging.sign_in import devices
 from routing import access
 from snoutos.core import timefmt
@@ -129,7 +129,7 @@ def end_browser(sitting: SitterRequest, public_id: uuid.UUID) -> HttpResponse:
         .filter(sitter=sitting.sitter, public_id=public_id)
         .first()
     )
-    if device is None:
+    if device is None or not END_OWN_SIGN_IN.allows(sitting.user):
         raise Http404
     devices.revoke(device, by=sitting.user, at=sitting.at)
     return HttpResponseRedirect(reverse("sitter:browsers"), status=303)

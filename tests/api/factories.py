@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -35,6 +36,7 @@ from messaging.models import (
     SendAttempt,
     SendingLine,
     Sitter,
+    SitterDevice,
     Thread,
 )
 from messaging.models.messages import Audience
@@ -105,6 +107,7 @@ class Business(Office):
     event: ExternalEvent = field(init=False)
     people_import: PeopleImport = field(init=False)
     revocation: Revocation = field(init=False)
+    device: SitterDevice = field(init=False)
 
     @property
     def number(self) -> MessageNumber:
@@ -262,6 +265,13 @@ def fill(made: Business) -> None:
     _trail(made, received)
     _automate(made)
     made.people_import = from_file(made)
+    made.device = SitterDevice.objects.create(
+        organization=organization,
+        sitter=made.sitter,
+        user=made.sitter_user,
+        name="Safari on iPhone",
+        session_key=secrets.token_hex(16),
+    )
 
 
 def from_file(made: Business) -> PeopleImport:

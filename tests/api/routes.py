@@ -21,6 +21,7 @@ from messaging.models import (
     Revocation,
     RoutingOverride,
     Sitter,
+    SitterDevice,
     Thread,
 )
 from policy.models import Violation
@@ -69,7 +70,7 @@ class Route:
             RoutingOverride: "override", Client: "client", Sitter: "sitter", MessageNumber: "number",
             Violation: "violation", Alert: "alert", Automation: "automation", Execution: "execution",
             ExternalEvent: "event", PeopleImport: "people_import", ImportedRow: "people_import",
-            Revocation: "revocation", User: "owner",
+            Revocation: "revocation", SitterDevice: "device", User: "owner",
         }  # fmt: skip
         row: Any = getattr(made, names.get(getattr(self.view, "model", None), ""), None)
         return str(row.public_id) if row is not None else ""

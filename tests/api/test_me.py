@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client as Browser
 from django.utils import timezone
 
 from messaging.models import Delivery, Message, Participant, RoutingOverride
+from messaging.sign_in import devices
 from snoutos.accounts.roles import Role
 from tests.api.factories import Business, business, client_of, conversation, person, phone, user, window
 from tests.factories import SitterFactory
@@ -77,6 +80,27 @@ def test_visits_that_run_or_are_near_are_listed_with_their_conversation_while_on
     assert [row["thread"] for row in rows] == [str(made.thread.public_id), None]
     assert rows[0]["client"] == {"name": made.client.name, "pets": made.client.pets}
     assert [len(http.get("/api/v1/me/visits/?page_size=1").json()["results"])] == [1]
+
+
+def test_browsers_are_listed_and_signed_out_by_their_sitter_alone() -> None:
+    made, theirs = business(full=False), business("CANARY-B", full=False)
+    at, http = timezone.now(), client_of(made.sitter_user)
+    rows = []
+    for one in (made, theirs):
+        browser = Browser()
+        browser.force_login(one.sitter_user, backend="django.contrib.auth.backends.ModelBackend")
+        key = str(browser.session.session_key)
+        rows.append(devices.seen(one.sitter, one.sitter_user, key, agent="Firefox", at=at))
+    mine, other = rows
+    assert mine is not None
+    assert other is not None
+    shown = http.get("/api/v1/me/devices/").json()["results"]
+    assert [(row["id"], row["name"]) for row in shown] == [(str(mine.public_id), "Firefox")]
+    assert "session" not in str(shown)
+    paths = [f"/api/v1/me/devices/{one.public_id}/revoke/" for one in (other, mine)]
+    assert [http.post(path, {}, format="json").status_code for path in paths] == [404, 200]
+    assert http.get("/api/v1/me/devices/").json()["results"] == []
+    assert list(Session.objects.values_list("session_key", flat=True)) == [other.session_key]
 
 
 def test_who_works_in_the_office_and_sits_has_their_own_as_a_sitter() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 from django.urls import reverse
@@ -197,6 +199,17 @@ def test_the_offices_sign_in_says_where_a_sitters_is(business: Business) -> None
         reverse("admin:login"), {"username": business.sitter_user.email, "password": PASSWORD}
     )
     assert "Sitters text LINK to the office" in answer.content.decode()
+
+
+def test_a_phone_can_put_the_page_on_its_home_screen(business: Business) -> None:
+    page = signed_in(business).get("/sitter/").content.decode()
+    assert reverse("sitter:manifest") in page
+    answer = new_browser().get(reverse("sitter:manifest"))
+    assert answer["Content-Type"] == "application/manifest+json"
+    described = answer.json()
+    assert (described["start_url"], described["display"]) == ("/sitter/", "standalone")
+    assert business.organization.name not in answer.content.decode()
+    assert (Path(settings.STATICFILES_DIRS[0]) / "snoutos/paw.svg").exists()
 
 
 def test_browsers_are_called_as_people_call_them() -> None:

@@ -219,7 +219,7 @@ def routes(business: Business, thread: Thread, media: MessageMedia) -> Iterator[
     }
     for pattern in urls.urlpatterns:
         name = str(pattern.name)
-        if name in ("link", "signed_out", "sign_out"):
+        if name in ("link", "manifest", "signed_out", "sign_out"):
             continue
         args = [rows[name].public_id] if name in rows else []
         yield name, reverse(f"sitter:{name}", args=args)
