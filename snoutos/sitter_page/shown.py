@@ -12,7 +12,8 @@ from django.db.models import Prefetch, QuerySet
 from messaging.models import Delivery, Message, MessageMedia, Thread
 from messaging.models.assignments import VisitType
 from messaging.models.deliveries import DeliveryState
-from messaging.models.messages import AuthorKind, MediaState, MessageState
+from messaging.models.files import MediaState
+from messaging.models.messages import AuthorKind, MessageState
 from messaging.models.threads import Role
 from routing import access
 from snoutos.core import timefmt

@@ -16,7 +16,7 @@ from audit import looks
 from messaging import events
 from messaging.errors import MessagingError
 from messaging.models import AssignmentWindow, MessageMedia, SitterDevice, Thread
-from messaging.models.messages import MediaState
+from messaging.models.files import MediaState
 from messaging.outbound.queue.segments import MAX_CHARACTERS
 from messaging.outbound.queue.submit import Author, submit
 from messaging.people import threads
