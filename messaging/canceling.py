@@ -4,14 +4,15 @@ yet, has left; it is marked, in case it comes back unsent. (Of the rest the last
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from audit.record import current
 from messaging import events, locks, relays
-from messaging.models import Delivery
+from messaging.models import AssignmentWindow, Delivery
 from messaging.models.deliveries import AttemptState, Authority, DeliveryState
 
 _STOPPABLE = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -74,14 +75,34 @@ def cancel_of_sitter(thread_id: int, sitter_id: int, *, authorised_by: Q, at: da
     What the owner decided about meanwhile is the owner's. The caller holds the thread exclusively. Returns the deliveries canceled, so that
     the sitter can be told.
     """
+    theirs = _of_sitter(thread_id, sitter_id, authorised_by)
+    return _cancel(theirs, "window_changed", at, among_states=_MAY_COME_BACK)
+
+
+def waiting_of_sitter(thread_id: int, sitter_id: int, *, authorised_by: Q) -> int:
+    """How many texts `cancel_of_sitter` would cancel. Asking changes nothing and holds nothing."""
+    return _of_sitter(thread_id, sitter_id, authorised_by).filter(state__in=_STOPPABLE).count()
+
+
+def waiting_of_windows(windows: Iterable[AssignmentWindow]) -> int:
+    """As `waiting_of_sitter`, for what the sitters of several windows said on the word of those."""
     theirs = Delivery.objects.filter(
+        window__in=list(windows),
+        message__sitter=F("window__sitter"),
+        authority=Authority.WINDOW,
+        decided_by__isnull=True,
+    )
+    return theirs.filter(state__in=_STOPPABLE).count()
+
+
+def _of_sitter(thread_id: int, sitter_id: int, authorised_by: Q) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(
         authorised_by,
         thread_id=thread_id,
         authority=Authority.WINDOW,
         message__sitter_id=sitter_id,
         decided_by__isnull=True,
     )
-    return _cancel(theirs, "window_changed", at, among_states=_MAY_COME_BACK)
 
 
 def cancel_relays(thread_id: int, sitter_id: int, *, at: datetime) -> int:

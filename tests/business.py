@@ -194,15 +194,16 @@ class Office:
     def add_window(
         self, thread: Thread, sitter: Sitter, *, begins: float = -1, ends: float = 1
     ) -> AssignmentWindow:
-        """A window around now; `begins` and `ends` in hours from now."""
+        """A window around now, made before it began; `begins` and `ends` in hours from now."""
         now = timezone.now()
+        starts_at = now + timedelta(hours=begins)
         return windows.create(
             thread=thread,
             sitter=sitter,
-            starts_at=now + timedelta(hours=begins),
+            starts_at=starts_at,
             ends_at=now + timedelta(hours=ends),
             by=self.owner,
-            at=now,
+            at=min(now, starts_at),
         )
 
     def says(self, thread: Thread, body: str) -> Message:

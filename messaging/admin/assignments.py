@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from messaging import permissions
@@ -31,6 +32,7 @@ from snoutos.adminkit import (
     badge,
     column,
     moment,
+    row_link,
     span,
     verb_button,
 )
@@ -137,7 +139,23 @@ class _ScheduleAdmin(TenantAdmin):
 
 
 class WindowForm(VerbForm):
-    """Who, for whom, from when to when."""
+    """Who, for whom, from when to when. Of a visit that runs the start stays, and another sitter takes it over from now on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None or standing(self.instance, timezone.now()) != "in_force":
+            return
+        for name in ("thread", "starts_at", "visit_type"):
+            if name in self.fields:
+                self.fields[name].disabled = True
+        if "starts_at" in self.fields:
+            self.fields["starts_at"].help_text = "It has started, so this stays."
+        if "sitter" in self.fields:
+            self.fields[
+                "sitter"
+            ].help_text = (
+                f"Another sitter takes over from now on; until now it stays {self.instance.sitter}'s."
+            )
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -145,6 +163,15 @@ class WindowForm(VerbForm):
         if starts and ends and ends <= starts:
             self.add_error("ends_at", "The end must be after the start.")
         return cleaned
+
+
+def _instant(text: str) -> datetime | None:
+    """The moment that an address names; None for what is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 @admin.register(AssignmentWindow)
@@ -162,7 +189,7 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
     search_fields = ("sitter__name", "thread__client__name", "thread__participants__e164")
     search_help_text = "Search by sitter, client or phone"
     ordering = ("starts_at", "id")
-    actions_detail = ("end", "cancel")
+    actions_detail = ("hand_over", "end", "cancel")
     add_fieldsets = (
         (
             None,
@@ -177,6 +204,18 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
         ("More", {"fields": ("kind", "made", "canceled")}),
     )
     readonly_fields = ("of", "state", "kind", "made", "canceled")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """With the sitter and the times that the address names: the calendar's free times lead here."""
+        initial = super().get_changeform_initial_data(request)
+        if "sitter" in initial:
+            rows = adminkit.own_rows(Sitter, adminkit.organization_of(request)).filter(is_active=True)
+            asked = str(initial.pop("sitter"))
+            initial["sitter"] = next((row.pk for row in rows if str(row.public_id) == asked), None)
+        for name in ("starts_at", "ends_at"):
+            if name in initial:
+                initial[name] = _instant(str(initial[name]))
+        return initial
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
@@ -203,7 +242,8 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
 
     def offers(self, verb: str, obj: Any) -> bool:
         now = standing(obj, timezone.now())
-        return now == "in_force" if verb == "end" else now == "upcoming"
+        fits = {"end": ("in_force",), "cancel": ("upcoming",)}
+        return now in fits.get(verb, ("in_force", "upcoming"))
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         asked, by, at = form.cleaned_data, adminkit.person(request), timezone.now()
@@ -224,6 +264,10 @@ class AssignmentWindowAdmin(_ScheduleAdmin):
             at=at,
         )
         obj.__dict__.update(made.__dict__)
+
+    @row_link("Hand over…", icon="swap_horiz", may=permissions.HAND_OVER_WINDOW)
+    def hand_over(self, request: HttpRequest, window: AssignmentWindow) -> str:
+        return reverse("admin:visit_hand_over", args=[window.public_id])
 
     @verb_button(
         description="End now",

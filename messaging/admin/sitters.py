@@ -90,7 +90,7 @@ class SitterAdmin(ByFile):
     ordering = ("name", "id")
     actions = ()
     actions_list = ("join", "bring_in", "download")
-    actions_detail = ("write", "send_link", "lift_lock", "sign_out", "leave", "rejoin")
+    actions_detail = ("write", "send_link", "out", "lift_lock", "sign_out", "leave", "rejoin")
     add_fieldsets = ((None, {"fields": ("name", "phone", "user")}),)
     fieldsets = (
         (None, {"fields": ("name", "phone", "user", "state")}),
@@ -170,6 +170,7 @@ class SitterAdmin(ByFile):
             "lift_lock": obj.sending_locked_at is not None,
             "send_link": obj.is_active and bool(obj.phone),
             "sign_out": devices.signed_in(obj, timezone.now()).exists(),
+            "out": obj.is_active,
             "leave": obj.is_active,
             "rejoin": not obj.is_active,
         }
@@ -180,6 +181,10 @@ class SitterAdmin(ByFile):
     )
     def join(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:sitter_joins"))
+
+    @row_link("Out for a while…", icon="sick", may=permissions.SITTER_OUT)
+    def out(self, request: HttpRequest, sitter: Sitter) -> str:
+        return reverse("admin:sitter_out", args=[sitter.public_id])
 
     @row_link("No longer works for you…", icon="person_remove", may=permissions.OFFBOARD_SITTER)
     def leave(self, request: HttpRequest, sitter: Sitter) -> str:

@@ -17,7 +17,8 @@ from rest_framework.response import Response
 
 from messaging import permissions
 from messaging.api.answers import OverrideAnswer, WindowAnswer
-from messaging.assignments import overrides, windows
+from messaging.assignments import handovers, overrides, windows
+from messaging.assignments.handovers import HandOver
 from messaging.models import AssignmentWindow, RoutingOverride, Sitter, Thread
 from messaging.models.assignments import OverrideTarget, VisitType
 from snoutos.accounts.rest.filtering import Filters, InstantFilter
@@ -74,6 +75,28 @@ class WindowMove(Strict):
         return attrs
 
 
+class HandOverBody(Strict):
+    """Who takes the rest of the visit, and from when: now without `at`."""
+
+    to = Reference(Sitter)
+    at = Moment(required=False)
+
+
+class HandOverAnswer(serializers.Serializer[HandOver]):
+    """What handing over would do."""
+
+    begins_at = serializers.DateTimeField(help_text="When the other sitter takes over.")
+    ends_at = serializers.DateTimeField(help_text="When their visit ends.")
+    is_whole = serializers.BooleanField(
+        help_text="It hasn't begun by then: the first sitter keeps nothing of it."
+    )
+    queued = serializers.IntegerField(help_text="The first sitter's texts not sent yet, which are canceled.")
+    also = serializers.SerializerMethodField(help_text="The other sitter's own visits at that time.")
+
+    def get_also(self, shown: HandOver) -> list[str]:
+        return [str(window.public_id) for window in shown.also]
+
+
 class OverrideBody(Strict):
     """Where to, until when, and why."""
 
@@ -93,6 +116,8 @@ class Windows(OrganizationViewSet):
         "retrieve": permissions.SEE_WINDOWS,
         "create": permissions.CREATE_WINDOW,
         "partial_update": permissions.MOVE_WINDOW,
+        "preview_hand_over": permissions.HAND_OVER_WINDOW,
+        "hand_over": permissions.HAND_OVER_WINDOW,
         "end": permissions.END_WINDOW,
         "cancel": permissions.CANCEL_WINDOW,
     }
@@ -123,10 +148,30 @@ class Windows(OrganizationViewSet):
 
     @extend_schema(request=WindowMove, responses=WindowAnswer)
     def partial_update(self, request: Request, public_id: UUID) -> Response:
-        """Move the window or change its sitter. What the old sitter has queued under it is canceled."""
+        """Move the window or change its sitter. What the old sitter has queued under it is canceled.
+
+        Of one that runs only the end changes; another sitter takes it over from now on, and the answer is their window.
+        """
         window = self.get_object()
-        windows.move(window, **self.given(WindowMove), by=self.caller, at=timezone.now())
-        return self._again(window)
+        after = windows.move(window, **self.given(WindowMove), by=self.caller, at=timezone.now())
+        return self._again(after)
+
+    @extend_schema(request=HandOverBody, responses=HandOverAnswer)
+    @action(detail=True, methods=["post"], url_path="preview-hand-over")
+    def preview_hand_over(self, request: Request, public_id: UUID) -> Response:
+        """What handing it over would do. Nothing changes."""
+        return self.shown(HandOverAnswer, handovers.preview(self.get_object(), **self._to_hand_over()))
+
+    @extend_schema(request=HandOverBody, responses=WindowAnswer)
+    @action(detail=True, methods=["post"], url_path="hand-over")
+    def hand_over(self, request: Request, public_id: UUID) -> Response:
+        """Another sitter has the rest of it, from now on or from `at`. The answer is their window; what was stays as it was."""
+        window = self.get_object()
+        return self._again(windows.hand_over(window, **self._to_hand_over(), by=self.caller))
+
+    def _to_hand_over(self) -> dict[str, Any]:
+        given = self.given(HandOverBody)
+        return {"to": given["to"], "at_time": given.get("at"), "at": timezone.now()}
 
     @extend_schema(request=Nothing, responses=WindowAnswer)
     @action(detail=True, methods=["post"])
@@ -137,7 +182,7 @@ class Windows(OrganizationViewSet):
     @extend_schema(request=Nothing, responses=WindowAnswer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, public_id: UUID) -> Response:
-        """Cancel it as if it had never been planned. It stays in the record."""
+        """Cancel it as if it had never been planned; one that runs ends now. It stays in the record."""
         return self._finish(windows.cancel)
 
     def _finish(self, verb: Callable[..., Any]) -> Response:

@@ -17,6 +17,7 @@ from messaging.api.numbers import Numbers
 from messaging.api.people import Clients, Sitters
 from messaging.api.review import Review
 from messaging.api.revocations import Revocations
+from messaging.api.sitter_out import SitterOut
 from messaging.api.threads import Threads
 
 router = SimpleRouter(use_regex_path=False)
@@ -53,6 +54,12 @@ urlpatterns = [
         ThreadMessages.as_view({"get": "list", "post": "create"}),
         name="thread-messages",
     ),
+    path(
+        "sitters/<uuid:public_id>/preview-out/",
+        SitterOut.as_view({"post": "preview_out"}),
+        name="sitter-preview-out",
+    ),
+    path("sitters/<uuid:public_id>/out/", SitterOut.as_view({"post": "out"}), name="sitter-out"),
     path("threads/<uuid:thread>/calls/", ThreadCalls.as_view({"get": "list"}), name="thread-calls"),
     path("threads/<uuid:thread>/notes/", ThreadNotes.as_view({"post": "create"}), name="thread-notes"),
     path("imports/<uuid:public_id>/rows/", ImportRows.as_view({"get": "list"}), name="import-rows"),

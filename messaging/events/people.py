@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from audit.registry import About, about, subject, verb
 
 subject("thread", "messaging.Thread", has_page=True)
@@ -27,6 +29,27 @@ def sitter_offboarded(
     """How many visits ended or went to `hand_to_id`, lines to clients closed, and clients' conversations moved to another number."""
     return about(
         organization_id, sitter_id, visits=visits, lines=lines, threads=threads, hand_to_id=hand_to_id
+    )
+
+
+@verb("sitter.out", "A sitter is out: {handed_over} visits handed over, {ended} ended.", subject="sitter")
+def sitter_out(
+    *,
+    organization_id: int,
+    sitter_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    handed_over: int,
+    ended: int,
+) -> About:
+    """From when to when, how many visits others have now, and how many ended or were canceled."""
+    return about(
+        organization_id,
+        sitter_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        handed_over=handed_over,
+        ended=ended,
     )
 
 
@@ -224,6 +247,21 @@ def assignment_window_changed(
     *, organization_id: int, thread_id: int, window_id: int, sitter_id: int
 ) -> About:
     return about(organization_id, window_id, thread_id, sitter_id=sitter_id)
+
+
+@verb("assignment.window_handed_over", "A visit was handed over to another sitter.", subject="window")
+def assignment_window_handed_over(
+    *, organization_id: int, thread_id: int, window_id: int, sitter_id: int, to_id: int, from_window_id: int
+) -> About:
+    """`sitter_id` had the visit until now, `to_id` has it from then on as `window_id`; one that had not begun stays the same window."""
+    return about(
+        organization_id,
+        window_id,
+        thread_id,
+        sitter_id=sitter_id,
+        to_id=to_id,
+        from_window_id=from_window_id,
+    )
 
 
 @verb("assignment.window_canceled", "A visit was canceled.", subject="window")

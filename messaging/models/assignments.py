@@ -79,6 +79,12 @@ class AssignmentWindow(TenantModel, PublicModel):
             models.Index(fields=["sitter", "starts_at"], name="assignmentwindow_of_sitter"),
             # Read by the routing loader: a thread's windows that are not over.
             models.Index(fields=["thread", "ends_at"], name="assignmentwindow_of_thread"),
+            # Read by the calendar: a business' visits that are not over by a day. Few lie far ahead.
+            models.Index(
+                fields=["organization", "ends_at"],
+                condition=Q(canceled_at__isnull=True),
+                name="assignmentwindow_calendar",
+            ),
         ]
 
     def __str__(self) -> str:

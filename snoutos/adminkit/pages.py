@@ -26,6 +26,7 @@ from snoutos.adminkit.forms import TenantForm, sentence_of
 from snoutos.adminkit.rows import Named, address, has_field, own_rows
 from snoutos.adminkit.trail import organization_of, record
 from snoutos.adminkit.unfold import ChangeList, ModelAdmin
+from snoutos.adminkit.wall_clock import SplitWallClock, SplitWallClockField
 from snoutos.core.phones import found_by, having, phone_columns
 
 
@@ -67,6 +68,9 @@ class TenantAdmin(InOneOrganization, ModelAdmin):  # type: ignore[misc]
     """
 
     form = TenantForm
+    formfield_overrides: Any = {
+        models.DateTimeField: {"form_class": SplitWallClockField, "widget": SplitWallClock}
+    }
     look: Permission
     act: Permission | None = None
     adds: Permission | None = None

@@ -20,6 +20,7 @@ from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as CheckboxesWidget
 from unfold.widgets import UnfoldAdminPasswordWidget as PasswordWidget
 from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget as SplitDateTimeWidget
 from unfold.widgets import UnfoldAdminTextareaWidget as TextareaWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInputWidget
 from unfold.widgets import UnfoldBooleanWidget as CheckboxWidget
@@ -49,6 +50,7 @@ __all__ = [
     "RangeDateTimeFilter",
     "RelatedDropdownFilter",
     "SelectWidget",
+    "SplitDateTimeWidget",
     "TabularInline",
     "TextFilter",
     "TextInputWidget",

@@ -66,10 +66,15 @@ def span(starts_at: datetime, ends_at: datetime, zone: tzinfo, at: datetime) -> 
     starts, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
     if starts.date() != ends.date():
         return f"{_dated(starts, at)} – {_dated(ends, at)}"
-    first, last = _clock(starts), _clock(ends)
+    return f"{_when(starts, at)} {hours(starts_at, ends_at, zone)}".strip()
+
+
+def hours(starts_at: datetime, ends_at: datetime, zone: tzinfo) -> str:
+    """From when to when within a day that is named elsewhere: 2:00–4:00 PM."""
+    first, last = clock(starts_at, zone), clock(ends_at, zone)
     if first[-2:] == last[-2:] in ("AM", "PM"):
         first = first[:-3]
-    return f"{_when(starts, at)} {first}–{last}".strip()
+    return f"{first}–{last}"
 
 
 def day(moment: datetime, zone: tzinfo, at: datetime) -> str:

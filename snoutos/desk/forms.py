@@ -20,6 +20,7 @@ from messaging.numbers.lifecycle import LONGEST_REASON
 from messaging.outbound.queue.segments import MAX_CHARACTERS
 from messaging.people import triage
 from snoutos.accounts.models import Organization
+from snoutos.adminkit.wall_clock import WallClockField
 from snoutos.core import tags
 from snoutos.desk import snoozing
 
@@ -215,16 +216,40 @@ class AssignForm(DeskForm):
             "invalid_choice": "Choose an active sitter.",
         },
     )
-    starts_at = forms.DateTimeField(
+    starts_at = WallClockField(
         error_messages={"required": "Choose when it starts.", "invalid": "Choose when it starts."}
     )
-    ends_at = forms.DateTimeField(
+    ends_at = WallClockField(
         error_messages={"required": "Choose when it ends.", "invalid": "Choose when it ends."}
     )
     visit_type = forms.ChoiceField(choices=VisitType.choices, required=False)
 
     def clean_visit_type(self) -> str:
         return str(self.cleaned_data["visit_type"] or VisitType.OTHER)
+
+
+class SitterOutForm(DeskForm):
+    """From when to when a sitter is out. Who takes each visit is asked beside it."""
+
+    starts_at = WallClockField(
+        error_messages={"required": "Choose from when.", "invalid": "Choose from when."}
+    )
+    ends_at = WallClockField(
+        error_messages={"required": "Choose until when.", "invalid": "Choose until when."}
+    )
+
+
+class HandOverForm(DeskForm):
+    """Who takes over a visit, and when: now without a time."""
+
+    to = forms.ModelChoiceField(
+        Sitter.objects.filter(is_active=True),
+        to_field_name="public_id",
+        error_messages={"required": "Choose a sitter.", "invalid_choice": "Choose an active sitter."},
+    )
+    at_time = WallClockField(
+        required=False, error_messages={"invalid": "Choose when, or leave it empty for now."}
+    )
 
 
 class OverrideForm(DeskForm):
@@ -276,7 +301,7 @@ class SnoozeForm(DeskForm):
         choices=list(snoozing.CHOICES.items()),
         error_messages={"required": "Choose until when.", "invalid_choice": "Choose until when."},
     )
-    back_at = forms.DateTimeField(required=False, error_messages={"invalid": "Choose a date and time."})
+    back_at = WallClockField(required=False, error_messages={"invalid": "Choose a date and time."})
 
     def clean(self) -> dict[str, Any]:
         """Another time needs one."""
@@ -312,7 +337,7 @@ class ConsentForm(DeskForm):
         choices=[(name, name) for name in BY_HAND],
         error_messages={"required": "Choose how they agreed.", "invalid_choice": "Choose how they agreed."},
     )
-    at = forms.DateTimeField(
+    at = WallClockField(
         error_messages={"required": "Say when they agreed.", "invalid": "Say when they agreed."}
     )
     wording = forms.CharField(

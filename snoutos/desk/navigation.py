@@ -83,7 +83,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Clients", "groups", messaging_may.SEE_CLIENTS, model="messaging.Client"),
             Entry("Sitters", "badge", messaging_may.SEE_SITTERS, model="messaging.Sitter"),
-            Entry("Visits", "calendar_month", messaging_may.SEE_WINDOWS, model="messaging.AssignmentWindow"),
+            Entry("Calendar", "calendar_month", messaging_may.SEE_WINDOWS, page="admin:calendar"),
         ),
     ),
     (

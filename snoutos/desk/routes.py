@@ -13,6 +13,7 @@ from snoutos.desk.views import (
     automations,
     automations_log,
     builder,
+    calendar,
     consent,
     conversation,
     imports,
@@ -24,9 +25,11 @@ from snoutos.desk.views import (
     phones,
     review,
     revocations,
+    sitter_out,
     staffing,
     start,
     triage,
+    visits,
 )
 
 # Lets nobody into a page who may not use the desk.
@@ -108,6 +111,7 @@ def people_urls(page: Page) -> list[URLPattern]:
         path("clients/<uuid:public_id>/phones/", page(phones.show), name="client_phones"),
         path("sitters/new/", page(staffing.join), name="sitter_joins"),
         path("sitters/<uuid:public_id>/leaves/", page(staffing.leave), name="sitter_leaves"),
+        path("sitters/<uuid:public_id>/out/", page(sitter_out.show), name="sitter_out"),
         path("clients/<uuid:public_id>/consent/", page(consent.show), name="client_consent"),
         path("people/imports/", page(imports.show), name="imports"),
         path(
@@ -120,6 +124,14 @@ def people_urls(page: Page) -> list[URLPattern]:
         path("people/imports/<uuid:public_id>/undo/", page(imports.undo), name="import_undo"),
         path("people/imports/<uuid:public_id>/discard/", page(imports.discard), name="import_discard"),
         path("people/imports/<uuid:public_id>/report/", page(imports.report), name="import_report"),
+    ]
+
+
+def visit_urls(page: Page) -> list[URLPattern]:
+    """The calendar, and visits that pass to another sitter."""
+    return [
+        path("calendar/", page(calendar.show), name="calendar"),
+        path("visits/<uuid:public_id>/hand-over/", page(visits.hand_over), name="visit_hand_over"),
     ]
 
 

@@ -101,6 +101,7 @@ class Desk(AdminSite):  # type: ignore[misc]
         return [
             *routes.conversation_urls(page),
             *routes.people_urls(page),
+            *routes.visit_urls(page),
             *routes.number_urls(page),
             *routes.review_urls(page),
             *routes.settings_urls(page),

@@ -90,7 +90,10 @@ def offboard(
         if leaving.conversations and target is None:
             raise NoNumber
         for visit in leaving.visits:
-            _hand_over(visit, hand_to, by, at)
+            if hand_to is None:
+                windows.cancel(visit, by=by, at=at)
+            else:
+                windows.hand_over(visit, to=hand_to, by=by, at=at)
         for redirect in leaving.redirects:
             overrides.remove(redirect, by=by, at=at)
         _cancel_their_texts(held, at)
@@ -210,28 +213,6 @@ def _held(sitter: Sitter, move_to: MessageNumber | None, at: datetime) -> tuple[
 
 def _front_desk(organization_id: int) -> MessageNumber | None:
     return starting.numbers(organization_id, ThreadKind.STAFF).first()
-
-
-def _hand_over(visit: AssignmentWindow, to: Sitter | None, by: User, at: datetime) -> None:
-    """One that runs ends now, and the other sitter's begins now: what was stays true."""
-    if visit.starts_at >= at:
-        if to is None:
-            windows.cancel(visit, by=by, at=at)
-        else:
-            windows.move(visit, sitter=to, by=by, at=at)
-        return
-    until = visit.ends_at
-    windows.end(visit, by=by, at=at)
-    if to is not None:
-        windows.create(
-            thread=visit.thread,
-            sitter=to,
-            starts_at=at,
-            ends_at=until,
-            visit_type=visit.visit_type,
-            by=by,
-            at=at,
-        )
 
 
 def _cancel_their_texts(sitter: Sitter, at: datetime) -> None:

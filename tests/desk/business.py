@@ -61,7 +61,7 @@ class Business(Office):
             starts_at=start,
             ends_at=start + timedelta(hours=3),
             by=self.owner,
-            at=now,
+            at=min(now, start),
         )
 
     def browser(self, user: User | None = None) -> Browser:

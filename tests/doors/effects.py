@@ -260,6 +260,25 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     f"{_DOORS}schedule.py::test_a_redirect_to_the_owner_holds_for_the_hours_that_were_chosen": _fields(
         "admin messaging.RoutingOverride.", "target", "lasts"
     ),
+    "tests/desk/test_visits.py::test_what_it_does_is_shown_and_then_done": ("desk HandOverForm.to",),
+    "tests/desk/test_visits.py::test_at_a_time_to_come": ("desk HandOverForm.at_time",),
+    "tests/api/test_hand_over.py::test_a_visit_is_handed_over_after_a_look": (
+        *_fields("api POST windows/{public_id}/hand-over/ ", "to", "at"),
+        *_fields("api POST windows/{public_id}/preview-hand-over/ ", "to", "at"),
+    ),
+    "tests/desk/test_sitter_out.py::test_their_visits_and_who_is_free_are_shown_and_then_handed_over": (
+        "page sitter_out.html *",
+    ),
+    "tests/desk/test_sitter_out.py::test_until_when_is_typed": _fields(
+        "desk SitterOutForm.", "starts_at", "ends_at"
+    ),
+    "tests/api/test_sitter_out.py::test_their_visits_are_handed_over_after_a_look": (
+        *_fields("api POST sitters/{public_id}/preview-out/ ", "starts_at", "ends_at"),
+        *_fields("api POST sitters/{public_id}/out/ ", "starts_at", "ends_at", "visits"),
+    ),
+    "tests/desk/test_calendar.py::test_each_visit_stands_with_its_sitter_on_its_day_and_leads_to_its_page": (
+        "page calendar.html date",
+    ),
     "tests/desk/test_conversation.py::test_assigning_a_sitter": _fields(
         "desk AssignForm.", "sitter", "starts_at", "ends_at", "visit_type"
     ),

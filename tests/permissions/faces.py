@@ -103,7 +103,9 @@ def _row(name: str, made: Business) -> Any:
         return made.revocation
     if name.startswith("review"):
         return made.held
-    if name == "sitter_leaves":
+    if name.startswith("visit_"):
+        return made.window
+    if name in ("sitter_leaves", "sitter_out"):
         return made.sitter
     if name.startswith("number_"):
         return made.number

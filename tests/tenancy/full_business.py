@@ -60,7 +60,7 @@ def tenant_keys() -> list[TenantForeignKey]:
 def open_full_business(name: str) -> Business:
     business = open_business(name)
     thread = business.thread()
-    business.window(thread)
+    business.window(thread, begins=0)
     _texts(business, thread)
     _sent(business, thread)
     _signed_in(business)

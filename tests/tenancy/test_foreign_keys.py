@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from messaging.models import Delivery
 from snoutos.accounts.tenancy import TenantForeignKey, TenantModel, tenant_key_name
@@ -122,6 +123,8 @@ def insert_copy(key: TenantForeignKey, mine: Business, target: int) -> str:
     if table == "messaging_sendattempt":
         spare = Delivery.objects.of(mine.organization).get(body="Good night")
         changes = {**_NEW_ATTEMPT, "delivery_id": spare.pk, "token": uuid4().hex}
+    if table == "messaging_assignmentwindow":
+        changes = {"canceled_at": timezone.now()}
     if table == "messaging_delivery":
         changes = {"state": "queued", "current_attempt_id": None, "accepted_attempt_id": None}
     if table == "automations_automationversion":

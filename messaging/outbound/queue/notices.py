@@ -47,11 +47,21 @@ _untold = {
 }
 
 
-def tell(sitter: Sitter, sentence: str, *, about: Thread, key: str, at: datetime) -> None:
+def tell(
+    sitter: Sitter,
+    sentence: str,
+    *,
+    about: Thread,
+    key: str,
+    at: datetime,
+    names_clients: bool = False,
+    obeys_quiet_hours: bool = False,
+) -> None:
     """Text `sentence` to `sitter` from the office, once for `key`. Inside a recording transaction, with the thread it is about held.
 
     When they cannot be texted, a note in that thread says so, unless they sign in and see it there. A sitter who works in several
-    conversations is told which client it is about.
+    conversations is told which client it is about, unless `names_clients`: the sentence does. One that `obeys_quiet_hours` waits for their
+    end.
     """
     if Message.objects.of(about.organization_id).filter(origin_key=key).exists():
         return
@@ -63,7 +73,8 @@ def tell(sitter: Sitter, sentence: str, *, about: Thread, key: str, at: datetime
     elif permission.automatic_refusal(to, at) is not None:
         _note(sitter, "revocation_open", about, key, at)
     else:
-        _send(sitter, _with_the_client(sitter, sentence, about), to, about, key, at)
+        said = sentence if names_clients else _with_the_client(sitter, sentence, about)
+        _send(sitter, said, to, about, key, at, obeys_quiet_hours)
 
 
 def rejected(reason: str, thread: Thread, at: datetime) -> str:
@@ -72,7 +83,21 @@ def rejected(reason: str, thread: Thread, at: datetime) -> str:
     return sentence if _is_clean(sentence, thread, at) else REJECTED
 
 
-def _send(sitter: Sitter, sentence: str, to: Participant, about: Thread, key: str, at: datetime) -> None:
+def first_name(thread: Thread, at: datetime) -> str:
+    """What a sitter is told the client of `thread` is called; "a client" when there is no name, or one that must not be read."""
+    words = thread.client.name.split() if thread.client is not None else []
+    return words[0] if words and _is_clean(words[0], thread, at) else "a client"
+
+
+def _send(
+    sitter: Sitter,
+    sentence: str,
+    to: Participant,
+    about: Thread,
+    key: str,
+    at: datetime,
+    obeys_quiet_hours: bool,
+) -> None:
     verdict = screen(sentence, _context(about, at))
     if verdict.is_held:
         _note(sitter, "not_screened", about, key, at)
@@ -93,7 +118,9 @@ def _send(sitter: Sitter, sentence: str, to: Participant, about: Thread, key: st
         message,
         cleared_for_sitters(sentence, thread=about, author_kind=AuthorKind.SYSTEM),
         to=to,
-        permit=Permit(authority=Authority.RULE, priority=Priority.SYSTEM),
+        permit=Permit(
+            authority=Authority.RULE, priority=Priority.SYSTEM, obeys_quiet_hours=obeys_quiet_hours
+        ),
         at=at,
     )
 

@@ -94,8 +94,8 @@ def test_back_to_back_is_allowed(business: Business, thread: Thread) -> None:
 
 
 def test_a_canceled_window_makes_room(business: Business, thread: Thread) -> None:
-    windows.cancel(business.window(thread), by=business.owner, at=timezone.now())
-    business.window(thread, sitter=_ben(business))
+    windows.cancel(business.window(thread, begins=1, ends=2), by=business.owner, at=timezone.now())
+    business.window(thread, sitter=_ben(business), begins=1, ends=2)
     assert AssignmentWindow.objects.count() == 2
 
 
@@ -160,7 +160,7 @@ def test_what_is_over_or_canceled_does_not_change_any_more(
     business: Business, thread: Thread, verb: Verb
 ) -> None:
     over = business.window(thread, begins=-3, ends=-2)
-    canceled = business.window(thread)
+    canceled = business.window(thread, begins=5, ends=6)
     windows.cancel(canceled, by=business.owner, at=timezone.now())
     for window in (over, canceled):
         before = mark()

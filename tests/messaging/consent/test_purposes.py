@@ -19,6 +19,7 @@ from tests.automations.rules import active, settle, steps, wish
 from tests.business import Business, another_client
 from tests.messaging.consent.agreeing import agree
 from tests.messaging.outbound.steps import owner_says
+from tests.past import rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +63,10 @@ class TestService:
     ) -> None:
         thread = long_ago(business)
         visit = business.window(thread)
-        AssignmentWindow.objects.filter(pk=visit.pk).update(
-            starts_at=timezone.now() + ends - timedelta(hours=1), ends_at=timezone.now() + ends
+        rewrite(
+            AssignmentWindow.objects.filter(pk=visit.pk),
+            starts_at=timezone.now() + ends - timedelta(hours=1),
+            ends_at=timezone.now() + ends,
         )
         if is_enough:
             assert automatic(thread).state == "queued"
@@ -74,7 +77,7 @@ class TestService:
     def test_a_canceled_visit_is_none(self, business: Business) -> None:
         thread = long_ago(business)
         visit = business.window(thread)
-        AssignmentWindow.objects.filter(pk=visit.pk).update(canceled_at=timezone.now())
+        rewrite(AssignmentWindow.objects.filter(pk=visit.pk), canceled_at=timezone.now())
         with pytest.raises(NoRecentDealings):
             automatic(thread)
 

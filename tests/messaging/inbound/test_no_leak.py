@@ -33,6 +33,7 @@ from messaging.models import (
 from messaging.people import threads
 from tests.business import Business, another_client, open_business, stranger
 from tests.factories import SitterFactory
+from tests.past import rewrite
 from tests.searching import InOneTransaction, searched
 
 REST = timedelta(hours=24)
@@ -204,7 +205,8 @@ class Conversations(InOneTransaction):
         for rows in (AssignmentWindow.objects.of(of), RoutingOverride.objects.of(of)):
             # The earliest first, one by one: the database compares each row with those that have not moved yet.
             for pk in rows.order_by("starts_at").values_list("pk", flat=True):
-                rows.filter(pk=pk).update(
+                rewrite(
+                    rows.filter(pk=pk),
                     starts_at=F("starts_at") - by,
                     ends_at=F("ends_at") - by,
                     canceled_at=F("canceled_at") - by,

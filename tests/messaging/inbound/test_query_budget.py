@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from messaging.models import AssignmentWindow
 from tests.business import Business
+from tests.past import erase
 
 _NOT_COUNTED = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SET CONSTRAINTS")
 
@@ -44,7 +45,7 @@ def test_a_long_history_costs_nothing_more(business: Business) -> None:
         before = len(cost(business, body))
         a_long_history(business)
         assert len(cost(business, body)) == before
-        AssignmentWindow.objects.all().delete()
+        erase(AssignmentWindow.objects.all())
 
 
 def test_a_relay_costs_the_same_whatever_came_before(business: Business) -> None:

@@ -139,13 +139,6 @@ def _cancel(business: Business, delivery: Delivery) -> None:
     windows.cancel(delivery.window, by=business.owner, at=timezone.now())
 
 
-def _move_away(business: Business, delivery: Delivery) -> None:
-    assert delivery.window is not None
-    windows.move(
-        delivery.window, starts_at=in_hours(2), ends_at=in_hours(3), by=business.owner, at=timezone.now()
-    )
-
-
 def _give_to_another(business: Business, delivery: Delivery) -> None:
     assert delivery.window is not None
     ben = sitters.create_sitter(
@@ -165,7 +158,7 @@ def _override(business: Business, delivery: Delivery) -> None:
     )
 
 
-TAKING: list[Forbid] = [_end, _cancel, _move_away, _give_to_another, _override]
+TAKING: list[Forbid] = [_end, _cancel, _give_to_another, _override]
 
 
 @pytest.mark.parametrize("claimed", [False, True], ids=["queued", "claimed"])

@@ -18,6 +18,7 @@ from messaging.models import (
     ProviderAccount,
     RoutingOverride,
     SendAttempt,
+    Sitter,
 )
 from messaging.outbound.outcome import record_outcome
 from messaging.outbound.queue import begin_call
@@ -84,6 +85,14 @@ def _override(business: Business) -> RoutingOverride:
 
 def _window(business: Business) -> AssignmentWindow:
     return business.window(business.thread())
+
+
+def _coming_window(business: Business) -> AssignmentWindow:
+    return business.window(business.thread(), begins=1, ends=2)
+
+
+def _window_and_ben(business: Business) -> tuple[AssignmentWindow, Sitter]:
+    return _window(business), business.add_sitter("Ben")
 
 
 def _window_with_a_queued_text(business: Business) -> AssignmentWindow:
@@ -235,7 +244,21 @@ TABLE: dict[str, tuple[Arrange, Act, list[str]]] = {
         ["assignment.window_changed"],
     ),
     "window ended": (_window, lambda b, w: windows.end(w, **_by(b)), ["assignment.window_ended"]),
-    "window canceled": (_window, lambda b, w: windows.cancel(w, **_by(b)), ["assignment.window_canceled"]),
+    "window canceled": (
+        _coming_window,
+        lambda b, w: windows.cancel(w, **_by(b)),
+        ["assignment.window_canceled"],
+    ),
+    "running window canceled": (
+        _window,
+        lambda b, w: windows.cancel(w, **_by(b)),
+        ["assignment.window_ended"],
+    ),
+    "window handed over": (
+        _window_and_ben,
+        lambda b, both: windows.hand_over(both[0], to=both[1], **_by(b)),
+        ["assignment.window_handed_over"],
+    ),
     "window ended with a queued text": (
         _window_with_a_queued_text,
         lambda b, w: windows.end(w, **_by(b)),

@@ -15,6 +15,7 @@ from messaging.models import AssignmentWindow, Participant, RoutingOverride, Thr
 from messaging.people import participants
 from tests.business import Business, another_client
 from tests.factories import SitterFactory
+from tests.past import erase, rewrite
 
 HOUR = timedelta(hours=1)
 
@@ -65,7 +66,7 @@ def test_asking_again_gives_the_same_line(business: Business, full: list[Thread]
 
 def test_a_line_that_rested_a_day_serves_another_conversation(business: Business, full: list[Thread]) -> None:
     now = timezone.now()
-    AssignmentWindow.objects.filter(thread=full[0]).update(ends_at=now - 25 * HOUR)
+    rewrite(AssignmentWindow.objects.filter(thread=full[0]), ends_at=now - 25 * HOUR)
     old = Participant.objects.get(thread=full[0], role="sitter")
     new = line(business, full[2], now)
     assert new is not None
@@ -76,21 +77,21 @@ def test_a_line_that_rested_a_day_serves_another_conversation(business: Business
 
 def test_a_line_that_rested_less_than_a_day_does_not(business: Business, full: list[Thread]) -> None:
     now = timezone.now()
-    AssignmentWindow.objects.filter(thread=full[0]).update(ends_at=now - 23 * HOUR)
+    rewrite(AssignmentWindow.objects.filter(thread=full[0]), ends_at=now - 23 * HOUR)
     assert line(business, full[2], now) is None
 
 
 def test_a_coming_visit_keeps_the_line(business: Business, full: list[Thread]) -> None:
     now = timezone.now()
-    AssignmentWindow.objects.filter(thread=full[0]).update(
-        starts_at=now + 100 * HOUR, ends_at=now + 101 * HOUR
+    rewrite(
+        AssignmentWindow.objects.filter(thread=full[0]), starts_at=now + 100 * HOUR, ends_at=now + 101 * HOUR
     )
     assert line(business, full[2], now) is None
 
 
 def test_an_override_keeps_the_line(business: Business, full: list[Thread]) -> None:
     now = timezone.now()
-    AssignmentWindow.objects.filter(thread=full[0]).delete()
+    erase(AssignmentWindow.objects.filter(thread=full[0]))
     overrides.set_override(
         thread=full[0],
         target="sitter",
@@ -118,14 +119,14 @@ def test_a_visit_canceled_before_it_began_does_not_keep_the_line(
     business: Business, full: list[Thread]
 ) -> None:
     now = timezone.now()
-    AssignmentWindow.objects.filter(thread=full[0]).update(starts_at=now + HOUR, ends_at=now + 2 * HOUR)
+    rewrite(AssignmentWindow.objects.filter(thread=full[0]), starts_at=now + HOUR, ends_at=now + 2 * HOUR)
     windows.cancel(AssignmentWindow.objects.get(thread=full[0]), by=business.owner, at=now)
     assert line(business, full[2], now) is not None
 
 
 def test_a_fresh_line_is_not_taken_away(business: Business, full: list[Thread]) -> None:
     now = timezone.now()
-    AssignmentWindow.objects.filter(thread=full[0]).delete()
+    erase(AssignmentWindow.objects.filter(thread=full[0]))
     Participant.objects.filter(thread=full[0], role="sitter").update(joined_at=now - HOUR)
     assert line(business, full[2], now) is None
 

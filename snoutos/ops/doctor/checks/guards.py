@@ -17,6 +17,7 @@ TRIGGERS = (
     ("audit_auditseal", "append_only"),
     ("audit_auditsealmember", "append_only"),
     ("automations_automationversion", "guard_version"),
+    ("messaging_assignmentwindow", "guard_window"),
     ("messaging_delivery", "guard_delivery"),
     ("messaging_deliveryreport", "append_only"),
     ("messaging_sendattempt", "guard_attempt"),
