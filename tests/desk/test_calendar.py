@@ -62,7 +62,7 @@ def cells(html: str, name: str = "Ana Sitter") -> list[list[str]]:
     found = []
     for cell in re.findall(r"<td.*?</td>", row, re.DOTALL):
         links = re.findall(r'class="d-calendar-visit.*?</a>', cell, re.DOTALL)
-        found.append([" ".join(re.sub(r"<[^>]*>?|class=.*?>", " ", link).split()) for link in links])
+        found.append([" ".join(re.sub(r"<[^>]*>|^[^>]*>", " ", link).split()) for link in links])
     return found
 
 

@@ -42,6 +42,6 @@ DROP FUNCTION messaging_guard_window();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0030_let_sitters_sign_in_by_link")]
+    dependencies = [("messaging", "0032_text_missed_callers")]
 
     operations = [migrations.RunSQL(GUARD, UNGUARD)]

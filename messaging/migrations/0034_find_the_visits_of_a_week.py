@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0031_keep_past_visits")]
+    dependencies = [("messaging", "0033_keep_past_visits")]
 
     operations = [
         migrations.AddIndex(
