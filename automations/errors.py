@@ -39,6 +39,21 @@ class NotTested(AutomationError):  # noqa: N818
     status = 409
 
 
+class EmergencyContactNeeded(AutomationError):  # noqa: N818
+    sentence = (
+        "This replies while you're closed, so it must say whom to call in an emergency. "
+        "Add an emergency contact under Settings, then put {{ business.emergency_contact }} in the text."
+    )
+    code = "emergency_contact_needed"
+    status = 409
+
+
+class EmergencyContactInUse(AutomationError):  # noqa: N818
+    sentence = "An automation that's turned on tells clients this contact. Pause it first."
+    code = "emergency_contact_in_use"
+    status = 409
+
+
 class NoDraft(AutomationError):  # noqa: N818
     sentence = "There's no draft: edit the automation first."
     code = "automation_no_draft"

@@ -89,18 +89,19 @@ GALLERY = (
     Ready(
         slug="after-hours",
         name="After-hours reply",
-        why="Replies at night with when you'll read it. Add your emergency number.",
+        why="Says when you're back and whom to call in an emergency. Set your hours and emergency contact under Settings first.",
         trigger={"kind": "message.received", "author": "client"},
         conditions={
             "all": [
-                {"field": "time.is_quiet", "op": "is_yes"},
+                {"field": "time.is_business_hours", "op": "is_no"},
                 {"field": "client.has_visit_now", "op": "is_no"},
             ]
         },
         actions=(
             {
                 "kind": "text_client",
-                "body": "Thanks for your text. Our office is closed right now; we'll get back to you in the morning.",
+                "body": "Thanks for your text. We're closed and will answer when we're back: "
+                "{{ business.opens | default: 'soon' }}. In an emergency, call {{ business.emergency_contact }}.",
             },
         ),
         is_urgent=True,

@@ -18,7 +18,7 @@ from audit import alert_lifecycle
 from audit.errors import PersonalDataError
 from audit.pii_guard import refuse_contacts
 from audit.record import Actor, current, recording
-from automations import alerts, events, permissions
+from automations import alerts, closing_replies, events, permissions
 from automations import content as contents
 from automations.content import Content
 from automations.content.params import ContentError
@@ -103,7 +103,8 @@ def change(automation: Automation, *, wish: Wish, by: User, at: datetime) -> Aut
 def activate(automation: Automation, *, by: User, at: datetime) -> AutomationVersion:
     """Switch the tested draft on; a version that was in force before is archived. What came due earlier does not set it off.
 
-    Raises NoDraft, or NotTested when exactly this content was not tested.
+    Raises NoDraft, NotTested when exactly this content was not tested, or EmergencyContactNeeded for an answer while the business is closed
+    that names nobody to call.
     """
     with transaction.atomic(), recording(actor=Actor.user(by.pk), at=at):
         held = _hold(automation)
@@ -112,6 +113,7 @@ def activate(automation: Automation, *, by: User, at: datetime) -> AutomationVer
             raise NoDraft
         if draft.state != VersionState.TESTED or draft.tested_digest != draft.digest:
             raise NotTested
+        closing_replies.require_emergency_contact(held.organization, draft)
         held.versions.filter(state__in=IN_FORCE).update(state=VersionState.ARCHIVED)
         draft.state, draft.activated_at = VersionState.ACTIVE, at
         draft.save(update_fields=["state", "activated_at"])
@@ -134,12 +136,15 @@ def pause(automation: Automation, *, by: User, at: datetime) -> AutomationVersio
 
 
 def resume(automation: Automation, *, by: User, at: datetime) -> AutomationVersion:
-    """Switch a paused one on again. What came due meanwhile does not set it off. Raises NotPossible when it is not paused."""
+    """Switch a paused one on again. What came due meanwhile does not set it off. Raises NotPossible when it is not paused,
+    EmergencyContactNeeded as `activate` does.
+    """
     with transaction.atomic(), recording(actor=Actor.user(by.pk), at=at):
         held = _hold(automation)
         paused: AutomationVersion | None = held.versions.filter(state=VersionState.PAUSED).first()
         if paused is None:
             raise NotPossible("It isn't paused.")
+        closing_replies.require_emergency_contact(held.organization, paused)
         paused.state, paused.paused_reason, paused.activated_at = VersionState.ACTIVE, "", at
         paused.save(update_fields=["state", "paused_reason", "activated_at"])
         _forget_failures(held, at)

@@ -299,6 +299,12 @@ class PhoneIsForAlerts(MessagingError):  # noqa: N818
     status = 409
 
 
+class HoursRefused(MessagingError):  # noqa: N818
+    sentence = "These opening hours can't be kept as they are."
+    code = "hours_refused"
+    status = 400
+
+
 class AlertAddressRefused(MessagingError):  # noqa: N818
     sentence = "Alerts can't go there: use phones and e-mail addresses of your own team."
     code = "alert_address_refused"

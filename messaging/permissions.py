@@ -70,6 +70,10 @@ MANAGE_PROVIDER = declare("provider.manage", OWNERS)
 SEE_WEBHOOK_CALLS = declare("webhook_calls.see", OWNERS)
 PROCESS_AGAIN = declare("webhook_calls.process_again", OWNERS)
 
+# The desk's settings page changes them among the other settings.
+SEE_HOURS = declare("hours.see", OFFICE_AND_SYSTEMS, scope="read", desk=False)
+CHANGE_HOURS = declare("hours.change", OWNERS, scope="windows", desk=False)
+
 SEE_ALERTING = declare("alerting.see", OFFICE, scope="read", desk=False)
 # Never by a key: one that leaks must not lead alerts elsewhere.
 CHOOSE_ALERTING = declare("alerting.choose", OWNERS)

@@ -10,6 +10,7 @@ from policy.detector import AllowList, Finding
 from policy.detector.normalise import view
 from policy.models import AllowedContact
 from snoutos.accounts.models import Organization
+from snoutos.core.phones import named_in
 
 RULE = "phone.client"
 _LOCAL, _SHORTEST, _NATIONAL, _LONGEST = 7, 8, 10, 15
@@ -17,7 +18,7 @@ _MOST = 400
 
 
 def allow_list(organization: Organization, thread: Thread | None = None) -> AllowList:
-    """What this organization lets through: its own numbers and domains, what it added, the client's stored vet.
+    """What this organization lets through: its own numbers and domains, what it added, its emergency contact, the client's stored vet.
 
     Never a client's own phone, whoever put it on the list.
     """
@@ -27,6 +28,7 @@ def allow_list(organization: Organization, thread: Thread | None = None) -> Allo
     )
     own = set(numbers)
     numbers.update(value for kind, value in contacts if kind == "phone")
+    numbers.update(named_in(organization.emergency_contact))
     if thread is not None and thread.client is not None:
         numbers.update(thread.client.vet_phones)
     if numbers != own:

@@ -34,6 +34,41 @@ def test_paused_numbers_cool_down_for_30_days_to_a_year(days: int) -> None:
     assert name == "organization_numbers_cool_down_for_30_days"
 
 
+WEEK = ["08:00-12:00 13:00-17:00", *["08:00-17:00"] * 4, "", "20:00-24:00"]
+
+
+@breaks("organization_opening_hours_are_seven_days")
+@pytest.mark.parametrize(
+    "stored",
+    [
+        WEEK[:6],
+        [*WEEK, ""],
+        ["8 AM-5 PM", *WEEK[1:]],
+        ["08:00-25:00", *WEEK[1:]],
+        ["08:00-17:00,18:00-19:00", *WEEK[1:]],
+        ["|", *WEEK[2:]],
+    ],
+)
+def test_opening_hours_are_those_of_seven_days(stored: list[str]) -> None:
+    name = refusal(lambda: OrganizationFactory(opening_hours=stored))
+    assert name == "organization_opening_hours_are_seven_days"
+
+
+@breaks("organization_holidays_are_days")
+@pytest.mark.parametrize(
+    "stored", ["2026-12-25", "Dec 25 closed Christmas", "2026-12-24 8-12 Christmas Eve", "2026-12-25 closed "]
+)
+def test_holidays_are_days_with_a_name(stored: str) -> None:
+    assert refusal(lambda: OrganizationFactory(holidays=[stored])) == "organization_holidays_are_days"
+
+
+def test_hours_and_holidays_as_they_are_written_are_kept() -> None:
+    holidays = ["2026-12-24 08:00-12:00,13:00-14:00 Christmas Eve", "2026-12-25 closed Christmas Day"]
+    made = OrganizationFactory(opening_hours=WEEK, holidays=holidays)
+    made.refresh_from_db()
+    assert (made.opening_hours, made.holidays) == (WEEK, holidays)
+
+
 @breaks("user_has_a_known_role")
 def test_a_user_has_a_known_role() -> None:
     organization = OrganizationFactory()

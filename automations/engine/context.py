@@ -32,6 +32,7 @@ from messaging.people import participants
 from policy import reader
 from policy.models import Violation
 from routing import standing
+from snoutos.accounts import hours
 from snoutos.accounts.models import Organization
 from snoutos.core import timefmt
 
@@ -122,10 +123,7 @@ class Situation:
         """
         zone = self.organization.zone
         groups: dict[str, object] = {
-            "business": {
-                "name": self.organization.name,
-                "number": display(self.number.e164) if self.number else "",
-            },
+            "business": self._business(),
             "time": {"today": timefmt.weekday(self.at, zone), "now": timefmt.clock(self.at, zone)},
         }
         if self.client is not None:
@@ -144,6 +142,17 @@ class Situation:
         if self.event is not None:
             groups["event"] = {"name": self.event.name, "data": self.event.data}
         return groups
+
+    def _business(self) -> dict[str, str]:
+        """Without an emergency contact there is none to name, so that no text leaves a gap where help should stand."""
+        opens = hours.opens_again(self.organization, self.at)
+        contact = self.organization.emergency_contact
+        return {
+            "name": self.organization.name,
+            "number": display(self.number.e164) if self.number else "",
+            "opens": timefmt.until(opens, self.organization.zone, self.at) if opens else "",
+            **({"emergency_contact": contact} if contact else {}),
+        }
 
     def _visit(self, window: AssignmentWindow) -> dict[str, str]:
         zone = self.organization.zone
@@ -305,6 +314,7 @@ _FACTS: dict[str, Callable[[Situation], object]] = {
     "time.of_day": lambda s: s.local.time().isoformat("minutes"),
     "time.weekday": lambda s: _DAYS[s.local.weekday()],
     "time.is_quiet": _is_quiet,
+    "time.is_business_hours": lambda s: hours.is_open(s.organization, s.at),
     "delivery.error_code": lambda s: s.delivery.error_code if s.delivery else None,
     "delivery.is_dead_letter": lambda s: s.delivery.is_dead_letter if s.delivery else None,
     "violation.kinds": _violation_kinds,

@@ -9,6 +9,7 @@ from messaging.api.alerting import AlertSettings
 from messaging.api.assignments import Overrides, Windows
 from messaging.api.calls import ThreadCalls
 from messaging.api.deliveries import Deliveries
+from messaging.api.hours import BusinessHours
 from messaging.api.imports import ImportRows, Imports
 from messaging.api.me import Me, MyDevices, MyMessages, MyThreads, MyVisits
 from messaging.api.members import Members
@@ -34,6 +35,9 @@ router.register("imports", Imports, basename="import")
 router.register("numbers", Numbers, basename="number")
 
 urlpatterns = [
+    path(
+        "business-hours/", BusinessHours.as_view({"get": "retrieve", "put": "update"}), name="business-hours"
+    ),
     path("alert-settings/", AlertSettings.as_view({"get": "retrieve"}), name="alert-settings"),
     path("me/", Me.as_view({"get": "retrieve"}), name="me"),
     path("me/visits/", MyVisits.as_view({"get": "list"}), name="my-visits"),

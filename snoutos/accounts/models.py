@@ -11,7 +11,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.lookups import Regex
 from django.utils.timezone import now
 
 from snoutos.accounts.names import fold
@@ -48,6 +49,17 @@ def every_language() -> list[str]:
     return list(NumberLanguage.values)
 
 
+# How hours are stored: "08:00-12:00 13:00-17:00" a day, "2026-12-24 08:00-12:00 Christmas Eve" a holiday.
+_SPAN = "([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)"
+_SPANS = f"({_SPAN}( {_SPAN}){{0,3}})?"
+_HOLIDAY = f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} (closed|{_SPAN}(,{_SPAN}){{0,3}}) [^|]{{1,60}}"
+
+
+def _joined(column: str, by: str) -> Func:
+    """The elements of an array as one text, for a constraint that looks at each."""
+    return Func(F(column), Value(by), function="array_to_string", output_field=TextField())
+
+
 class Organization(PublicModel):
     """One business. Its settings are columns, so that the database and the admin know them."""
 
@@ -63,6 +75,30 @@ class Organization(PublicModel):
         default=time(21), help_text="Automation texts wait during quiet hours. Your own texts don't."
     )
     quiet_until = models.TimeField(default=time(8), help_text="In the recipient's time zone.")
+    # Both as `snoutos.core.hours` stores them; asked through `snoutos.accounts.hours`.
+    opening_hours = ArrayField(
+        models.CharField(max_length=63, blank=True),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="One line for each day or range of days. Days you leave out are closed. Empty means always open.",
+    )
+    holidays = ArrayField(
+        models.CharField(max_length=140),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="One line for each: Dec 25, 2026 Christmas Day. With hours if you open for a while: "
+        "Dec 24, 2026 Christmas Eve, 8 AM–noon.",
+    )
+    emergency_contact = models.CharField(
+        max_length=160,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Who clients should call when you're closed, with the phone number: VCA Animal Hospital, (310) 555-0123. "
+        "Replies outside business hours say it; they can't be turned on without it.",
+    )
     unopened_minutes = models.PositiveSmallIntegerField(
         default=15,
         validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
@@ -114,6 +150,17 @@ class Organization(PublicModel):
             models.CheckConstraint(
                 condition=Q(number_cooldown_days__gte=30, number_cooldown_days__lte=365),
                 name="organization_numbers_cool_down_for_30_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(opening_hours__len__in=[0, 7])
+                & Q(Regex(_joined("opening_hours", "|"), rf"^({_SPANS}([|]{_SPANS}){{6}})?$")),
+                name="organization_opening_hours_are_seven_days",
+                violation_error_message="These opening hours can't be read.",
+            ),
+            models.CheckConstraint(
+                condition=Regex(_joined("holidays", "|"), rf"^({_HOLIDAY}([|]{_HOLIDAY})*)?$"),
+                name="organization_holidays_are_days",
+                violation_error_message="These holidays can't be read.",
             ),
         ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
 
@@ -25,6 +25,13 @@ def read(text: str, region: str) -> tuple[str, Any]:
     if possible == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
         return "no_area_code", None
     return "not_in_use" if possible == phonenumbers.ValidationResult.IS_POSSIBLE else "bad_length", None
+
+
+@lru_cache(maxsize=1024)
+def named_in(text: str) -> tuple[str, ...]:
+    """The valid phones that stand in `text`, in E.164 and in order; one without a country code is read as an American one."""
+    found = phonenumbers.PhoneNumberMatcher(text, "US", leniency=phonenumbers.Leniency.VALID)
+    return tuple(phonenumbers.format_number(one.number, phonenumbers.PhoneNumberFormat.E164) for one in found)
 
 
 def having(text: str, *columns: str) -> Q | None:

@@ -91,6 +91,11 @@ def date_of(moment: datetime, zone: tzinfo, at: datetime) -> str:
     return _date(moment.astimezone(zone), at)
 
 
+def calendar(of: date) -> str:
+    """A day that a setting names, always with its year: Dec 25, 2026."""
+    return dateformat.format(of, DATE_OF_YEAR)
+
+
 def weekday(moment: datetime, zone: tzinfo) -> str:
     """The day as a text to a client names it: Tue, Nov 3."""
     return dateformat.format(moment.astimezone(zone), f"D, {DATE}")

@@ -27,6 +27,7 @@ PEOPLE_ONLY = {
             "rename", "test", "preview", "try", "activate", "pause", "resume", "archive", "change-secret",
         )
     ),
+    "PUT business-hours/",
     "GET alert-settings/", "GET alerts/", "GET alerts/<uuid:public_id>/", "POST alerts/<uuid:public_id>/acknowledge/",
     "POST alerts/<uuid:public_id>/dismiss/", "POST alerts/<uuid:public_id>/resolve/", "GET audit/events/",
     "POST deliveries/<uuid:public_id>/leave/", "POST deliveries/<uuid:public_id>/retry/",

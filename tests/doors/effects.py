@@ -42,6 +42,17 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     f"{_DOORS}settings.py::test_quiet_hours_are_those_that_were_set": _fields(
         "admin accounts.Organization.", "quiet_from", "quiet_until"
     ),
+    f"{_DOORS}settings.py::test_business_hours_are_those_that_were_set": (
+        "admin accounts.Organization.opening_hours",
+        "admin accounts.Organization.holidays",
+    ),
+    f"{_DOORS}settings.py::test_the_emergency_contact_is_the_one_that_replies_say": (
+        "admin accounts.Organization.emergency_contact",
+    ),
+    "tests/api/test_hours.py::test_an_owner_replaces_hours_and_holidays": (
+        "api PUT business-hours/ hours",
+        "api PUT business-hours/ holidays",
+    ),
     f"{_DOORS}settings.py::test_an_unopened_text_comes_to_the_owner_after_the_minutes_that_were_set": (
         "admin accounts.Organization.unopened_minutes",
     ),

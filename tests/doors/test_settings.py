@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from messaging.models import Delivery, Message, MessageNumber
 from messaging.outbound.queue import quiet_hours
+from snoutos import adminkit
 from tests.automations.rules import active, settle
 from tests.business import Business, stranger
 from tests.doors.pages import change, signed_in
@@ -68,6 +69,43 @@ def test_quiet_hours_are_those_that_were_set(desk: Browser, business: Business) 
     assert timedelta(minutes=58) < waits_until - now <= timedelta(hours=1)
     set_up(desk, business, **dict.fromkeys(around, "03:00"))
     assert quiet_hours.until(delivery, now) is None
+
+
+def test_business_hours_are_those_that_were_set(desk: Browser, business: Business) -> None:
+    """A rule that answers outside business hours stays quiet while the business is open, and speaks once it is closed."""
+    outside = {"field": "time.is_business_hours", "op": "is_no"}
+    set_up(desk, business, emergency_contact="VCA Animal Hospital, (310) 555-0123")
+    closed = {"kind": "text_client", "body": "We're away. {{ business.emergency_contact }}"}
+    active(business, closed, conditions=outside)
+    local = timezone.now().astimezone(business.organization.zone)
+    another_day = f"{local + timedelta(days=3):%a}"
+
+    def answers() -> int:
+        business.text("Hello")
+        settle()
+        return int(Message.objects.of(business.organization).filter(author_kind="automation").count())
+
+    assert answers() == 0, "always open as long as nothing is set"
+    set_up(desk, business, opening_hours=f"{another_day} 8 AM–5 PM")
+    assert answers() == 1
+    set_up(desk, business, opening_hours="Mon–Sun 24 hours")
+    assert answers() == 1
+    page = desk.get(adminkit.address(business.organization) or "").content.decode()
+    assert "Open now, around the clock." in page
+    assert "Mon–Sun 24 hours" in page
+    days = [local + timedelta(days=ahead) for ahead in (-1, 0, 1)]
+    set_up(
+        desk, business, holidays="\n".join(f"{day:%b} {day.day}, {day.year} Founders' Day" for day in days)
+    )
+    assert answers() == 2
+    assert "Closed until" in desk.get(adminkit.address(business.organization) or "").content.decode()
+
+
+def test_the_emergency_contact_is_the_one_that_replies_say(desk: Browser, business: Business) -> None:
+    set_up(desk, business, emergency_contact="VCA Animal Hospital, (310) 555-0123")
+    said = automatic(business, "In an emergency: {{ business.emergency_contact }}.")
+    assert said.body == "In an emergency: VCA Animal Hospital, (310) 555-0123."
+    assert said.state == "accepted", "its phone is no finding"
 
 
 def test_an_unopened_text_comes_to_the_owner_after_the_minutes_that_were_set(

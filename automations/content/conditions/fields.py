@@ -115,6 +115,7 @@ _FIELDS = (
     Field("time.of_day", "time of day", "time", "time"),
     Field("time.weekday", "day of the week", "choice", "time", _DAYS),
     _yes_no("time.is_quiet", "it's quiet hours", "it isn't quiet hours"),
+    _yes_no("time.is_business_hours", "it's during business hours", "it's outside business hours"),
     Field("delivery.error_code", "error code", "text", "delivery"),
     _yes_no("delivery.is_dead_letter", "all retries failed", "not all retries failed"),
     Field("violation.kinds", "kinds of findings", "list", "violation", _FINDINGS),

@@ -40,6 +40,15 @@ VARIABLES = (
     Variable("visit.ends", "When the visit ends", "3:00 PM", "visit"),
     Variable("business.name", "The name of your business", "Happy Tails", "business"),
     Variable("business.number", "Your front desk's number", "(555) 010-0100", "business"),
+    Variable(
+        "business.opens", "When you open next, empty when you're always open", "Mon 8:00 AM", "business"
+    ),
+    Variable(
+        "business.emergency_contact",
+        "Who to call in an emergency, from Settings",
+        "VCA Animal Hospital, (310) 555-0123",
+        "business",
+    ),
     Variable("message.text", "What they wrote", "Can we move Tuesday's visit?", "message"),
     Variable("event.name", "The name of the event", "booking.created", "event"),
     Variable("event.data", "Anything in the event, as event.data.its_name", "example", "event", nested=True),

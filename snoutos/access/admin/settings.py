@@ -8,20 +8,27 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils import timezone
 
 from audit import events
+from automations import closing_replies
+from messaging import hours as messaging_hours
 from snoutos import adminkit
-from snoutos.accounts import permissions
+from snoutos.access.admin.hours import HolidaysField, OpeningHoursField
+from snoutos.accounts import hours, permissions
 from snoutos.accounts.models import NumberLanguage, Organization
 from snoutos.adminkit import (
     TenantAdmin,
     TenantForm,
+    column,
 )
 from snoutos.adminkit.unfold import (
     CheckboxesWidget,
     SelectWidget,
 )
+from snoutos.core.problems import Problem
 
 
 def _zones() -> list[tuple[str, str]]:
@@ -36,12 +43,24 @@ class OrganizationForm(TenantForm):
     timezone = forms.ChoiceField(
         choices=_zones, widget=SelectWidget, help_text="Times are shown in this time zone."
     )
+    opening_hours = OpeningHoursField()
+    holidays = HolidaysField()
     screening_languages = forms.MultipleChoiceField(
         choices=NumberLanguage.choices,
         required=False,
         widget=CheckboxesWidget,
         help_text="Also finds phone numbers spelled out in these languages. English and Spanish are always on.",
     )
+
+    def clean_emergency_contact(self) -> str:
+        contact = " ".join(str(self.cleaned_data["emergency_contact"]).split())
+        try:
+            messaging_hours.check_emergency_contact(self.instance, contact)
+            if not contact:
+                closing_replies.require_none(self.instance)
+        except Problem as error:
+            raise ValidationError(error.sentence) from error
+        return contact
 
 
 @admin.register(Organization)
@@ -54,6 +73,7 @@ class OrganizationAdmin(TenantAdmin):
     empty_next = ("Open the inbox", "admin:inbox")
     fieldsets = (
         ("Business", {"fields": ("name", "timezone")}),
+        ("Business hours", {"fields": ("right_now", "opening_hours", "holidays", "emergency_contact")}),
         (
             "Texts",
             {"fields": ("pool_auto_reply", "quiet_from", "quiet_until", "unopened_minutes")},
@@ -72,9 +92,18 @@ class OrganizationAdmin(TenantAdmin):
         ),
     )
 
+    readonly_fields = ("right_now",)
+
+    @column("Right now")
+    def right_now(self, organization: Organization) -> str:
+        """What the hours that are saved come to."""
+        return hours.standing(organization, timezone.now())
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         labels = {
+            "opening_hours": "Opening hours",
+            "emergency_contact": "Emergency contact",
             "pool_auto_reply": "Auto-reply to unknown senders",
             "quiet_from": "Quiet hours: from",
             "quiet_until": "Quiet hours: to",
