@@ -68,13 +68,17 @@ class ImportAnswer(serializers.ModelSerializer[PeopleImport]):
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     counts = serializers.SerializerMethodField()
+    agreeing = serializers.SerializerMethodField(
+        help_text="How many of the rows to add, or added, bring consent to texts along."
+    )
     headings = serializers.ListField(child=serializers.CharField(), read_only=True)
     columns = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = PeopleImport
         fields: tuple[str, ...] = (
-            "id", "kind", "state", "file_name", "encoding", "headings", "columns", "counts", "added", "there", "refused", "removed",
+            "id", "kind", "state", "file_name", "encoding", "headings", "columns", "counts", "agreeing",
+            "added", "there", "refused", "removed",
             "kept", "created_at", "started_at", "finished_at", "undone_at", "forgotten_at",
         )  # fmt: skip
         read_only_fields = fields
@@ -82,14 +86,18 @@ class ImportAnswer(serializers.ModelSerializer[PeopleImport]):
     def get_counts(self, one: PeopleImport) -> RowCounts:
         return RowCounts(uploads.count(one)).data  # type: ignore[return-value]
 
+    def get_agreeing(self, one: PeopleImport) -> int:
+        return uploads.agreeing(one)
+
 
 class ImportSummary(ImportAnswer):
     """An import in a list: without the counts of its rows."""
 
     counts = None  # type: ignore[assignment]
+    agreeing = None  # type: ignore[assignment]
 
     class Meta(ImportAnswer.Meta):
-        fields = tuple(name for name in ImportAnswer.Meta.fields if name != "counts")
+        fields = tuple(name for name in ImportAnswer.Meta.fields if name not in ("counts", "agreeing"))
         read_only_fields = fields
 
 

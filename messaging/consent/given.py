@@ -5,6 +5,7 @@ Whoever writes here holds the phone exclusively (`locks.phone`): so do all that 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,6 +91,31 @@ def end(
         )
 
 
+def undo(client_ids: Collection[int], *, at: datetime) -> None:
+    """Clients that an import made go, and what it recorded about them ends. The caller holds their phones and records.
+
+    The rows stay, without whose card they were on: they prove on what earlier texts were sent.
+    """
+    rows = Consent.objects.filter(client__in=client_ids)
+    for row in rows.filter(ended_at__isnull=True).order_by("pk"):
+        row.ended_at, row.ended_as = max(at, row.given_at), ConsentEnd.UNDONE
+        row.save(update_fields=["ended_at", "ended_as"])
+        current().record(
+            events.consent_ended(
+                organization_id=row.organization_id, consent_id=row.pk, reason=str(ConsentEnd.UNDONE)
+            )
+        )
+    rows.update(client=None)
+
+
+def withdrawn(organization_id: int, agreed: Mapping[str, datetime]) -> frozenset[str]:
+    """Those phones that `record` would refuse: they get no texts now, or opted out since they agreed (by phone: when)."""
+    out = OptOut.objects.of(organization_id).filter(e164__in=agreed, is_in_force=True)
+    stops = ConsentChange.objects.of(organization_id).filter(e164__in=agreed, kind=ConsentKind.OPTED_OUT)
+    since = {e164 for e164, at in stops.values_list("e164", "at") if at >= agreed[e164]}
+    return frozenset({*out.values_list("e164", flat=True), *since})
+
+
 def holds(organization_id: int, e164: str, purpose: Purpose) -> bool:
     """Whether the phone agreed to texts of `purpose`, and that has not ended. Who agreed to offers agreed to texts about visits as well."""
     wanted = [Purpose.PROMOTIONAL] if purpose == Purpose.PROMOTIONAL else list(Purpose)
@@ -99,8 +125,7 @@ def holds(organization_id: int, e164: str, purpose: Purpose) -> bool:
 
 
 def _require_not_withdrawn(organization_id: int, e164: str, agreed_at: datetime) -> None:
-    if OptOut.objects.of(organization_id).filter(e164=e164, is_in_force=True).exists():
-        raise OptedOut
-    stops = ConsentChange.objects.of(organization_id).filter(e164=e164, kind=ConsentKind.OPTED_OUT)
-    if stops.filter(at__gte=agreed_at).exists():
-        raise ConsentWithdrawn
+    if not withdrawn(organization_id, {e164: agreed_at}):
+        return
+    is_out = OptOut.objects.of(organization_id).filter(e164=e164, is_in_force=True).exists()
+    raise OptedOut if is_out else ConsentWithdrawn

@@ -187,7 +187,7 @@ def consent_given(*, organization_id: int, consent_id: int, purpose: str, channe
 
 @verb("consent.ended", "Recorded consent ended ({reason}).", subject="consent")
 def consent_ended(*, organization_id: int, consent_id: int, reason: str) -> About:
-    """`reason` is a code: opted_out, replaced, recycled."""
+    """`reason` is a code: opted_out, replaced, recycled, undone."""
     return about(organization_id, consent_id, reason=reason)
 
 

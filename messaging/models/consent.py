@@ -162,6 +162,7 @@ class ConsentEnd(models.TextChoices):
     OPTED_OUT = "opted_out", "They opted out"
     REPLACED = "replaced", "They have another phone now"
     RECYCLED = "recycled", "The phone is someone else's now"
+    UNDONE = "undone", "The import that recorded it was undone"
 
 
 class Consent(TenantModel, PublicModel):

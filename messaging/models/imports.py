@@ -125,6 +125,8 @@ class ImportedRow(TenantModel):
     state = models.CharField(max_length=16, choices=RowState.choices)
     cell = models.CharField(max_length=200, blank=True)
     why = models.CharField(max_length=400, blank=True)
+    # Consent to texts comes, or came, along with the person.
+    agrees = models.BooleanField(default=False, db_default=False)
     client = TenantForeignKey(Client, related_name="+", null=True)
     sitter = TenantForeignKey(Sitter, related_name="+", null=True)
 

@@ -17,6 +17,11 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "label": "Phone label",
         "pets": "Pets",
         "notes": "Notes",
+        "consent": "Agreed to texts",
+        "consent_on": "Agreed on",
+        "consent_words": "Words they agreed to",
+        "consent_how": "How they agreed",
+        "consent_where": "Proof that they agreed",
     },
     ImportKind.SITTERS: {
         "name": "Name",
@@ -27,9 +32,12 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 }
 MANY = frozenset({"phone", "label", "pets", "notes"})
 NAMES = frozenset({"name", "first_name", "last_name"})
+# What is said about consent besides that there is any.
+_OF_CONSENT = ("consent_on", "consent_words", "consent_how", "consent_where")
 
 _WHOSE = r"(?:client|customer|sitter|owner|pet parent|walker|employee|contact)(?:'?s)?"
 _NUMBERED = r"(?: ?\d{1,2})?"
+_AGREED = r"(?:(?:sms|texts?|texting|text message|marketing) )?(?:consent|opt[ -]?in|permission)"
 _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (field, re.compile(words))
     for field, words in (
@@ -44,6 +52,11 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         ("pets", r"pets?(?:'?s)?(?: names?)?|(?:dogs?|cats?|animals?)(?: names?)?"),
         ("notes", rf"(?:{_WHOSE} )?(?:notes?|comments?|remarks?)"),
+        ("consent", rf"{_AGREED}(?: (?:status|given|\?))?|agreed to texts\??"),
+        ("consent_on", rf"{_AGREED} (?:date|on|at|time|timestamp)|agreed on|date of consent"),
+        ("consent_words", rf"{_AGREED} (?:text|words?|wording|language)|words they agreed to"),
+        ("consent_how", rf"{_AGREED} (?:source|method|channel|how)|how they agreed"),
+        ("consent_where", rf"{_AGREED} (?:proof|evidence|record|link|url)|proof that they agreed"),
     )
 )
 _PLAIN_PHONE = re.compile(rf"(?:tele)?phone(?: ?number| no| #)?{_NUMBERED}")
@@ -56,8 +69,11 @@ def guess(kind: str, headings: Sequence[str]) -> list[str]:
         field = _field_of(heading)
         taken = field in found and field not in MANY
         found.append("" if taken or field not in FIELDS[kind] else field)
-    # One name is enough: parts of it beside the whole are not added to it.
-    return ["" if field in ("first_name", "last_name") and "name" in found else field for field in found]
+    # One name is enough: parts of it beside the whole are not added to it. Consent without its day proves nothing.
+    unwanted = {"first_name", "last_name"} if "name" in found else set()
+    if not {"consent", "consent_on"} <= set(found):
+        unwanted |= {"consent", *_OF_CONSENT}
+    return ["" if field in unwanted else field for field in found]
 
 
 def label_in(heading: str) -> str:
@@ -78,6 +94,12 @@ def faults(kind: str, columns: Sequence[str]) -> list[str]:
     wrong += [f"Two columns are “{known[field]}”: choose one." for field in twice]
     if "name" in columns and {"first_name", "last_name"} & set(columns):
         wrong.append("Choose either the whole name or first and last name, not both.")
+    if "consent" in columns and "consent_on" not in columns:
+        wrong.append(
+            "Choose which column says on what day they agreed: consent without its day proves nothing."
+        )
+    if "consent" not in columns and set(_OF_CONSENT) & set(columns):
+        wrong.append("Choose which column says that they agreed to texts.")
     if columns.count("label") > columns.count("phone"):
         wrong.append("There are more phone labels than phones: each label belongs to a phone column.")
     return list(dict.fromkeys(wrong))

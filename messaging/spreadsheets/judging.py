@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from django.utils import timezone
+
+from messaging.consent import given
 from messaging.errors import PhoneInUse, PhoneIsForAlerts
 from messaging.models import Client, Sitter
 from messaging.models.imports import ImportKind, RowState
@@ -16,15 +20,19 @@ from messaging.spreadsheets.people import Person, Phone, Reading, Unusable, call
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a row. `why` and `cell` are for the person, and empty where nothing is wrong."""
+    """What becomes of a row. `why` and `cell` are for the person, and empty where nothing is wrong. `agrees`: consent comes along."""
 
     state: RowState
     why: str = ""
     cell: str = ""
+    agrees: bool = False
 
 
 NEW, THERE = Verdict(RowState.NEW), Verdict(RowState.THERE)
 HEARD_OF = Verdict(RowState.NEW, "They texted you before: that conversation becomes theirs.")
+
+
+WITHDRAWN = "They opted out of texts since, so no consent is recorded."
 
 
 def refused(why: str, cell: str = "") -> Verdict:
@@ -38,6 +46,7 @@ class Judge:
 
     organization_id: int
     reading: Reading
+    at: datetime = field(default_factory=timezone.now)
     _phones: dict[str, int] = field(default_factory=dict)
     _names: dict[str, int] = field(default_factory=dict)
     _there: frozenset[str] | None = None
@@ -48,12 +57,24 @@ class Judge:
         phones = {phone.e164 for one in read if isinstance(one, Person) for phone in one.phones}
         holders = ownership.holders_of(self.organization_id, phones) if phones else {}
         unknown = self._unknown(phones)
+        out = _opted_out(self.organization_id, read)
         return [
-            _noted(self._of(number, one, holders), one, unknown)
+            self._agreeing(_noted(self._of(number, one, holders), one, unknown), one, out)
             if isinstance(one, Person)
             else refused(one.why, one.cell)
             for (number, _), one in zip(rows, read, strict=True)
         ]
+
+    def _agreeing(self, verdict: Verdict, person: Person, out: frozenset[str]) -> Verdict:
+        """With the consent that comes along with somebody new; why it does not, where they said otherwise since."""
+        agreement = person.agreement
+        if verdict.state != RowState.NEW or agreement is None:
+            return verdict
+        if agreement.at > self.at:
+            return refused("They can't have agreed later than now. Correct the day.", agreement.written)
+        if all(phone.e164 in out for phone in person.phones):
+            return replace(verdict, why=f"{verdict.why} {WITHDRAWN}".strip(), cell=agreement.written)
+        return replace(verdict, agrees=True)
 
     def _unknown(self, phones: Collection[str]) -> frozenset[str]:
         """Phones that wrote as unknown senders: what they wrote becomes a client's."""
@@ -99,6 +120,17 @@ class Judge:
             names = model.objects.of(self.organization_id).values_list("name", flat=True)
             self._there = frozenset(called(name) for name in names.iterator(chunk_size=2000))
         return self._there
+
+
+def _opted_out(organization_id: int, read: Sequence[Person | Unusable]) -> frozenset[str]:
+    """Phones that opted out, those since they agreed among them. No consent in the rows: no query."""
+    agreed = {
+        phone.e164: one.agreement.at
+        for one in read
+        if isinstance(one, Person) and one.agreement is not None
+        for phone in one.phones
+    }
+    return given.withdrawn(organization_id, agreed) if agreed else frozenset()
 
 
 def _noted(verdict: Verdict, person: Person, unknown: frozenset[str]) -> Verdict:

@@ -1,15 +1,18 @@
-"""A row of the file as a person: name, phones, pets, notes; or what is wrong with it, in which cell, and what to do."""
+"""A row of the file as a person: name, phones, pets, notes, consent; or what is wrong with it, in which cell, and what to do."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 from audit.export import plain_cell
 from messaging.models.imports import ImportKind
 from messaging.people.phones import BadPhone, parse
+from messaging.spreadsheets import agreements
 from messaging.spreadsheets import columns as fields
+from messaging.spreadsheets.agreements import Agreement
 
 MOST_PHONES = 10
 _LONGEST = {"name": 120, "pets": 200, "notes": 4000, "label": 40}
@@ -47,6 +50,7 @@ class Person:
     phones: list[Phone] = field(default_factory=list)
     pets: str = ""
     notes: str = ""
+    agreement: Agreement | None = None
 
     @property
     def called(self) -> str:
@@ -56,11 +60,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the rows of one file are read."""
+    """How the rows of one file are read. `zone` is the business' clock, for days."""
 
     kind: str
     headings: Sequence[str]
     columns: Sequence[str]
+    zone: tzinfo = UTC
 
     def person(self, cells: Sequence[str]) -> Person:
         """Whom a row names. Raises Unusable."""
@@ -77,11 +82,32 @@ class Reading:
             phones=self._phones(cells),
             pets=_fitting("pets", ", ".join(self._of("pets", cells))),
             notes=_fitting("notes", "\n".join(self._of("notes", cells))),
+            agreement=self._agreement(cells),
         )
         most = MOST_PHONES if self.kind == ImportKind.CLIENTS else 1
         if len(person.phones) > most:
             raise Unusable(_TOO_MANY[self.kind], ", ".join(phone.written for phone in person.phones))
+        if person.agreement is not None and not person.phones:
+            raise Unusable(
+                "Consent to texts belongs to a phone, and this row has none. Add it.",
+                person.agreement.written,
+            )
         return person
+
+    def _agreement(self, cells: Sequence[str]) -> Agreement | None:
+        if "consent" not in self.columns:
+            return None
+        said, on, words, how, where = (
+            " ".join(self._of(name, cells))
+            for name in ("consent", "consent_on", "consent_words", "consent_how", "consent_where")
+        )
+        heading = self.headings[self.columns.index("consent")]
+        try:
+            return agreements.read(
+                said, on=on, words=words, how=how, where=where, heading=heading, zone=self.zone
+            )
+        except agreements.NotSaid as wrong:
+            raise Unusable(wrong.why, wrong.cell) from wrong
 
     def _name(self, cells: Sequence[str]) -> str:
         return " ".join(

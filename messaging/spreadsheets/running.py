@@ -7,6 +7,8 @@ leaves whole rows only, and the next one goes on. Nobody waits for a held import
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -16,14 +18,16 @@ from django.utils import timezone
 
 from audit.record import Actor, current, recording
 from messaging import events, publish
-from messaging.errors import NotPossibleNow
-from messaging.models import Client, ImportedRow, PeopleImport, Sitter
+from messaging.consent import given
+from messaging.consent.given import Given
+from messaging.errors import ConsentInTheFuture, ConsentWithdrawn, NotPossibleNow, OptedOut
+from messaging.models import Client, ClientPhone, ImportedRow, PeopleImport, Sitter
 from messaging.models.imports import ImportKind, ImportState, RowState
 from messaging.people import many, ownership
 from messaging.people.many import NewPerson
 from messaging.spreadsheets import rows as written
 from messaging.spreadsheets import undoing
-from messaging.spreadsheets.judging import Verdict, by_phones, refused
+from messaging.spreadsheets.judging import WITHDRAWN, Verdict, by_phones, refused
 from messaging.spreadsheets.people import Person, Reading, Unusable
 from messaging.spreadsheets.uploads import count, held_draft, reading_of
 from snoutos.accounts.models import User
@@ -104,8 +108,32 @@ def _add(mine: PeopleImport, at: datetime) -> bool:
     made = create(organization=mine.organization, people=people, by=mine.ordered_by, at=at)
     for (row, person), one in zip(read, made, strict=True):
         _note(mine, row, person, one)
+    _record_consent(mine, read, at)
     written.write(rows)
     return True
+
+
+def _record_consent(mine: PeopleImport, read: Sequence[tuple[ImportedRow, Person]], at: datetime) -> None:
+    """What those who were added agreed to, phone by phone; who opted out since the preview is told with the row."""
+    by = mine.ordered_by
+    agreed = {
+        row.client_id: (row, person.agreement) for row, person in read if row.client_id and person.agreement
+    }
+    phones = ClientPhone.objects.of(mine.organization_id).filter(client__in=agreed).select_related("client")
+    recorded = set()
+    for phone in phones.order_by("pk") if agreed and by is not None else ():
+        row, agreement = agreed[phone.client_id]
+        said = Given(
+            purpose=agreement.purpose, channel=agreement.channel, at=agreement.at, wording=agreement.wording,
+            evidence=": ".join(filter(None, (f"Row {row.number} of {mine.file_name or 'an import'}", agreement.proof))),
+        )  # fmt: skip
+        with suppress(OptedOut, ConsentWithdrawn, ConsentInTheFuture):
+            given.record(phone, said, by=by, at=at)
+            recorded.add(phone.client_id)
+    for client_id, (row, agreement) in agreed.items():
+        row.agrees = client_id in recorded
+        if not row.agrees and not row.why:
+            row.why, row.cell = WITHDRAWN, agreement.written[:200]
 
 
 def _read(reading: Reading, row: ImportedRow) -> Person | None:
@@ -142,7 +170,7 @@ def _taken(mine: PeopleImport, person: Person, why: str) -> Verdict:
 
 
 def _settle(row: ImportedRow, verdict: Verdict) -> None:
-    row.state, row.cell, row.why = verdict.state, verdict.cell, verdict.why
+    row.state, row.cell, row.why, row.agrees = verdict.state, verdict.cell, verdict.why, verdict.agrees
 
 
 def _finish(mine: PeopleImport, at: datetime) -> None:

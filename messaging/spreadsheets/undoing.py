@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ManyToOneRel
+from django.db.models import F, ManyToOneRel
 
 from audit.record import Actor, current, recording
 from messaging import events, locks, publish
+from messaging.consent import given
 from messaging.errors import NotPossibleNow
-from messaging.models import Client, ClientPhone, ImportedRow, PeopleImport, Sitter
+from messaging.models import Client, ClientPhone, Consent, ImportedRow, PeopleImport, Sitter
 from messaging.models.imports import ImportKind, ImportState, RowState
 from messaging.spreadsheets import retention
 from messaging.spreadsheets import rows as written
@@ -31,6 +32,7 @@ _SAYS = {
     "messaging.Thread": "They have a conversation.",
     "messaging.Participant": "They have a conversation.",
     "messaging.ImportedRow": "Merged with another card since.",
+    "messaging.Consent": "Consent was recorded since.",
 }
 _ANYTHING_ELSE = "Something has been recorded about them since."
 
@@ -59,7 +61,7 @@ def remove(mine: PeopleImport, at: datetime) -> bool:
         _finish(mine, at)
         return False
     work = _Clients(mine) if mine.kind == ImportKind.CLIENTS else _Sitters(mine)
-    work.remove(rows)
+    work.remove(rows, at)
     return True
 
 
@@ -79,7 +81,7 @@ class _Removal:
     def __init__(self, mine: PeopleImport) -> None:
         self.mine, self.reading = mine, reading_of(mine)
 
-    def remove(self, rows: Sequence[ImportedRow]) -> None:
+    def remove(self, rows: Sequence[ImportedRow], at: datetime) -> None:
         """Remove whom nobody used; the rows say what became of each."""
         ids = [getattr(row, f"{self.column}_id") for row in rows]
         for e164 in sorted(self.phones(ids)):
@@ -97,9 +99,13 @@ class _Removal:
                 gone.append(card.pk)
                 setattr(row, self.column, None)
         written.write(rows)
+        self.let_go(gone, at)
         self.model.objects.of(self.mine.organization_id).filter(pk__in=gone).delete()
         for pk in gone:
             self.tell(pk)
+
+    def let_go(self, ids: Sequence[int], at: datetime) -> None:
+        """End what was recorded about them together with their cards."""
 
     def changed(self, row: ImportedRow, card: Any) -> str:
         """Why a card is no longer what the row made; empty when it is."""
@@ -129,6 +135,9 @@ class _Clients(_Removal):
 
     def phones(self, ids: Sequence[int]) -> Iterable[str]:
         return ClientPhone.objects.filter(client__in=ids).values_list("e164", flat=True)
+
+    def let_go(self, ids: Sequence[int], at: datetime) -> None:
+        given.undo(ids, at=at)
 
     def is_as_made(self, person: Person, card: Client) -> bool:
         said = {(phone.e164, phone.label, None) for phone in person.phones}
@@ -175,6 +184,9 @@ def _used(model: type[Client] | type[Sitter], ids: Sequence[int]) -> Mapping[int
             continue
         name, label = relation.field.name, relation.related_model._meta.label
         rows = relation.related_model._base_manager.filter(**{f"{name}__in": ids}).order_by()
+        if relation.related_model is Consent:
+            # What came along in the same row is no use of it.
+            rows = rows.exclude(recorded_at=F("client__created_at"))
         # The import's own row names them once.
         least = 2 if label == "messaging.ImportedRow" else 1
         for pk, many in Counter(rows.values_list(f"{name}_id", flat=True)).items():

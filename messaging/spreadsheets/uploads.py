@@ -77,7 +77,9 @@ def held_draft(people_import: PeopleImport) -> PeopleImport:
 
 def reading_of(people_import: PeopleImport) -> Reading:
     """How the rows of the import are read."""
-    return Reading(people_import.kind, people_import.headings, people_import.columns)
+    return Reading(
+        people_import.kind, people_import.headings, people_import.columns, people_import.organization.zone
+    )
 
 
 def _stored(
@@ -135,7 +137,7 @@ def _judged(
     return [
         ImportedRow(
             organization_id=draft.organization_id, people_import=draft, number=number, cells=cells,
-            state=verdict.state, cell=verdict.cell, why=verdict.why,
+            state=verdict.state, cell=verdict.cell, why=verdict.why, agrees=verdict.agrees,
         )
         for (number, cells), verdict in zip(rows, judge.judge(rows), strict=True)
     ]  # fmt: skip
@@ -148,6 +150,7 @@ def _judge_again(draft: PeopleImport) -> None:
         last = rows[-1].number
         for row, verdict in zip(rows, judge.judge([(row.number, row.cells) for row in rows]), strict=True):
             row.state, row.cell, row.why = verdict.state, verdict.cell, verdict.why
+            row.agrees = verdict.agrees
         written.write(rows)
 
 
@@ -158,6 +161,12 @@ def _checked(draft: PeopleImport, columns: Sequence[str]) -> list[str]:
     if wrong:
         raise BadColumns(" ".join(wrong))
     return list(columns)
+
+
+def agreeing(people_import: PeopleImport) -> int:
+    """How many of the rows to add, or added, bring consent along."""
+    rows = people_import.rows.filter(agrees=True, state__in=(RowState.NEW, RowState.ADDED, RowState.KEPT))
+    return int(rows.count())
 
 
 def count(people_import: PeopleImport) -> dict[str, int]:

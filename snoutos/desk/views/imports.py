@@ -18,7 +18,7 @@ from messaging.errors import FileTooLarge
 from messaging.models import ImportedRow, PeopleImport
 from messaging.models.imports import ImportKind, ImportState, RowState
 from messaging.spreadsheets import columns as fields
-from messaging.spreadsheets import exports, reports, running, tables, undoing, uploads
+from messaging.spreadsheets import exports, judging, reports, running, tables, undoing, uploads
 from snoutos.adminkit.rows import address
 from snoutos.core import timefmt
 from snoutos.core.problems import Problem
@@ -185,6 +185,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     told = row.rows.filter(state__in=(RowState.REFUSED, RowState.KEPT)).select_related("client", "sitter")
+    coming = row.rows.filter(state__in=(RowState.NEW, RowState.ADDED))
     told_page = Paginator(told.order_by("number"), SHOWN).get_page(desk.request.GET.get("page"))
     shown = _progress(row)
     new = shown["counts"]["new"]
@@ -196,7 +197,9 @@ def _page(
         "accents": _accents(row) if row.encoding == "Windows-1252" else [],
         "told": told_page,
         "lines": [_line(row, one) for one in told_page],
-        "heard_of": row.rows.filter(state__in=(RowState.NEW, RowState.ADDED)).exclude(why="").count(),
+        "heard_of": coming.filter(why__startswith=judging.HEARD_OF.why).count(),
+        "agreeing": uploads.agreeing(row),
+        "withdrawn": coming.filter(why__endswith=judging.WITHDRAWN).count(),
         **shown,
         "add": f"Add {new:,} {row.kind if new != 1 else row.kind.removesuffix('s')}",
     }
