@@ -263,8 +263,21 @@ def number_filtered(*, organization_id: int, number_id: int, phones: int) -> Wor
         organization_id,
         number_id,
         title="Carriers are blocking texts from a number",
-        detail=f"Phones in an hour: {phones}. Automations don't text clients from it now; your own texts go out. "
+        detail=f"Phones in an hour: {phones}. Automations don't text from it now; your own texts go out. "
         "Open the number to see the words these texts share, change them, then let automations text again.",
+    )
+
+
+@alert("number.unregistered", Severity.CRITICAL, subject="number")
+def number_unregistered(*, organization_id: int, number_id: int, suspended: bool, stops: bool) -> Wording:
+    """`stops`: nothing is sent over the number now. Otherwise carriers block most of it (toll-free)."""
+    title = "The carriers suspended a number" if suspended else "A number isn't registered with US carriers"
+    effect = "Nothing is sent from it now." if stops else "They block most of its texts."
+    return wording(
+        organization_id,
+        number_id,
+        title=title,
+        detail=f"{effect} Open the number to see what to do at the provider, then check it again.",
     )
 
 

@@ -60,6 +60,19 @@ class NumberResting(MessagingError):  # noqa: N818
     status = 409
 
 
+class NumberUnregistered(MessagingError):  # noqa: N818
+    sentence = "US carriers block this number: it isn't registered with them, or is suspended. See what to do on its page, under Numbers."
+    code = "number_unregistered"
+    status = 409
+
+
+class ProviderNotAnswering(MessagingError):  # noqa: N818
+    sentence = "The provider isn't answering, so nothing was changed. Try again in a few minutes."
+    code = "provider_not_answering"
+    status = 409
+    retry = True
+
+
 class NumberFiltered(MessagingError):  # noqa: N818
     sentence = "Carriers are blocking texts from this number, so automations don't text from it until you let them again."
     code = "number_filtered"

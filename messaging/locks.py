@@ -54,6 +54,17 @@ def number_shared(pk: int) -> str:
     return _share("SELECT state FROM messaging_messagenumber WHERE id = %s FOR SHARE", pk)
 
 
+def number_to_send(pk: int) -> tuple[str, str, str]:
+    """Hold the number as it is; its state, and how its brand and campaign are registered."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, brand_state, campaign_state FROM messaging_messagenumber WHERE id = %s FOR SHARE",
+            [pk],
+        )
+        found: tuple[str, str, str] = cursor.fetchone()
+        return found
+
+
 def phone(organization_id: int, e164: str) -> None:
     """A phone's standing with the organization, exclusively: consent changes and first contacts."""
     with connection.cursor() as cursor:

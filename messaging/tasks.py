@@ -12,7 +12,7 @@ from messaging.calls import process as calls
 from messaging.calls import voicemail
 from messaging.inbound import backfill, receipts, unopened
 from messaging.models import MessageNumber
-from messaging.numbers import cooldown, filtering, opt_out_rate
+from messaging.numbers import cooldown, filtering, opt_out_rate, registration
 from messaging.outbound.queue import pictures, sending
 from messaging.outbound.recovery import fairness, probing, reconcile, status_polling, sweeps
 from messaging.review import revocations, waiting
@@ -53,6 +53,12 @@ def refresh_health() -> None:
 def guard_number(number_id: int) -> None:
     """Pause automations on a number that carriers filter."""
     filtering.guard(number_id, timezone.now())
+
+
+@shared_task(name="messaging.tasks.refresh_registrations")
+def refresh_registrations() -> None:
+    """Ask the provider how numbers are registered with the carriers, once a day an account."""
+    registration.refresh_due()
 
 
 @shared_task(name="messaging.tasks.end_cooldowns")

@@ -72,6 +72,13 @@ def test_a_number_in_use_is_not_given_up() -> None:
     assert broken == "messagenumber_only_a_released_number_is_given_up"
 
 
+@breaks("messagenumber_has_a_known_registration")
+@pytest.mark.parametrize("column", ["brand_state", "campaign_state"])
+def test_a_numbers_registration_is_a_known_one(column: str) -> None:
+    broken = refusal(lambda: MessageNumberFactory(**{column: "perhaps"}))
+    assert broken == "messagenumber_has_a_known_registration"
+
+
 @breaks("provideraccount_has_a_known_line_state")
 def test_an_accounts_line_is_open_stopped_or_paused() -> None:
     assert (

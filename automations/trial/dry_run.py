@@ -23,6 +23,7 @@ from messaging.models.deliveries import DeliveryState
 from messaging.models.messages import AuthorKind, MessageState
 from messaging.models.numbers import NumberState
 from messaging.models.threads import Role, ThreadKind, ThreadState
+from messaging.numbers import registration
 from messaging.outbound.queue import machines, permission, quiet_hours
 from messaging.outbound.queue.segments import Measure, measure
 from policy.screen import Context, screen
@@ -135,6 +136,8 @@ def _of_client(spec: Spec, to: Participant, situation: Situation) -> list[str]:
         found.append("The conversation is closed.")
     if to.number.state != NumberState.ACTIVE:
         found.append("The business number is paused or released.")
+    elif registration.bars(to.number.brand_state, to.number.campaign_state):
+        found.append("US carriers block the business number: it isn't registered with them.")
     if machines.is_one(situation.organization.pk, to.e164):
         found.append("The other end is a short code, a name or one of your own numbers.")
     if to.is_blocked:

@@ -20,6 +20,7 @@ from messaging.models import (
     Sitter,
     Thread,
 )
+from messaging.numbers import registration
 from messaging.people import triage
 from routing import standing
 from routing.standing import Standing
@@ -179,11 +180,18 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
 
     call_text = serializers.CharField(source="missed_call_text", read_only=True)
     call_member = serializers.UUIDField(source="call_member.public_id", read_only=True, allow_null=True)
+    registration = serializers.SerializerMethodField(
+        help_text="How US carriers know it, of both in one word. `unregistered` and `suspended`: nothing is sent over a long code."
+    )
+
+    def get_registration(self, number: MessageNumber) -> str:
+        return str(registration.standing(number.brand_state, number.campaign_state))
 
     class Meta:
         model = MessageNumber
         fields: tuple[str, ...] = (
             "id", "e164", "label", "role", "state", "sitter", "quarantined_until", "reason", "health", "filtered_at",
+            "registration", "brand_state", "campaign_state", "registration_read_at",
             "call_handling", "call_phone", "call_member", "call_sentence", "created_at",
         )  # fmt: skip
         fields += ("call_voicemail", "call_text")

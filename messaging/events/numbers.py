@@ -93,6 +93,18 @@ def number_filtered(*, organization_id: int, number_id: int, recipients: int) ->
     return about(organization_id, number_id, recipients=recipients)
 
 
+@verb(
+    "number.registration_changed",
+    "A number's registration with the US carriers: {from_state}, now {to_state}.",
+    subject="number",
+)
+def number_registration_changed(
+    *, organization_id: int, number_id: int, from_state: str, to_state: str
+) -> About:
+    """As the provider said; the states are codes of `Registered`."""
+    return about(organization_id, number_id, from_state=from_state, to_state=to_state)
+
+
 @verb("number.filtering_lifted", "Automations may text from a number again.", subject="number")
 def number_filtering_lifted(*, organization_id: int, number_id: int) -> About:
     return about(organization_id, number_id)

@@ -54,6 +54,8 @@ class ProviderAccount(TenantModel, PublicModel):
     trouble_since = models.DateTimeField(null=True, editable=False)
     # Until when the provider's list of inbound texts was read to its end.
     inbound_listed_at = models.DateTimeField(null=True, editable=False)
+    # When the provider is asked next how the numbers are registered with the carriers. None: it never was.
+    registrations_due_at = models.DateTimeField(null=True, editable=False)
     # When the provider last accepted the credentials as they are saved. None: they are from before it was asked.
     proven_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
@@ -114,6 +116,17 @@ class CallHandling(models.TextChoices):
     MEMBER = "member", "Forwarded to a member's phone"
 
 
+class Registered(models.TextChoices):
+    """How the US carriers know a number: by brand and campaign (10DLC), or a toll-free verification. `unknown` decides nothing."""
+
+    UNKNOWN = "unknown", "Not checked yet"
+    EXEMPT = "exempt", "Not needed"
+    UNREGISTERED = "unregistered", "Not registered"
+    PENDING = "pending", "Being reviewed"
+    APPROVED = "approved", "Registered"
+    SUSPENDED = "suspended", "Suspended"
+
+
 class MessageNumber(TenantModel, PublicModel):
     """A business number. It belongs to one account for its life.
 
@@ -151,9 +164,19 @@ class MessageNumber(TenantModel, PublicModel):
     missed_call_text = models.CharField(max_length=320, blank=True, default="", db_default="", editable=False)
     # When the provider was last told to call us for it. None: set by hand, or not at all.
     webhooks_set_at = models.DateTimeField(null=True, editable=False)
-    # Since when carriers filter its texts, so that automations do not text clients over it; and when an owner last lifted that.
+    # Since when carriers filter its texts, so that automations do not text over it; and when an owner last lifted that.
     filtered_at = models.DateTimeField(null=True, editable=False)
     filtering_lifted_at = models.DateTimeField(null=True, editable=False)
+    # As the provider last said (`numbers.registration`). A toll-free number needs no brand; its campaign is its verification.
+    brand_state = models.CharField(
+        max_length=16, choices=Registered.choices, default=Registered.UNKNOWN, db_default=Registered.UNKNOWN.value,
+        editable=False,
+    )  # fmt: skip
+    campaign_state = models.CharField(
+        max_length=16, choices=Registered.choices, default=Registered.UNKNOWN, db_default=Registered.UNKNOWN.value,
+        editable=False,
+    )  # fmt: skip
+    registration_read_at = models.DateTimeField(null=True, editable=False)
     # When it was given back at the provider; only a released number is.
     given_up_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
@@ -174,6 +197,10 @@ class MessageNumber(TenantModel, PublicModel):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=NumberState.values), name="messagenumber_has_a_known_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(brand_state__in=Registered.values, campaign_state__in=Registered.values),
+                name="messagenumber_has_a_known_registration",
             ),
             models.CheckConstraint(
                 condition=Q(given_up_at__isnull=True) | Q(state=NumberState.RETIRED),

@@ -22,6 +22,10 @@ class CancelReason(models.TextChoices):
         "number_filtered",
         "Carriers are blocking texts from this number, so automations are paused on it",
     )
+    NUMBER_UNREGISTERED = (
+        "number_unregistered",
+        "US carriers block this number: it isn't registered with them",
+    )
     NUMBER_RETIRED = "number_retired", "The number was released"
     WINDOW_CHANGED = "window_changed", "The sitter's visit changed before the text went out"
     SITTER_OFFBOARDED = "sitter_offboarded", "The sitter no longer works for you"

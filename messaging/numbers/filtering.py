@@ -1,6 +1,6 @@
 """The guard against filtering: carriers that take a number's texts for spam take more of them for it the more of the same arrive.
 
-Three phones within an hour whose texts were filtered (30007) or sent without a registration (30034) pause what automations send to clients
+Three phones within an hour whose texts were filtered (30007) or sent without a registration (30034) pause what automations send
 over the number, until an owner lifts it. People's texts go on. Changing numbers is no way out: carriers look at the wording.
 """
 

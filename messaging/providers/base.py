@@ -167,6 +167,26 @@ class AccountFault(StrEnum):
     CLOSED = "closed"
 
 
+class RegistrationState(StrEnum):
+    """How far carriers know a sender. US long codes need a registered brand and campaign (10DLC), toll-free numbers a verification."""
+
+    UNKNOWN = "unknown"  # not read yet, or the provider says a word that nobody knows: it decides nothing
+    EXEMPT = "exempt"  # this kind of number needs none
+    UNREGISTERED = "unregistered"  # there is none, or it was turned down
+    PENDING = "pending"
+    APPROVED = "approved"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """How one number that the account owns is registered. `campaign` of a toll-free number is its verification; it needs no brand."""
+
+    e164: str = field(repr=False)
+    brand: RegistrationState
+    campaign: RegistrationState
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedNumber:
     """A number that can be bought now, and where it is at home."""
@@ -297,6 +317,9 @@ class Provider(Protocol):
 
     def find_number(self, e164: str) -> ListedNumber | None:
         """The number as the account owns it; None when it does not."""
+
+    def list_registrations(self) -> Sequence[Registration]:
+        """How each number that the account owns is registered with the US carriers: one entry a number, also for one that is not at all."""
 
     def search_numbers(
         self, *, area_code: str = "", contains: str = "", limit: int = 20

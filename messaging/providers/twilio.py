@@ -34,12 +34,14 @@ from messaging.providers.base import (
     Purchase,
     PurchaseUnknown,
     Refused,
+    Registration,
     Rejected,
     Unknown,
 )
 from messaging.providers.classify import classify_exception, purchase_of
 from messaging.providers.media import MediaFetcher
 from messaging.providers.twilio_http import client_for
+from messaging.providers.twilio_registrations import registrations
 from messaging.wording.codes import title_of
 
 CONNECT_TIMEOUT = 3.0  # seconds
@@ -185,6 +187,10 @@ class TwilioProvider:
     def find_number(self, e164: str) -> ListedNumber | None:
         found = self._read(lambda: self._client.incoming_phone_numbers.list(phone_number=e164, limit=2))
         return _listed_number(found[0]) if len(found) == 1 else None
+
+    def list_registrations(self) -> Sequence[Registration]:
+        owned = [one.e164 for one in self.list_numbers()]
+        return self._read(lambda: registrations(self._client, owned, self._read_or_none))
 
     def search_numbers(
         self, *, area_code: str = "", contains: str = "", limit: int = 20

@@ -113,6 +113,7 @@ _INSTEAD = MappingProxyType(
         CancelReason.THREAD_CLOSED: "Reopen it and send a new text.",
         CancelReason.NUMBER_QUARANTINED: "Text them from another of your numbers.",
         CancelReason.NUMBER_FILTERED: "Send it yourself in other words, if it still matters.",
+        CancelReason.NUMBER_UNREGISTERED: "See what to do on the number's page, then send it again.",
         CancelReason.NUMBER_RETIRED: "Text them from another of your numbers.",
         CancelReason.WINDOW_CHANGED: "Send it yourself if it still applies.",
         CancelReason.SITTER_OFFBOARDED: "Send it to whoever has the visit now, if they need it.",

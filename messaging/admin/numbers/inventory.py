@@ -12,6 +12,7 @@ from django.utils import timezone
 from messaging import permissions
 from messaging.admin.calls import CallsOfNumber
 from messaging.admin.numbers.adding import AddsOwnedNumbers
+from messaging.admin.numbers.registering import ShowsRegistration
 from messaging.models import MessageNumber
 from messaging.models.numbers import Health, NumberRole, NumberState
 from messaging.models.phones import display
@@ -38,14 +39,14 @@ _HEALTH_WORDS = {
 
 
 @admin.register(MessageNumber)
-class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
+class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, AddsOwnedNumbers):
     """A number of the business: what it is for, whether it works, and when it may be used again."""
 
     form = VerbForm
     look = permissions.SEE_NUMBERS
     empty_says = "Add the number that clients text. Conversations start from there."
     act = permissions.MANAGE_NUMBERS
-    list_display = ("what", "role_is", "where_it_stands", "health_is")
+    list_display = ("what", "role_is", "where_it_stands", "registration_is", "health_is")
     list_display_links = ("what",)
     list_filter = (("role", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
     list_select_related = ("sitter", "account__organization", "call_member")
@@ -58,6 +59,7 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
         "calls",
         "lift_filtering",
         "set_webhooks",
+        "check_registration",
         "quarantine",
         "activate",
         "retire",
@@ -90,6 +92,18 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
                 )
             },
         ),
+        (
+            "Registration with US carriers",
+            {
+                "fields": (
+                    "registration_is",
+                    "registration_means",
+                    "brand_is",
+                    "campaign_is",
+                    "registration_read",
+                )
+            },
+        ),
         ("Provider", {"fields": ("account_is", "webhooks", "since")}),
     )
     readonly_fields = (
@@ -104,6 +118,11 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
         "health_means",
         "automations_are",
         "shared_words",
+        "registration_is",
+        "registration_means",
+        "brand_is",
+        "campaign_is",
+        "registration_read",
         "account_is",
         "webhooks",
         "since",
@@ -192,6 +211,7 @@ class MessageNumberAdmin(CallsOfNumber, AddsOwnedNumbers):
             "activate": paused and not cooldown.is_known(obj),
             "retire": obj.state != NumberState.RETIRED,
             "set_webhooks": obj.state != NumberState.RETIRED,
+            "check_registration": obj.state != NumberState.RETIRED,
             "lift_filtering": obj.filtered_at is not None,
             "give_up": obj.state == NumberState.RETIRED and obj.given_up_at is None,
         }

@@ -15,8 +15,10 @@ from messaging.consent.standing import is_opted_out
 from messaging.errors import MessagingError
 from messaging.models import Delivery, Notification, SendAttempt
 from messaging.models.deliveries import AttemptState, Authority
+from messaging.models.messages import AuthorKind
 from messaging.models.numbers import NumberState
 from messaging.models.threads import ThreadState
+from messaging.numbers import registration
 from messaging.outbound.outcome import unsent
 from messaging.outbound.queue import permission, quiet_hours
 
@@ -38,7 +40,7 @@ def begin(attempt: SendAttempt) -> BegunCall | None:
         delivery: Delivery = Delivery.objects.select_related("line", "participant").get(
             pk=attempt.delivery_id
         )
-        number_state = locks.number_shared(delivery.line.number_id)
+        number_state = _of_number(delivery.line.number_id)
         locks.phone_shared(delivery.organization_id, delivery.recipient)
         # A relay that is forbidden makes the client's text the owner's: it takes the thread as such a change does.
         is_relay = delivery.authority == Authority.RELAY
@@ -62,6 +64,13 @@ def begin(attempt: SendAttempt) -> BegunCall | None:
         held.state, held.called_at = AttemptState.CALLING, Now()
         held.save(update_fields=["state", "called_at"])
         return BegunCall(held, delivery)
+
+
+def _of_number(number_id: int) -> str:
+    """The number's state, held; another word when carriers do not take what it sends."""
+    state, brand, campaign = locks.number_to_send(number_id)
+    is_barred = state == NumberState.ACTIVE and registration.bars(brand, campaign)
+    return "unregistered" if is_barred else state
 
 
 def _forbidden(delivery: Delivery, number_state: str, thread_state: str) -> str:
@@ -89,7 +98,10 @@ def _forbidden(delivery: Delivery, number_state: str, thread_state: str) -> str:
 def _automatic_refusal(delivery: Delivery) -> MessagingError | None:
     if not _is_automatic(delivery):
         return None
-    return permission.automatic_refusal(delivery.participant, timezone.now(), delivery.purpose)
+    by_rule = delivery.message.author_kind == AuthorKind.AUTOMATION
+    return permission.automatic_refusal(
+        delivery.participant, timezone.now(), delivery.purpose, by_rule=by_rule
+    )
 
 
 def _is_automatic(delivery: Delivery) -> bool:

@@ -17,6 +17,7 @@ from messaging.errors import (
     NotInCharge,
     NumberFiltered,
     NumberResting,
+    NumberUnregistered,
     OffCard,
     OptedOut,
     PartyBlocked,
@@ -28,17 +29,20 @@ from messaging.models import ClientPhone, Participant, Sitter, Thread
 from messaging.models.consent import Purpose
 from messaging.models.numbers import NumberState
 from messaging.models.threads import Role, ThreadState
+from messaging.numbers import registration
 from messaging.people import off_card
 from routing import decisions
 from routing.engine import Decision
 
 
 def require(thread: Thread, party: Participant) -> None:
-    """Raise ThreadIsClosed, NumberResting, PartyBlocked, OptedOut or OffCard when nothing may be sent to `party` now."""
+    """Raise what forbids any text to `party` now: ThreadIsClosed, NumberResting, NumberUnregistered, PartyBlocked, OptedOut or OffCard."""
     if thread.state == ThreadState.CLOSED:
         raise ThreadIsClosed
     if party.number.state != NumberState.ACTIVE:
         raise NumberResting
+    if registration.bars(party.number.brand_state, party.number.campaign_state):
+        raise NumberUnregistered
     if party.is_blocked:
         raise PartyBlocked
     if is_opted_out(thread.organization_id, party.e164):
@@ -47,26 +51,30 @@ def require(thread: Thread, party: Participant) -> None:
         raise OffCard
 
 
-def require_automatic(party: Participant, at: datetime, purpose: str = Purpose.SERVICE) -> None:
+def require_automatic(
+    party: Participant, at: datetime, purpose: str = Purpose.SERVICE, *, by_rule: bool = False
+) -> None:
     """Raise what forbids a text of `purpose` that nobody wrote to `party`, beside what `require` asks (`automatic_refusal`)."""
-    refusal = automatic_refusal(party, at, purpose)
+    refusal = automatic_refusal(party, at, purpose, by_rule=by_rule)
     if refusal is not None:
         raise refusal
 
 
 def automatic_refusal(
-    party: Participant, at: datetime, purpose: str = Purpose.SERVICE
+    party: Participant, at: datetime, purpose: str = Purpose.SERVICE, *, by_rule: bool = False
 ) -> MessagingError | None:
     """Why no automatic text of `purpose` may go to `party` at `at`; None when one may. Certain only while the phone is held.
 
     A text of theirs may ask for no more texts and nobody has decided yet; their phone took the place of one that had said STOP, and
     consent is not recorded yet; carriers filter the number (`numbers.filtering`); they have not agreed to offers; or they have had nothing
-    to do with the business for a year. A person's texts go out all the same. All but the first are asked of clients and strangers only.
+    to do with the business for a year. A person's texts go out all the same. All but the first are asked of clients and strangers only;
+    that carriers filter the number also where an automation speaks (`by_rule`), to sitters too. Notices and alerts to the office's own
+    phones go on: they tell of it.
     """
     if revocations.is_open(party.organization_id, party.e164):
         return RevocationOpen()
     if party.role not in (Role.CLIENT, Role.UNKNOWN):
-        return None
+        return NumberFiltered() if by_rule and party.number.filtered_at is not None else None
     phones = ClientPhone.objects.of(party.organization_id).filter(e164=party.e164)
     if party.role == Role.CLIENT and phones.filter(automations_off_at__isnull=False).exists():
         return ConsentNeeded()

@@ -11,7 +11,7 @@ from messaging import locks, timeline
 from messaging.consent.standing import is_opted_out
 from messaging.errors import FoundSomething, OptedOut, SitterWithoutLine
 from messaging.models import Message, Sitter, Thread
-from messaging.models.messages import Audience, MessageState
+from messaging.models.messages import Audience, AuthorKind, MessageState
 from messaging.outbound.queue import outbox, permission
 from messaging.outbound.queue.submit import Author, by_rule
 from messaging.people import office
@@ -24,8 +24,8 @@ def text_sitter(
 ) -> Message:
     """Text `body` to `sitter` about `thread`. The same `origin_key` gives the first answer.
 
-    Raises SitterWithoutLine (no phone or front desk number), OptedOut, RevocationOpen, or FoundSomething: a text in
-    which screening finds a contact is not stored, because review sends to clients.
+    Raises SitterWithoutLine (no phone or front desk number), OptedOut, RevocationOpen, NumberFiltered for an automation, or
+    FoundSomething: a text in which screening finds a contact is not stored, because review sends to clients.
     """
     text = outbox.check_text(body)
     with transaction.atomic(), recording(actor=author.actor, at=at):
@@ -40,7 +40,7 @@ def text_sitter(
             raise SitterWithoutLine
         if is_opted_out(locked.organization_id, line.e164):
             raise OptedOut
-        permission.require_automatic(line, at)
+        permission.require_automatic(line, at, by_rule=author.kind == AuthorKind.AUTOMATION)
         context = Context(
             organization=Organization.objects.get(pk=locked.organization_id),
             thread=locked,

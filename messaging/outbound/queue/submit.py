@@ -135,7 +135,7 @@ def may_write(thread: Thread, party: Participant, author: Author, at: datetime) 
     if author.is_automatic:
         if machines.is_one(thread.organization_id, party.e164):
             raise OnlyAMachine
-        permission.require_automatic(party, at, author.purpose)
+        permission.require_automatic(party, at, author.purpose, by_rule=author.kind == AuthorKind.AUTOMATION)
     if author.sitter is None:
         return None
     return permission.of_sitter(author.sitter, thread, party, at)

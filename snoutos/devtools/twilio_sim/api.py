@@ -9,8 +9,10 @@ import re
 import time
 from typing import Any
 
+from snoutos.devtools.twilio_sim import registrations
 from snoutos.devtools.twilio_sim.faults import Faults
 from snoutos.devtools.twilio_sim.messages import Messages, page_of
+from snoutos.devtools.twilio_sim.registrations import Registrations
 from snoutos.devtools.twilio_sim.state import NUMBER_FIELDS, Account, Number, World
 from snoutos.devtools.twilio_sim.voices import recording
 from snoutos.devtools.twilio_sim.wire import ApiError, Reply, Request, json_reply, not_found
@@ -36,12 +38,13 @@ _STATUS_OF = {20402: 402, 20403: 403, 20003: 401, 20429: 429, 20500: 500}
 
 
 class ProviderApi:
-    """Answers everything under `/2010-04-01/`."""
+    """Answers everything under `/2010-04-01/`, and under `/v1/` what is read of the messaging API."""
 
     def __init__(self, world: World, faults: Faults, messages: Messages) -> None:
         self.world = world
         self.faults = faults
         self.messages = messages
+        self.registrations = Registrations(world)
 
     def handle(self, request: Request) -> Reply:
         if self.faults.latency:
@@ -66,6 +69,8 @@ class ProviderApi:
             if account is None:
                 raise not_found(request.path)
             return self.messages.media(account, found["text"], found["media"])
+        if request.path.startswith(registrations.PREFIX):
+            return self.registrations.answer(self._authenticated(request, self._named_by(request)), request)
         found = _ACCOUNT.fullmatch(request.path)
         account = self._authenticated(request, found["sid"] if found else "")
         rest = (found["rest"] or "") if found else ""
@@ -83,6 +88,12 @@ class ProviderApi:
         if account is None or not secret or not hmac.compare_digest(secret.encode(), password.encode()):
             raise ApiError(401, 20003, "Authenticate")
         return account
+
+    def _named_by(self, request: Request) -> str:
+        """The account whose SID or key signs in: these addresses do not name one."""
+        user = _basic(request.headers.get("authorization", ""))[0]
+        accounts = self.world.accounts.values()
+        return next((one.sid for one in accounts if user == one.sid or user in one.api_keys), "")
 
     def _resource(self, account: Account, rest: str, request: Request) -> Reply:
         method = request.method

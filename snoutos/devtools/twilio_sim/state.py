@@ -33,11 +33,13 @@ class Number:
     voice_application_sid: str = ""
     trunk_sid: str = ""
     can_sms: bool = True
+    # Whether it is in the messaging service that the account's campaign covers; and a toll-free number's own verification.
+    in_campaign: bool = True
+    verification: str = "TWILIO_APPROVED"
 
 
-NUMBER_FIELDS = tuple(
-    one.name for one in fields(Number) if one.name not in ("sid", "e164", "account_sid", "can_sms")
-)
+_NOT_SET_BY_NAME = ("sid", "e164", "account_sid", "can_sms", "in_campaign")
+NUMBER_FIELDS = tuple(one.name for one in fields(Number) if one.name not in _NOT_SET_BY_NAME)
 
 
 @dataclass(slots=True)
@@ -51,6 +53,9 @@ class Account:
     api_keys: dict[str, str] = field(default_factory=dict)
     services: dict[str, list[str]] = field(default_factory=dict)
     advanced_opt_out: bool = False
+    # How the carriers know the business: registered, as any that may text. "" = there is none.
+    brand_status: str = "APPROVED"
+    campaign_status: str = "VERIFIED"
     balance: str = ""  # an amount in USD; "" = not told, as of a subaccount
 
 
@@ -170,6 +175,8 @@ class World:
             account.status = str(data.get("status", account.status))
             account.api_keys.update(data.get("api_keys", {}))
             account.services.update({key: list(value) for key, value in data.get("services", {}).items()})
+            account.brand_status = str(data.get("brand_status", account.brand_status))
+            account.campaign_status = str(data.get("campaign_status", account.campaign_status))
             account.balance = str(data.get("balance", account.balance))
             account.advanced_opt_out = bool(data.get("advanced_opt_out", account.advanced_opt_out))
             for one in data.get("numbers", ()):
@@ -188,6 +195,7 @@ class World:
                 number = Number(sid=self.new_sid("PN"), e164=e164, account_sid=account_sid)
                 self.numbers[e164] = number
             number.can_sms = bool(data.get("can_sms", number.can_sms))
+            number.in_campaign = bool(data.get("in_campaign", number.in_campaign))
             for name in NUMBER_FIELDS:
                 setattr(number, name, str(data.get(name, getattr(number, name))))
             self.version += 1

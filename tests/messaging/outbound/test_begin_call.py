@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from messaging.assignments import overrides, windows
 from messaging.consent import changes as consent
-from messaging.models import Delivery, Participant, SendAttempt
+from messaging.models import Delivery, MessageNumber, Participant, SendAttempt
 from messaging.outbound.outcome import record_outcome
 from messaging.outbound.queue import begin_call
 from messaging.outbound.queue.submit import Author, submit
@@ -60,6 +60,10 @@ def _retire(business: Business, delivery: Delivery) -> None:
     business.release()
 
 
+def _suspend_campaign(business: Business, delivery: Delivery) -> None:
+    MessageNumber.objects.filter(pk=delivery.line.number_id).update(campaign_state="suspended")
+
+
 def _block(business: Business, delivery: Delivery) -> None:
     Participant.objects.filter(pk=delivery.participant_id).update(is_blocked=True)
 
@@ -74,6 +78,7 @@ FORBIDDING: list[tuple[Forbid, str]] = [
     (_close, "thread_closed"),
     (_quarantine, "number_quarantined"),
     (_retire, "number_retired"),
+    (_suspend_campaign, "number_unregistered"),
     (_block, "party_blocked"),
     (_leave_party, "party_left"),
 ]

@@ -9,13 +9,15 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Alert, AuditEvent
+from audit.record import recording
 from messaging import tasks
 from messaging.errors import NotPossibleNow, NumberFiltered
 from messaging.models import Delivery, MessageNumber, Thread
 from messaging.numbers import filtering
 from messaging.numbers.filtering import longest_run
-from messaging.outbound.queue import begin_call
+from messaging.outbound.queue import begin_call, permission
 from messaging.outbound.queue.submit import Author, submit
+from messaging.people import office
 from messaging.wording import deliveries as wording
 from snoutos.accounts.permissions import NotAllowed
 from snoutos.adminkit.rows import address
@@ -130,6 +132,37 @@ class TestWhilePaused:
         said = submit(thread=thread, author=Author.owner(filtered.owner), body="By hand", at=timezone.now())
         assert said.delivery is not None
         assert send(said.delivery).state == "sent"
+
+    def test_automations_do_not_text_sitters_either_and_the_office_does(self, filtered: Business) -> None:
+        """What the office tells them of itself goes on: it tells of this too."""
+        filtered.window(filtered.thread())
+        rule = active(filtered, {"kind": "text_sitter", "body": "A client is waiting."})
+        filtered.text("Are you there?")
+        settle()
+        assert steps(rule) == [("text_sitter", "skipped", "number_filtered")]
+        with recording():
+            line = office.line_to(filtered.sitter, timezone.now())
+        assert line is not None
+        assert line.number == filtered.front_desk
+        assert permission.automatic_refusal(line, timezone.now()) is None
+
+    def test_an_automations_text_to_a_sitter_that_was_queued_before_does_not_leave(
+        self, business: Business, simulator: SimulatorClient
+    ) -> None:
+        business.window(business.thread())
+        active(
+            business,
+            {"kind": "text_sitter", "body": "A client is waiting."},
+            is_urgent=True,
+            urgent_reason="Now",
+        )
+        business.text("Are you there?")
+        settle()
+        queued = Delivery.objects.get(message__author_kind="automation")
+        attempt = claim(queued)
+        MessageNumber.objects.filter(pk=queued.line.number_id).update(filtered_at=timezone.now())
+        assert begin_call.begin(attempt) is None
+        assert fresh(queued).reason == "number_filtered"
 
     def test_what_was_queued_before_does_not_leave_and_says_why(
         self, business: Business, simulator: SimulatorClient

@@ -26,6 +26,7 @@ from messaging.providers.base import (
     PurchaseRefusal,
     PurchaseUnknown,
     Refused,
+    RegistrationState,
     Rejected,
     RejectionKind,
     Unknown,
@@ -63,6 +64,9 @@ class World(Protocol):
 
     def answer_elsewhere(self, number: str) -> None:
         """Let something at the provider answer texts to the number instead of its address."""
+
+    def register(self, brand: RegistrationState, campaign: RegistrationState) -> None:
+        """Let the carriers know the account's numbers by this brand and this campaign; `UNREGISTERED`: by none."""
 
     def unreachable(self) -> Provider:
         """The same account at an address where nobody listens."""
@@ -283,6 +287,19 @@ class ProviderConformance:
         outcome = world.unreachable().buy_number("+14155550199", {})
         assert isinstance(outcome, NotBought)
         assert outcome.reason is PurchaseRefusal.LATER
+
+    @pytest.mark.parametrize("campaign", ["unregistered", "pending", "approved", "suspended"])
+    @pytest.mark.parametrize("brand", ["unregistered", "pending", "approved", "suspended"])
+    def test_every_number_says_how_it_is_registered(self, world: World, brand: str, campaign: str) -> None:
+        world.register(RegistrationState(brand), RegistrationState(campaign))
+        listed = {one.e164: one for one in world.provider.list_registrations()}
+        assert set(listed) == {one.e164 for one in world.provider.list_numbers()}
+        assert (listed[world.number].brand, listed[world.number].campaign) == (brand, campaign)
+
+    def test_registrations_that_cannot_be_read_are_an_error_and_no_answer(self, world: World) -> None:
+        for provider in (world.unreachable(), world.with_wrong_credentials()):
+            with pytest.raises(ProviderError):
+                provider.list_registrations()
 
     def test_an_attachment_can_be_fetched_and_nothing_else(self, world: World) -> None:
         media = world.provider.fetch_media(world.media_address())

@@ -28,11 +28,13 @@ from messaging.providers.base import (
     Provider,
     ProviderError,
     Refused,
+    RegistrationState,
     Rejected,
     RejectionKind,
     Unknown,
 )
 from messaging.providers.twilio import TwilioProvider
+from messaging.providers.twilio_registrations import BRANDS, CAMPAIGNS
 from snoutos.devtools.twilio_sim.testing import SimulatorClient, running_simulator
 from tests.messaging.providers.conformance import CLIENT, ProviderConformance
 
@@ -82,6 +84,17 @@ class TwilioWorld:
     def answer_elsewhere(self, number: str) -> None:
         numbers = [{"e164": number, "sms_application_sid": "AP" + "2" * 32}]
         self.sim.add_account(sid=ACCOUNT, token=TOKEN, numbers=numbers)
+
+    def register(self, brand: RegistrationState, campaign: RegistrationState) -> None:
+        """In the provider's words; no campaign at all where there is none."""
+        brands, campaigns = ({state: word for word, state in words.items()} for words in (BRANDS, CAMPAIGNS))
+        none = RegistrationState.UNREGISTERED
+        self.sim.add_account(
+            sid=ACCOUNT,
+            token=TOKEN,
+            brand_status=brands[brand],
+            campaign_status="" if campaign == none else campaigns[campaign],
+        )
 
     def unreachable(self) -> Provider:
         return provider_at("http://127.0.0.1:1")
