@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0015_keep_business_hours'),
-        ('messaging', '0030_let_sitters_sign_in_by_link'),
+        ('messaging', '0032_text_missed_callers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
