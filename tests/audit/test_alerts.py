@@ -196,17 +196,18 @@ def test_every_known_kind_can_be_raised(name: str) -> None:
     assert found.detail.endswith(".")
 
 
-def test_there_are_thirty_seven_kinds_and_these_are_critical() -> None:
+def test_there_are_thirty_eight_kinds_and_these_are_critical() -> None:
     made = {}
     for make in KINDS.values():
         found = make(**sample(make))
         made[found.kind] = found.severity
-    assert len(made) == 37
+    assert len(made) == 38
     assert {kind for kind, severity in made.items() if severity == Severity.CRITICAL} == {
         "delivery.dead_letter",
         "delivery.sent_twice",
         "account.credentials",
         "number.filtered",
+        "number.unregistered",
         "webhook.receipt_quarantined",
         "policy.detector_failed",
         "policy.sitter_locked",
