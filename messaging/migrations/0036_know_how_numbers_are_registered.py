@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0015_keep_business_hours'),
-        ('messaging', '0033_import_consent_with_people'),
+        ('messaging', '0035_import_consent_with_people'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0015_keep_business_hours'),
-        ('messaging', '0032_text_missed_callers'),
+        ('messaging', '0034_find_the_visits_of_a_week'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
