@@ -246,6 +246,19 @@ def account_unreachable(*, organization_id: int, account_id: int) -> Wording:
     )
 
 
+@alert("provider.differs", Severity.WARNING, subject="account")
+def provider_differs(*, organization_id: int, account_id: int, differences: int, urgent: int) -> Wording:
+    """`urgent` of the `differences` keep texts from coming in or going out."""
+    urgently = f" Of them, texts may not come in or go out because of: {urgent}." if urgent else ""
+    return wording(
+        organization_id,
+        account_id,
+        title="Your provider has something else set than SnoutOS",
+        severity=Severity.CRITICAL if urgent else Severity.WARNING,
+        detail=f"Differences: {differences}.{urgently} Most are repaired with one button: choose Compare on the account's page.",
+    )
+
+
 @alert("number.health", Severity.WARNING, subject="number")
 def number_health(*, organization_id: int, number_id: int, failed: int, failing: bool) -> Wording:
     return wording(

@@ -12,7 +12,7 @@ from messaging.calls import process as calls
 from messaging.calls import voicemail
 from messaging.inbound import backfill, receipts, unopened
 from messaging.models import MessageNumber
-from messaging.numbers import cooldown, filtering, opt_out_rate, registration
+from messaging.numbers import comparison, cooldown, filtering, opt_out_rate, registration
 from messaging.outbound.queue import pictures, sending
 from messaging.outbound.recovery import fairness, probing, reconcile, status_polling, sweeps
 from messaging.review import revocations, waiting
@@ -65,6 +65,12 @@ def refresh_registrations() -> None:
 def end_cooldowns() -> None:
     """Let paused numbers whose cooldown is over be pool numbers."""
     cooldown.end_due(timezone.now())
+
+
+@shared_task(name="messaging.tasks.compare_accounts")
+def compare_accounts() -> None:
+    """Compare accounts whose night has come with what the provider has."""
+    comparison.run_due(timezone.now())
 
 
 @shared_task(name="messaging.tasks.retry_receipts")

@@ -111,6 +111,7 @@ app.conf.update(
         "forget-sign-ins": _every("messaging.tasks.forget_sign_ins", 3600, "default"),
         "end-cooldowns": _every("messaging.tasks.end_cooldowns", 600),
         "refresh-registrations": _every("messaging.tasks.refresh_registrations", 600, "default"),
+        "compare-accounts": _every("messaging.tasks.compare_accounts", 300, "default"),
         "refresh-health": _every("messaging.tasks.refresh_health", 3600),
         "match-automations": _every("automations.tasks.match_due", 2),
         "plan-automations": _every("automations.tasks.plan", 30),

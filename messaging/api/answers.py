@@ -192,7 +192,8 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
         fields: tuple[str, ...] = (
             "id", "e164", "label", "role", "state", "sitter", "quarantined_until", "reason", "health", "filtered_at",
             "registration", "brand_state", "campaign_state", "registration_read_at",
-            "call_handling", "call_phone", "call_member", "call_sentence", "created_at",
+            "call_handling", "call_phone", "call_member", "call_sentence", "webhooks_set_at", "webhooks_proven_at",
+            "created_at",
         )  # fmt: skip
         fields += ("call_voicemail", "call_text")
         read_only_fields = fields

@@ -23,7 +23,7 @@ from messaging.calls import settings
 from messaging.calls.settings import Calls
 from messaging.models import MessageNumber, Sitter
 from messaging.models.numbers import CallHandling, NumberRole, NumberState
-from messaging.numbers import filtering, lifecycle
+from messaging.numbers import filtering, lifecycle, proving
 from messaging.outbound.queue.segments import MAX_CHARACTERS
 from messaging.phones import vacating
 from messaging.phones.vacating import Impact, Target, Vacated, Way
@@ -162,6 +162,7 @@ class Numbers(OrganizationViewSet):
         "activate": permissions.MANAGE_NUMBERS,
         "change_role": permissions.MANAGE_NUMBERS,
         "lift_filtering": permissions.MANAGE_NUMBERS,
+        "prove": permissions.MANAGE_NUMBERS,
         "set_calls": permissions.MANAGE_NUMBERS,
     }
     filterset_class = NumberFilters
@@ -235,6 +236,15 @@ class Numbers(OrganizationViewSet):
         number = self.get_object()
         self.given(Nothing)
         return self.shown(NumberAnswer, filtering.lift(number, by=self.caller, at=timezone.now()))
+
+    @extend_schema(request=Nothing, responses=NumberAnswer)
+    @action(detail=True, methods=["post"])
+    def prove(self, request: Request, public_id: UUID) -> Response:
+        """Text the number from another one of its account. When that arrives, `webhooks_proven_at` is set. The provider charges for it."""
+        number = self.get_object()
+        self.given(Nothing)
+        proving.ask(number, by=self.caller, at=timezone.now())
+        return self.shown(NumberAnswer, self.get_queryset().get(pk=number.pk))
 
     def _preview(self, way: Way) -> Response:
         number = self.get_object()

@@ -9,6 +9,7 @@ from messaging.api.alerting import AlertSettings
 from messaging.api.assignments import Overrides, Windows
 from messaging.api.calls import ThreadCalls
 from messaging.api.deliveries import Deliveries
+from messaging.api.differences import Differences
 from messaging.api.hours import BusinessHours
 from messaging.api.imports import ImportRows, Imports
 from messaging.api.me import Me, MyDevices, MyMessages, MyThreads, MyVisits
@@ -33,6 +34,7 @@ router.register("sitters", Sitters, basename="sitter")
 router.register("members", Members, basename="member")
 router.register("imports", Imports, basename="import")
 router.register("numbers", Numbers, basename="number")
+router.register("provider-differences", Differences, basename="provider-difference")
 
 urlpatterns = [
     path(

@@ -21,6 +21,22 @@ def number_webhooks_set(*, organization_id: int, number_id: int) -> About:
     return about(organization_id, number_id)
 
 
+@verb(
+    "number.webhooks_proven",
+    "A text proved that the provider reaches SnoutOS for a number.",
+    subject="number",
+)
+def number_webhooks_proven(*, organization_id: int, number_id: int) -> About:
+    """The first that it brought since the webhooks were set."""
+    return about(organization_id, number_id)
+
+
+@verb("number.proof_asked", "A test text was sent to a number, to see whether it arrives.", subject="number")
+def number_proof_asked(*, organization_id: int, number_id: int) -> About:
+    """From another number of the business; the provider charges for it."""
+    return about(organization_id, number_id)
+
+
 @verb("number.given_up", "A number was returned to the provider.", subject="number")
 def number_given_up(*, organization_id: int, number_id: int) -> About:
     """The account does not own it any more."""
@@ -82,6 +98,26 @@ def account_connected(*, organization_id: int, account_id: int) -> About:
 def account_proven(*, organization_id: int, account_id: int) -> About:
     """Asked anew: with other credentials, which were then saved, or with those there were."""
     return about(organization_id, account_id)
+
+
+@verb(
+    "account.compared",
+    "The account was compared with the provider (new differences: {new}, gone: {gone}, now: {differences}).",
+    subject="account",
+)
+def account_compared(
+    *, organization_id: int, account_id: int, new: int, gone: int, differences: int
+) -> About:
+    """Its numbers, webhooks and messaging service, as the provider has them."""
+    return about(organization_id, account_id, new=new, gone=gone, differences=differences)
+
+
+@verb(
+    "account.difference_repaired", "A difference with the provider was repaired ({kind}).", subject="account"
+)
+def account_difference_repaired(*, organization_id: int, account_id: int, kind: str) -> About:
+    """What was set; whether the provider has it now, the comparison that follows tells."""
+    return about(organization_id, account_id, kind=kind)
 
 
 @verb(

@@ -28,6 +28,7 @@ from messaging.inbound.verify import Genuine, read
 from messaging.models import Message, MessageNumber, Participant, ProviderAccount, WebhookReceipt
 from messaging.models.numbers import NumberState
 from messaging.models.receipts import ReceiptKind, ReceiptState
+from messaging.numbers import proving
 from messaging.outbound.outcome import reports
 from messaging.providers.webhooks import (
     BadWebhook,
@@ -323,6 +324,8 @@ def _take_in_text(
     party: Participant | None = None,
 ) -> None:
     text = parse_inbound(params)
+    if number is not None and proving.is_test(text.body, number):
+        return
     channel = other_channels.of(text)
     if channel:
         other_channels.set_aside(receipt, text, channel)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from messaging.calls import answering
 from messaging.inbound import fallback, receipts, rejected, verify
 from messaging.inbound.verify import Genuine, NotGenuine, TooLarge
+from messaging.numbers import proving
 from snoutos.core.outage import unavailable
 
 log = structlog.get_logger(__name__)
@@ -23,8 +24,13 @@ _EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 @csrf_exempt
 @require_POST
 def inbound(request: HttpRequest) -> HttpResponse:
-    """A text came in."""
-    return _answer(request, receipts.receive, names_our_number=True)
+    """A text came in. That it came proves that the provider reaches us for its number."""
+
+    def take_in(genuine: Genuine) -> None:
+        receipts.receive(genuine)
+        proving.note(genuine.number)
+
+    return _answer(request, take_in, names_our_number=True)
 
 
 @csrf_exempt

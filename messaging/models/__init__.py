@@ -5,6 +5,7 @@ from messaging.models.assignments import AssignmentWindow, RoutingOverride
 from messaging.models.calls import Call, Voicemail
 from messaging.models.consent import Consent, ConsentChange, OptOut, Revocation
 from messaging.models.deliveries import Delivery, DeliveryReport, SendAttempt
+from messaging.models.differences import ProviderDifference
 from messaging.models.heartbeats import Heartbeat
 from messaging.models.imports import ImportedRow, PeopleImport
 from messaging.models.messages import Message, MessageMedia
@@ -34,6 +35,7 @@ __all__ = [
     "Participant",
     "PeopleImport",
     "ProviderAccount",
+    "ProviderDifference",
     "RejectedRequest",
     "Revocation",
     "RoutingOverride",

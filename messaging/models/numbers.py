@@ -40,7 +40,7 @@ class ProviderAccount(TenantModel, PublicModel):
     previous_auth_token = SecretField(blank=True, default="")
     api_key_sid = models.CharField("API key SID", max_length=64, blank=True)
     api_key_secret = SecretField("API key secret", blank=True, default="")
-    messaging_service_sid = models.CharField(max_length=64, blank=True)
+    messaging_service_sid = models.CharField("messaging service SID", max_length=64, blank=True)
     line_state = models.CharField(
         max_length=16, choices=LineState.choices, default=LineState.OPEN, editable=False
     )
@@ -58,6 +58,10 @@ class ProviderAccount(TenantModel, PublicModel):
     registrations_due_at = models.DateTimeField(null=True, editable=False)
     # When the provider last accepted the credentials as they are saved. None: they are from before it was asked.
     proven_at = models.DateTimeField(null=True, editable=False)
+    # When it is compared with the provider next and was last, and when that last was tried in vain since.
+    compare_at = models.DateTimeField(null=True, editable=False)
+    compared_at = models.DateTimeField(null=True, editable=False)
+    comparison_failed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -72,6 +76,12 @@ class ProviderAccount(TenantModel, PublicModel):
             ),
             models.CheckConstraint(
                 condition=Q(line_state__in=LineState.values), name="provideraccount_has_a_known_line_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(messaging_service_sid__regex=r"^(MG[0-9A-Za-z]{32})?$"),
+                name="provideraccount_service_sid_is_one",
+                violation_error_message="That isn't a messaging service SID: it starts with MG and has 34 characters. Leave it empty if "
+                "you have none.",
             ),
         ]
 
@@ -127,6 +137,15 @@ class Registered(models.TextChoices):
     SUSPENDED = "suspended", "Suspended"
 
 
+class Proof(models.TextChoices):
+    """Whether the provider has brought a text for a number here since its webhooks were set, and what came of asking for one."""
+
+    PROVEN = "proven", "Proven"
+    WAITING = "waiting", "Test text on its way"
+    NOT_ARRIVED = "not_arrived", "Test text didn't arrive"
+    NONE = "none", "Not proven"
+
+
 class MessageNumber(TenantModel, PublicModel):
     """A business number. It belongs to one account for its life.
 
@@ -164,6 +183,11 @@ class MessageNumber(TenantModel, PublicModel):
     missed_call_text = models.CharField(max_length=320, blank=True, default="", db_default="", editable=False)
     # When the provider was last told to call us for it. None: set by hand, or not at all.
     webhooks_set_at = models.DateTimeField(null=True, editable=False)
+    # Since when a text that the provider brought has proven that; and when a test text was last sent that has not come yet.
+    webhooks_proven_at = models.DateTimeField(null=True, editable=False)
+    proof_asked_at = models.DateTimeField(null=True, editable=False)
+    # Whether it was in the pool of the account's messaging service when the provider last said: its texts then name the service.
+    in_service = models.BooleanField(default=False, db_default=False, editable=False)
     # Since when carriers filter its texts, so that automations do not text over it; and when an owner last lifted that.
     filtered_at = models.DateTimeField(null=True, editable=False)
     filtering_lifted_at = models.DateTimeField(null=True, editable=False)

@@ -1,5 +1,6 @@
 """A number's health: how many phones the carriers lost its texts to in the last 7 days. None = healthy, one or two = watch, three or more =
-failing. Ten texts to one phone that is switched off say nothing of the number; one each to three phones do.
+failing. Ten texts to one phone that is switched off say nothing of the number; one each to three phones do. A phone that opted out was
+not lost.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
-from django.db.models import Count, F
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from audit.record import current
@@ -18,6 +19,9 @@ from messaging.models.numbers import Health
 
 LOOKS_BACK = timedelta(days=7)
 FAILING_FROM = 3
+AT_ONCE = 500
+_PHONES = Count("recipient", distinct=True)
+_OPTED_OUT = ("21610",)
 
 
 def grade(failed: int) -> Health:
@@ -29,13 +33,7 @@ def grade(failed: int) -> Health:
 
 def refresh(number_id: int) -> Health:
     """Grade the number anew. A change is recorded, and alerted when it is for the worse."""
-    failed = Delivery.objects.filter(
-        line__number_id=number_id,
-        state__in=[DeliveryState.FAILED, DeliveryState.UNDELIVERED],
-        # A delivery the provider refused for good was never sent over the air: only what the carrier lost speaks about the number.
-        accepted_attempt__isnull=False,
-        created_at__gt=timezone.now() - LOOKS_BACK,
-    ).aggregate(phones=Count("recipient", distinct=True))["phones"]
+    failed = _lost().filter(line__number_id=number_id).aggregate(phones=_PHONES)["phones"]
     number = MessageNumber.objects.get(pk=number_id)
     before, now = Health(number.health), grade(failed)
     if before == now:
@@ -51,10 +49,23 @@ def refresh(number_id: int) -> Health:
 
 
 def due_for_refresh() -> list[int]:
-    """Numbers whose grade may have become better with time."""
-    return list(
-        MessageNumber.objects.exclude(health=Health.HEALTHY).order_by(F("id")).values_list("pk", flat=True)
-    )
+    """Numbers whose grade became better with time, at most 500. Costs two statements, however many are not healthy."""
+    unhealthy = dict(MessageNumber.objects.exclude(health=Health.HEALTHY).values_list("pk", "health"))
+    counted = _lost().filter(line__number_id__in=unhealthy).values("line__number_id").annotate(phones=_PHONES)
+    failed = dict(counted.values_list("line__number_id", "phones"))
+    return [pk for pk, health in sorted(unhealthy.items()) if grade(failed.get(pk, 0)) != health][:AT_ONCE]
+
+
+def _lost() -> QuerySet[Delivery]:
+    """Texts of the last seven days that the provider took and the carrier lost.
+
+    One that the provider refused for good was never sent over the air, and of one to a phone that opted out the number is not the reason.
+    """
+    return Delivery.objects.filter(
+        state__in=[DeliveryState.FAILED, DeliveryState.UNDELIVERED],
+        accepted_attempt__isnull=False,
+        created_at__gt=timezone.now() - LOOKS_BACK,
+    ).exclude(error_code__in=_OPTED_OUT)
 
 
 _ORDER = [Health.HEALTHY, Health.WATCH, Health.FAILING]

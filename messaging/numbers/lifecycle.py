@@ -20,7 +20,7 @@ from messaging.errors import BadPace, NotASittersNumber, NotPossibleNow, NumberI
 from messaging.models import MessageNumber, Participant, ProviderAccount, SendingLine, Sitter
 from messaging.models.numbers import NumberRole, NumberState
 from messaging.models.threads import LeftReason
-from messaging.numbers import cooldown, front_desks, pace
+from messaging.numbers import cooldown, differences, front_desks, pace
 from messaging.permissions import MANAGE_NUMBERS
 from snoutos.accounts.models import User
 from snoutos.core.dberrors import saving
@@ -121,8 +121,14 @@ def retire(number: MessageNumber, *, reason: str, by: User, at: datetime) -> Mes
         Participant.objects.filter(number=held, left_at__isnull=True).update(
             left_at=Greatest("joined_at", at), left_reason=LeftReason.LINE_RELEASED
         )
+        differences.forget(held, at)
         _note(events.number_retired, held)
         return held
+
+
+def require_active(number: MessageNumber) -> None:
+    """Raise NotPossibleNow unless `number` is in use."""
+    _require(number, {NumberState.ACTIVE})
 
 
 def require_releasable(number: MessageNumber) -> None:

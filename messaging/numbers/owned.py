@@ -137,7 +137,9 @@ def set_webhooks(number: MessageNumber, *, by: User | None, at: datetime) -> Mes
     except ProviderError as error:
         raise asking(error) from error
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
-        MessageNumber.objects.filter(pk=number.pk).update(webhooks_set_at=at)
+        MessageNumber.objects.filter(pk=number.pk).update(
+            webhooks_set_at=at, webhooks_proven_at=None, proof_asked_at=None
+        )
         current().record(
             events.number_webhooks_set(organization_id=number.organization_id, number_id=number.pk)
         )

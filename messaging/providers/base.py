@@ -158,6 +158,22 @@ class ListedNumber:
     can_mms: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagingService:
+    """A pool of numbers at the provider, with settings of its own.
+
+    `addresses`: what is called for texts to its numbers (SMS, SMS_FALLBACK). `by_number`: those are passed over, and each number's own
+    are called. `keeps_sender`: a phone hears from the same number of the pool each time when a text names none.
+    """
+
+    sid: str
+    name: str
+    addresses: Mapping[Address, str]
+    by_number: bool
+    keeps_sender: bool
+    numbers: frozenset[str] = field(repr=False)
+
+
 class AccountFault(StrEnum):
     """Why the provider does not take an account's credentials."""
 
@@ -336,6 +352,15 @@ class Provider(Protocol):
         """Let the provider call `addresses` for a number (its SID or E.164), whatever answered there before; others stay.
 
         A number that the account does not own is a `ProviderError` with the code NOT_FOUND. Doing it again changes nothing.
+        """
+
+    def fetch_service(self, sid: str) -> MessagingService | None:
+        """A messaging service of the account, with its numbers; None when the account has none of that SID."""
+
+    def configure_service(self, sid: str, addresses: Mapping[Address, str]) -> MessagingService:
+        """Let the provider call the SMS and SMS_FALLBACK of `addresses` for texts to the service's numbers, and keep senders.
+
+        A service that the account does not have is a `ProviderError` with the code NOT_FOUND. Doing it again changes nothing.
         """
 
     def fetch_media(self, url: str) -> Media:

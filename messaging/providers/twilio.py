@@ -27,6 +27,7 @@ from messaging.providers.base import (
     ListedNumber,
     ListedText,
     Media,
+    MessagingService,
     OfferedNumber,
     Outcome,
     OutgoingText,
@@ -42,6 +43,7 @@ from messaging.providers.classify import classify_exception, purchase_of
 from messaging.providers.media import MediaFetcher
 from messaging.providers.twilio_http import client_for
 from messaging.providers.twilio_registrations import registrations
+from messaging.providers.twilio_services import TwilioServices
 from messaging.wording.codes import title_of
 
 CONNECT_TIMEOUT = 3.0  # seconds
@@ -97,6 +99,7 @@ class TwilioProvider:
         self._by_token = (
             client_for(credentials, by_token, timeout) if credentials.api_key_sid else self._client
         )
+        self._services = TwilioServices(self._client)
         self._media = MediaFetcher(
             provider_host=PROVIDER_HOST,
             base_url=credentials.base_url,
@@ -232,6 +235,12 @@ class TwilioProvider:
             return _listed_number(self._client.incoming_phone_numbers(sid).update(**_parameters(addresses)))
 
         return self._read(configure)
+
+    def fetch_service(self, sid: str) -> MessagingService | None:
+        return self._read_or_none(lambda: self._services.fetch(sid))
+
+    def configure_service(self, sid: str, addresses: Mapping[Address, str]) -> MessagingService:
+        return self._read(lambda: self._services.configure(sid, addresses))
 
     def fetch_media(self, url: str) -> Media:
         return self._media.fetch(url)

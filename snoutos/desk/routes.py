@@ -14,6 +14,7 @@ from snoutos.desk.views import (
     automations_log,
     builder,
     calendar,
+    comparing,
     consent,
     conversation,
     imports,
@@ -21,6 +22,7 @@ from snoutos.desk.views import (
     keys,
     new_numbers,
     numbers,
+    numbers_together,
     own_phone,
     phones,
     review,
@@ -139,6 +141,8 @@ def number_urls(page: Page) -> list[URLPattern]:
     """Numbers that are taken out of use."""
     return [
         path("numbers/add/", page(new_numbers.add), name="numbers_add"),
+        path("numbers/together/", page(numbers_together.show), name="numbers_together"),
+        path("provider/compare/", page(comparing.show), name="provider_compare"),
         path("numbers/buy/", page(new_numbers.buy), name="numbers_buy"),
         path("numbers/<uuid:public_id>/pause/", page(numbers.pause), name="number_pause"),
         path("numbers/<uuid:public_id>/release/", page(numbers.release), name="number_release"),

@@ -31,6 +31,7 @@ from messaging.models import (
     MessageNumber,
     Participant,
     PeopleImport,
+    ProviderDifference,
     Revocation,
     RoutingOverride,
     SendAttempt,
@@ -108,6 +109,7 @@ class Business(Office):
     people_import: PeopleImport = field(init=False)
     revocation: Revocation = field(init=False)
     device: SitterDevice = field(init=False)
+    difference: ProviderDifference = field(init=False)
 
     @property
     def number(self) -> MessageNumber:
@@ -260,6 +262,13 @@ def fill(made: Business) -> None:
         opened_at=at, due_at=at + timedelta(days=14),
     )  # fmt: skip
     call(thread)
+    made.difference = ProviderDifference.objects.create(
+        organization=organization,
+        account=made.account,
+        kind="calls",
+        e164=made.number.e164,
+        number=made.number,
+    )
     made.failed = troubled(made, "failed")
     made.parked = troubled(made, "parked")
     _trail(made, received)

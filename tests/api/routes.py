@@ -18,6 +18,7 @@ from messaging.models import (
     Message,
     MessageNumber,
     PeopleImport,
+    ProviderDifference,
     Revocation,
     RoutingOverride,
     Sitter,
@@ -70,7 +71,7 @@ class Route:
             RoutingOverride: "override", Client: "client", Sitter: "sitter", MessageNumber: "number",
             Violation: "violation", Alert: "alert", Automation: "automation", Execution: "execution",
             ExternalEvent: "event", PeopleImport: "people_import", ImportedRow: "people_import",
-            Revocation: "revocation", SitterDevice: "device", User: "owner",
+            Revocation: "revocation", SitterDevice: "device", User: "owner", ProviderDifference: "difference",
         }  # fmt: skip
         row: Any = getattr(made, names.get(getattr(self.view, "model", None), ""), None)
         return str(row.public_id) if row is not None else ""

@@ -22,6 +22,9 @@ _ALARM = "tests/desk/test_where_alerts_go.py::test_an_owner_saves_tests_and_prov
 _OPENED = f"{_BUILDER}::test_a_rule_that_is_opened_and_saved_stays_what_it_was_and_tested"
 
 
+_INVENTORY, _TOGETHER = "tests/messaging/numbers/test_inventory.py", "tests/desk/test_numbers_together.py"
+_SERVICES = "tests/messaging/numbers/test_services.py"
+_COMPARISON = "tests/messaging/numbers/test_comparison.py"
 _BUYING, _OWNED = "tests/messaging/numbers/test_buying.py", "tests/messaging/numbers/test_owned.py"
 
 
@@ -252,8 +255,17 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     f"{_NUMBERS}::test_a_number_gets_another_role": _fields(
         "api POST numbers/{public_id}/role/ ", "role", "sitter"
     ),
+    f"{_INVENTORY}::test_a_number_sends_at_the_pace_that_was_typed": _fields(
+        "admin messaging.MessageNumber.pace.", "segments_per_second", "burst"
+    ),
+    f"{_TOGETHER}::test_several_get_a_role": ("desk SeveralNumbersForm.role",),
+    f"{_TOGETHER}::test_several_are_paused_with_one_reason": ("desk SeveralNumbersForm.reason",),
     f"{_DOORS}numbers.py::test_an_account_that_was_added_takes_its_texts_with_its_token": _fields(
         "admin messaging.ProviderAccount.", "label", "sid", "auth_token"
+    ),
+    f"{_COMPARISON}::test_the_account_that_is_chosen_is_shown": ("page compare.html account",),
+    f"{_SERVICES}::test_texts_of_numbers_in_it_name_it_beside_their_number": (
+        "admin messaging.ProviderAccount.messaging_service_sid",
     ),
     f"{_DOORS}numbers.py::test_tokens_are_exchanged_and_the_previous_one_opens_too": (
         "admin messaging.ProviderAccount.previous_auth_token",

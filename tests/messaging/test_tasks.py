@@ -82,6 +82,7 @@ SEND_LATER: list[tuple[Any, tuple[Any, ...]]] = [
     (tasks.reconcile_unknown, ()),
     (tasks.expire_overrides, ()),
     (tasks.end_cooldowns, ()),
+    (tasks.compare_accounts, ()),
     (tasks.fetch_media, ()),
 ]
 
@@ -99,7 +100,7 @@ def test_a_ring_for_a_line_sends_what_is_queued_over_it_and_nothing_else(
     other = open_business("Other")
     theirs = owner_says(other, "Hi")
     called: list[int] = []
-    monkeypatch.setattr(sending, "_call", lambda left, _: called.append(left.delivery.pk))
+    monkeypatch.setattr(sending, "_call", lambda left, *_: called.append(left.delivery.pk))
     tasks.send_line(delivery.line_id)
     tasks.send_line(delivery.line_id)
     assert called == [delivery.pk]

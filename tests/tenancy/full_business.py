@@ -18,7 +18,14 @@ from automations.models import Limits
 from messaging import events
 from messaging.alerting import notify
 from messaging.assignments import overrides
-from messaging.models import Delivery, DeliveryReport, MessageMedia, Participant, Thread
+from messaging.models import (
+    Delivery,
+    DeliveryReport,
+    MessageMedia,
+    Participant,
+    ProviderDifference,
+    Thread,
+)
 from messaging.models.imports import ImportKind
 from messaging.outbound.queue import claims
 from messaging.outbound.queue.submit import Author, submit
@@ -175,6 +182,13 @@ def _settings(business: Business) -> None:
     )
     IdempotentRequest.objects.create(organization=organization, user=business.owner, key="1", fingerprint="0")
     AllowedContact.objects.create(organization=organization, kind="domain", value="vet.example")
+    ProviderDifference.objects.create(
+        organization=organization,
+        account=business.account,
+        kind="texts",
+        e164=business.front_desk.e164,
+        number=business.front_desk,
+    )
     ScreeningRule.objects.create(
         organization=organization, author_kind="owner", finding_kind="url", action="allow"
     )

@@ -8,17 +8,19 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 
 from messaging import permissions
 from messaging.models import ProviderAccount
 from messaging.models.numbers import LineState
-from messaging.numbers import accounts
+from messaging.numbers import accounts, services
 from messaging.numbers.accounts import Proven
+from messaging.numbers.services import PreparedService
 from messaging.outbound.recovery import owner_actions
 from messaging.providers.base import Credentials
 from snoutos import adminkit
-from snoutos.adminkit import TenantAdmin, TenantForm, badge, column, moment, verb_button
+from snoutos.adminkit import TenantAdmin, TenantForm, badge, column, moment, row_link, verb_button
 from snoutos.adminkit.unfold import PasswordWidget
 from snoutos.core.problems import Problem
 
@@ -40,6 +42,9 @@ class AccountForm(TenantForm):
             field.widget = PasswordWidget(attrs={"autocomplete": "new-password"})
             kept = "Saved. Leave empty to keep it." if self._stored[name] else ""
             field.help_text = " ".join(part for part in (str(field.help_text), kept) if part)
+
+    def clean_messaging_service_sid(self) -> str:
+        return str(self.cleaned_data["messaging_service_sid"]).strip()
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -73,7 +78,7 @@ class ProviderAccountAdmin(TenantAdmin):
     ordering = ("id",)
     actions = ()
     fieldsets = (
-        (None, {"fields": ("label", "sid", "line", "accepted")}),
+        (None, {"fields": ("label", "sid", "line", "accepted", "compared")}),
         (
             "Credentials",
             {
@@ -82,13 +87,23 @@ class ProviderAccountAdmin(TenantAdmin):
                 "and never shown again.",
             },
         ),
+        (
+            "Messaging service",
+            {
+                "fields": ("messaging_service_sid",),
+                "description": "Only if your numbers are in a messaging service at the provider. SnoutOS has its texts sent here before "
+                "it saves it; texts of the numbers in it then name the service beside their own number.",
+            },
+        ),
     )
-    readonly_fields = ("line", "accepted")
-    actions_detail = ("check_account", "open_line", "forget_previous")
+    readonly_fields = ("line", "accepted", "compared")
+    actions_detail = ("check_account", "compare", "open_line", "forget_previous")
 
     def offers(self, verb: str, obj: Any) -> bool:
         if verb == "open_line":
             return bool(obj.line_state != LineState.OPEN)
+        if verb == "compare":
+            return True
         if verb == "check_account":
             return bool(obj.line_state == LineState.OPEN)
         return bool(obj.previous_auth_token)
@@ -122,8 +137,13 @@ class ProviderAccountAdmin(TenantAdmin):
     def check_account(self, request: HttpRequest, account: ProviderAccount, form: Any) -> None:
         accounts.check(account, by=adminkit.person(request), at=timezone.now())
 
+    @row_link("Compare…", icon="compare_arrows", may=permissions.COMPARE_PROVIDER)
+    def compare(self, request: HttpRequest, account: ProviderAccount) -> str:
+        return f"{reverse('admin:provider_compare')}?account={account.public_id}"
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("line", "accepted", "sid") if obj is not None else ("line", "accepted")
+        always = ("line", "accepted", "compared")
+        return (*always, "sid") if obj is not None else always
 
     def changeform_view(
         self,
@@ -142,10 +162,14 @@ class ProviderAccountAdmin(TenantAdmin):
         """Whether it takes credentials that were typed: the proof, or what to tell the owner, goes with the request."""
         account = self.get_object(request, unquote(object_id)) if object_id else None
         form = self.get_form(request, account, change=account is not None)(request.POST, instance=account)
-        if not form.is_valid() or not {"sid", *accounts.SECRETS} & set(form.changed_data):
+        if not form.is_valid():
             return
+        changed, service = set(form.changed_data), form.cleaned_data["messaging_service_sid"]
         try:
-            request._proven = accounts.prove(form.credentials, at=timezone.now())  # type: ignore[attr-defined]
+            if {"sid", *accounts.SECRETS} & changed:
+                request._proven = accounts.prove(form.credentials, at=timezone.now())  # type: ignore[attr-defined]
+            if service and "messaging_service_sid" in changed:
+                request._service = services.prepare(form.credentials, service)  # type: ignore[attr-defined]
         except Problem as refusal:
             request._refusal = refusal.sentence  # type: ignore[attr-defined]
 
@@ -155,12 +179,21 @@ class ProviderAccountAdmin(TenantAdmin):
         by = adminkit.person(request)
         if change:
             accounts.change(obj, proven=proven, **plain, by=by, at=timezone.now())
+            self._store_service(request, obj, form)
             return
         if proven is None:
             # What was typed differs from what the provider was asked about: there is no way here but a fault of ours.
             raise ValueError("An account is connected only with a proof.")
         made = accounts.connect(proven, organization=obj.organization, **plain, by=by)
         obj.__dict__.update(made.__dict__)
+        self._store_service(request, obj, form)
+
+    def _store_service(self, request: HttpRequest, account: ProviderAccount, form: Any) -> None:
+        prepared: PreparedService | None = getattr(request, "_service", None)
+        if prepared is not None:
+            services.use(account, prepared, by=adminkit.person(request), at=timezone.now())
+        elif not form.cleaned_data["messaging_service_sid"]:
+            services.stop_using(account, by=adminkit.person(request), at=timezone.now())
 
     def _after_saving(self, request: HttpRequest, obj: Any, what: str) -> HttpResponse:
         proven: Proven | None = getattr(request, "_proven", None)
@@ -181,6 +214,7 @@ class ProviderAccountAdmin(TenantAdmin):
             "auth_token": "The account's auth token.",
             "previous_auth_token": "The old token, while you're changing it: it keeps working until you remove it.",
             "api_key_sid": "Only if you send with an API key instead of the token.",
+            "messaging_service_sid": "It starts with MG. Leave it empty if you have none.",
         }
         for name, text in helps.items():
             if name in form.base_fields:
@@ -196,6 +230,12 @@ class ProviderAccountAdmin(TenantAdmin):
         if account.proven_at is None:
             return badge("Not checked yet", "warning")
         return f"Accepted by the provider {moment(account.proven_at)}"
+
+    @column("Compared with the provider")
+    def compared(self, account: ProviderAccount) -> str:
+        if account.compared_at is None:
+            return "Not yet: SnoutOS does it every night"
+        return f"{moment(account.compared_at)}"
 
     @column("Sending")
     def line(self, account: ProviderAccount) -> str:

@@ -10,13 +10,23 @@ from django.utils import timezone
 
 from messaging import permissions
 from messaging.models import MessageNumber
-from messaging.numbers import buying, owned
+from messaging.models.numbers import NumberState, Proof
+from messaging.numbers import buying, owned, proving
 from messaging.numbers.owned import Prepared
 from messaging.providers.accounts import credentials_of
+from messaging.wording.proofs import what_to_do
 from snoutos import adminkit
-from snoutos.adminkit import TenantAdmin, column, moment, verb_button
+from snoutos.adminkit import TenantAdmin, badge, column, moment, verb_button
 from snoutos.adminkit.buttons import list_link
+from snoutos.adminkit.words import Tone
 from snoutos.core.problems import Problem
+
+_PROOF: dict[Proof, Tone] = {
+    Proof.PROVEN: "success",
+    Proof.WAITING: "",
+    Proof.NOT_ARRIVED: "danger",
+    Proof.NONE: "warning",
+}
 
 
 class AddsOwnedNumbers(TenantAdmin):
@@ -80,9 +90,43 @@ class AddsOwnedNumbers(TenantAdmin):
     def set_webhooks(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
         owned.set_webhooks(number, by=adminkit.person(request), at=timezone.now())
 
+    @verb_button(
+        description="Prove it",
+        text="Another of your numbers texts this one, to see whether it arrives here. The provider charges for one text each way, "
+        "and nobody else sees it.",
+        done="Test text sent. It should be here within a minute.",
+        icon="verified",
+        asks_provider=True,
+    )
+    def prove(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
+        proving.ask(number, by=adminkit.person(request), at=timezone.now())
+
+    @column("Texts reach SnoutOS")
+    def reached(self, number: MessageNumber) -> str:
+        proof = proving.proof_of(number, timezone.now())
+        if number.state == NumberState.RETIRED:
+            return "–"
+        since = {Proof.PROVEN: number.webhooks_proven_at, Proof.NONE: None}.get(proof, number.proof_asked_at)
+        return badge(f"{proof.label}, {moment(since)}" if since else proof.label, _PROOF[proof])
+
+    @column("To prove it")
+    def how_to_prove(self, number: MessageNumber) -> str:
+        if number.state == NumberState.RETIRED:
+            return "–"
+        return what_to_do(proving.proof_of(number, timezone.now()), can_ask=proving.can_ask(number))
+
     @list_link("Buy a number", icon="add_shopping_cart", url_path="buy", may=permissions.MANAGE_NUMBERS)
     def buy_number(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:numbers_buy"))
+
+    @list_link(
+        "Compare with your provider",
+        icon="compare_arrows",
+        url_path="compare",
+        may=permissions.COMPARE_PROVIDER,
+    )
+    def compare(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:provider_compare"))
 
     @verb_button(
         description="Return to the provider",
@@ -93,6 +137,12 @@ class AddsOwnedNumbers(TenantAdmin):
     )
     def give_up(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
         buying.give_up(number, by=adminkit.person(request), at=timezone.now())
+
+    @column("Messaging service")
+    def service_is(self, number: MessageNumber) -> str:
+        if not number.account.messaging_service_sid:
+            return "–"
+        return "In it" if number.in_service else "Not in it: its texts go out without it"
 
     @column("Webhooks")
     def webhooks(self, number: MessageNumber) -> str:

@@ -13,6 +13,8 @@ from messaging import permissions
 from messaging.admin.calls import CallsOfNumber
 from messaging.admin.numbers.adding import AddsOwnedNumbers
 from messaging.admin.numbers.registering import ShowsRegistration
+from messaging.admin.numbers.together import DoneTogether
+from messaging.admin.numbers.using import UseOfNumber
 from messaging.models import MessageNumber
 from messaging.models.numbers import Health, NumberRole, NumberState
 from messaging.models.phones import display
@@ -39,25 +41,37 @@ _HEALTH_WORDS = {
 
 
 @admin.register(MessageNumber)
-class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, AddsOwnedNumbers):
+class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, DoneTogether, UseOfNumber, AddsOwnedNumbers):
     """A number of the business: what it is for, whether it works, and when it may be used again."""
 
     form = VerbForm
     look = permissions.SEE_NUMBERS
     empty_says = "Add the number that clients text. Conversations start from there."
     act = permissions.MANAGE_NUMBERS
-    list_display = ("what", "role_is", "where_it_stands", "registration_is", "health_is")
+    list_display = (
+        "what",
+        "role_is",
+        "where_it_stands",
+        "registration_is",
+        "health_is",
+        "reached",
+        "conversations",
+        "volume",
+        "last_used",
+    )
     list_display_links = ("what",)
     list_filter = (("role", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
     list_select_related = ("sitter", "account__organization", "call_member")
     search_fields = ("e164", "label", "sitter__name")
     search_help_text = "Search by number, label or sitter"
     ordering = ("role", "e164", "id")
-    actions = ()
-    actions_list = ("from_provider", "buy_number")
+    actions = ("roles_together", "pause_together", "webhooks_together")
+    actions_list = ("from_provider", "buy_number", "compare")
     actions_detail = (
         "calls",
+        "pace",
         "lift_filtering",
+        "prove",
         "set_webhooks",
         "check_registration",
         "quarantine",
@@ -76,6 +90,7 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, AddsOwnedNumbers):
     )
     fieldsets = (
         (None, {"fields": ("number", "label", "role", "sitter")}),
+        ("Use", {"fields": ("conversations", "volume", "last_used", "paced")}),
         ("Calls", {"fields": ("calls_are", "callers_hear")}),
         ("Missed calls", {"fields": ("missed_callers_get",)}),
         (
@@ -104,7 +119,11 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, AddsOwnedNumbers):
                 )
             },
         ),
-        ("Provider", {"fields": ("account_is", "webhooks", "since")}),
+        (
+            "Provider",
+            {"fields": ("account_is", "webhooks", "reached", "how_to_prove", "service_is", "since")},
+        ),
+        ("History", {"fields": ("history",)}),
     )
     readonly_fields = (
         "number",
@@ -125,7 +144,15 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, AddsOwnedNumbers):
         "registration_read",
         "account_is",
         "webhooks",
+        "reached",
+        "how_to_prove",
+        "service_is",
         "since",
+        "conversations",
+        "volume",
+        "last_used",
+        "paced",
+        "history",
     )
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -206,12 +233,14 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, AddsOwnedNumbers):
     def offers(self, verb: str, obj: Any) -> bool:
         paused = obj.state == NumberState.QUARANTINED
         makes_sense: dict[str, bool] = {
+            "pace": obj.state != NumberState.RETIRED,
             "calls": obj.state != NumberState.RETIRED,
             "quarantine": obj.state == NumberState.ACTIVE or (paused and obj.quarantined_until is None),
             "activate": paused and not cooldown.is_known(obj),
             "retire": obj.state != NumberState.RETIRED,
             "set_webhooks": obj.state != NumberState.RETIRED,
             "check_registration": obj.state != NumberState.RETIRED,
+            "prove": obj.state != NumberState.RETIRED and obj.webhooks_proven_at is None,
             "lift_filtering": obj.filtered_at is not None,
             "give_up": obj.state == NumberState.RETIRED and obj.given_up_at is None,
         }

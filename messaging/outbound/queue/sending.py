@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from messaging import publish
 from messaging.media import fetching, serving
-from messaging.models import ProviderAccount, SendAttempt
+from messaging.models import Delivery, MessageNumber, ProviderAccount, SendAttempt
 from messaging.outbound.outcome import record_outcome, unsent
 from messaging.outbound.queue import begin_call, claims, pacing, shares
 from messaging.outbound.queue.begin_call import BegunCall
@@ -97,7 +97,8 @@ def _send(attempt: SendAttempt, *, deadline: float) -> None:
             unsent.abandon(attempt, again_in=fetching.RETRY_AFTER)
             return
         # All that can be made ready is: what dies between leaving and the call leaves a text that nobody knows about.
-        provider = provider_of(ProviderAccount.objects.get(pk=attempt.account_id))
+        account = ProviderAccount.objects.get(pk=attempt.account_id)
+        provider, service = provider_of(account), _service(account, attempt.delivery)
         left = begin_call.begin(attempt)
     except (OperationalError, InterfaceError) as error:
         log.warning("delivery.not_left", attempt_id=attempt.pk, error=type(error).__name__)
@@ -111,10 +112,18 @@ def _send(attempt: SendAttempt, *, deadline: float) -> None:
             partial(record_outcome.record, left.attempt, Refused(None, "lease_nearly_over", counts=False))
         )
         return
-    _call(left, provider)
+    _call(left, provider, service)
 
 
-def _call(left: BegunCall, provider: Provider) -> None:
+def _service(account: ProviderAccount, delivery: Delivery) -> str:
+    """The messaging service that the text names beside its number: the account's, where its pool has that number."""
+    if not account.messaging_service_sid:
+        return ""
+    numbers = MessageNumber.objects.filter(account=account, e164=delivery.sender, in_service=True)
+    return account.messaging_service_sid if numbers.exists() else ""
+
+
+def _call(left: BegunCall, provider: Provider, service: str) -> None:
     with structlog.contextvars.bound_contextvars(delivery_id=left.delivery.pk, attempt=left.attempt.number):
         outcome = provider.send(
             OutgoingText(
@@ -123,7 +132,7 @@ def _call(left: BegunCall, provider: Provider) -> None:
                 body=left.delivery.body,
                 media_urls=serving.signed_urls(left.delivery.message_id) if left.delivery.media_count else (),
                 status_callback=status_callback(left.attempt),
-                messaging_service_sid="",
+                messaging_service_sid=service,
             )
         )
         log.info("delivery.called", outcome=type(outcome).__name__)

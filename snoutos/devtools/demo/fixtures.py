@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from messaging.providers.twilio import RETRY_FRAGMENT
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 
 OWNER_EMAIL = "owner@happytails.example"
 OWNER_PASSWORD = "biscuit-loves-walks"  # noqa: S105  (a demo's, printed on its screen)
-ACCOUNT_SID = "AC00000000000000000000000000000demo"
+ACCOUNT_SID = "AC0000000000000000000000000000demo"
+FORMER_ACCOUNT_SID = "AC00000000000000000000000000000demo"
 AUTH_TOKEN = "demo-auth-token"  # noqa: S105
 
 FRONT_DESK = "+16285550100"
@@ -63,9 +65,10 @@ def register(simulator: SimulatorClient, webhooks: str) -> None:
             {
                 "e164": row["e164"],
                 "name": row["label"],
-                "sms_url": f"{webhooks}/inbound",
+                "sms_url": f"{webhooks}/inbound{RETRY_FRAGMENT}",
+                "sms_fallback_url": f"{webhooks}/inbound/fallback",
                 "voice_url": f"{webhooks}/voice",
-                "status_callback": f"{webhooks}/voice/status",
+                "status_callback": f"{webhooks}/voice/status{RETRY_FRAGMENT}",
             }
             for row in SPEC["numbers"]
         ],

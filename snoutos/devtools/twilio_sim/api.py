@@ -9,7 +9,7 @@ import re
 import time
 from typing import Any
 
-from snoutos.devtools.twilio_sim import registrations
+from snoutos.devtools.twilio_sim import registrations, services
 from snoutos.devtools.twilio_sim.faults import Faults
 from snoutos.devtools.twilio_sim.messages import Messages, page_of
 from snoutos.devtools.twilio_sim.registrations import Registrations
@@ -38,7 +38,7 @@ _STATUS_OF = {20402: 402, 20403: 403, 20003: 401, 20429: 429, 20500: 500}
 
 
 class ProviderApi:
-    """Answers everything under `/2010-04-01/`, and under `/v1/` what is read of the messaging API."""
+    """Answers everything under `/2010-04-01/`, and under `/v1/` what is read and set of the messaging API."""
 
     def __init__(self, world: World, faults: Faults, messages: Messages) -> None:
         self.world = world
@@ -70,7 +70,10 @@ class ProviderApi:
                 raise not_found(request.path)
             return self.messages.media(account, found["text"], found["media"])
         if request.path.startswith(registrations.PREFIX):
-            return self.registrations.answer(self._authenticated(request, self._named_by(request)), request)
+            account = self._authenticated(request, self._named_by(request))
+            if services.is_one(request.path):
+                return services.answer(self.world, account, request)
+            return self.registrations.answer(account, request)
         found = _ACCOUNT.fullmatch(request.path)
         account = self._authenticated(request, found["sid"] if found else "")
         rest = (found["rest"] or "") if found else ""
@@ -152,8 +155,7 @@ class ProviderApi:
         if number is None:
             raise not_found(request.path)
         if request.method == "DELETE":
-            with self.world.lock:
-                del self.world.numbers[number.e164]
+            self.world.drop_number(number.e164)
             return Reply(204)
         if request.method == "POST":
             self.world.put_number(account.sid, {"e164": number.e164, **_known(dict(request.form))})

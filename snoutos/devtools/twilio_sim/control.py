@@ -2,7 +2,8 @@
 
     GET  health                          {"ok": true}
     GET  state                           accounts, numbers, phones, faults (what the page shows)
-    POST accounts                        {sid, token, numbers: [{e164, sms_url?}], services?, api_keys?}
+    POST accounts                        {sid, token, numbers: [{e164, sms_url?}], services?, service_settings?, api_keys?}
+    POST numbers/drop                    {e164}: its account owns that number no more
     POST phones                          [{e164, name, role}]
     POST texts                           {from, to, body, media?}: a phone texts a business number
     POST texts/<sid>/status              {status, error_code?}: move a text to a phone, with its callback
@@ -70,6 +71,7 @@ class Control:
         self.lifecycle, self.scheduler = lifecycle, scheduler
         self._posts: Mapping[str, Callable[[Any], object]] = {
             "accounts": self._accounts,
+            "numbers/drop": lambda data: world.drop_number(str(data["e164"])),
             "phones": self._phones,
             "texts": self._text,
             "phone-calls": self._phone_call,

@@ -6,6 +6,7 @@ them. Source: https://www.twilio.com/docs/messaging/guides/track-outbound-messag
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 
@@ -23,6 +24,8 @@ class Lifecycle:
         self.faults = faults
         self.scheduler = scheduler
         self.step_seconds = step_seconds
+        # What else happens when a text is delivered: at a number of the provider's own, it comes in.
+        self.on_arrival: Callable[[Text], None] = lambda text: None
 
     def start(self, text: Text) -> None:
         """Plan the way of a text that was just accepted."""
@@ -44,6 +47,8 @@ class Lifecycle:
         if not status:
             return
         self.report(text, status, code)
+        if status == "delivered":
+            self.scheduler.after(0, partial(self.on_arrival, text))
         self.scheduler.after(self.step_seconds, partial(self._advance, text))
 
     def _next(self, text: Text) -> tuple[str, int | None]:

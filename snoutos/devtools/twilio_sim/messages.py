@@ -139,6 +139,8 @@ class Messages:
         sender, service = form.get("From", ""), form.get("MessagingServiceSid", "")
         if service and service not in account.services:
             raise ApiError(400, 21701, f"The Messaging Service resource could not be found: {service}")
+        if sender and service and sender not in account.services[service]:
+            raise ApiError(400, 21712, f"The 'From' number {sender} is not in the Messaging Service.")
         if sender:
             return sender
         if not service:

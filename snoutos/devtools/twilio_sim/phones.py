@@ -59,6 +59,11 @@ class Phones:
         word = self._opt(account, text)
         return self._announce(account, number, text, word)
 
+    def arrive(self, text: Text) -> None:
+        """A text between two numbers of the provider's comes in at the second one."""
+        if text.recipient in self.world.numbers:
+            self.text(sender=text.sender, recipient=text.recipient, body=text.body, media=[])
+
     def resend(self, sid: str) -> dict[str, Any]:
         """The same webhook once more, as after a lost answer."""
         text = self.world.texts.get(sid)
@@ -72,7 +77,10 @@ class Phones:
         params = inbound_params(text, public_base=self.public_base)
         if word and account.advanced_opt_out and text.service_sid:
             params["OptOutType"] = word
-        url = number.sms_url or self.world.webhook_url
+        settings = account.settings_of(text.service_sid)
+        by_service = bool(text.service_sid) and not settings.by_number
+        url = settings.inbound_url if by_service else number.sms_url or self.world.webhook_url
+        fallback = settings.fallback_url if by_service else number.sms_fallback_url
         if not url or self.faults.fires("webhook_lost", to=text.sender):
             error = "lost" if url else "no webhook"
             self.world.change(text, answer=error)
@@ -80,9 +88,9 @@ class Phones:
         if self.faults.fires("webhook_doubled", to=text.sender):
             self._post(account, url, params, text.sid)
         delivery = self._post(account, url, params, text.sid)
-        if delivery.failure and number.sms_fallback_url:
+        if delivery.failure and fallback:
             extra = {"ErrorCode": "11200", "ErrorUrl": delivery.url}
-            delivery = self._post(account, number.sms_fallback_url, {**params, **extra}, text.sid)
+            delivery = self._post(account, fallback, {**params, **extra}, text.sid)
         self.world.change(text, answer=str(delivery.status_code or delivery.error))
         return {"sid": text.sid, "delivered": not delivery.failure, **asdict(delivery)}
 

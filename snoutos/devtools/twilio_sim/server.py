@@ -56,6 +56,7 @@ class Simulator:
         self.scheduler = Scheduler()
         self.lifecycle = Lifecycle(self.world, self.faults, self.scheduler, step_seconds=step_seconds)
         self.phones = Phones(self.world, self.faults, public_base=public_base or self.base_url)
+        self.lifecycle.on_arrival = self.phones.arrive
         self._api = ProviderApi(self.world, self.faults, Messages(self.world, self.faults, self.lifecycle))
         self.voices = Voices(self.world)
         self._control = Control(

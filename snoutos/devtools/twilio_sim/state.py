@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,6 +43,16 @@ NUMBER_FIELDS = tuple(one.name for one in fields(Number) if one.name not in _NOT
 
 
 @dataclass(slots=True)
+class ServiceSettings:
+    """What a messaging service does with texts to its numbers. `by_number`: each number's own addresses are called."""
+
+    inbound_url: str = ""
+    fallback_url: str = ""
+    sticky_sender: bool = True
+    by_number: bool = True
+
+
+@dataclass(slots=True)
 class Account:
     """An account with its secrets. `api_keys` maps key SIDs to secrets, `services` SIDs to numbers."""
 
@@ -52,11 +62,16 @@ class Account:
     status: str = "active"
     api_keys: dict[str, str] = field(default_factory=dict)
     services: dict[str, list[str]] = field(default_factory=dict)
+    service_settings: dict[str, ServiceSettings] = field(default_factory=dict)
     advanced_opt_out: bool = False
     # How the carriers know the business: registered, as any that may text. "" = there is none.
     brand_status: str = "APPROVED"
     campaign_status: str = "VERIFIED"
     balance: str = ""  # an amount in USD; "" = not told, as of a subaccount
+
+    def settings_of(self, service: str) -> ServiceSettings:
+        """Those of one of its services."""
+        return self.service_settings.get(service) or ServiceSettings()
 
 
 @dataclass(slots=True)
@@ -177,6 +192,8 @@ class World:
             account.services.update({key: list(value) for key, value in data.get("services", {}).items()})
             account.brand_status = str(data.get("brand_status", account.brand_status))
             account.campaign_status = str(data.get("campaign_status", account.campaign_status))
+            for service, settings in data.get("service_settings", {}).items():
+                account.service_settings[service] = replace(account.settings_of(service), **settings)
             account.balance = str(data.get("balance", account.balance))
             account.advanced_opt_out = bool(data.get("advanced_opt_out", account.advanced_opt_out))
             for one in data.get("numbers", ()):
@@ -200,6 +217,17 @@ class World:
                 setattr(number, name, str(data.get(name, getattr(number, name))))
             self.version += 1
             return number
+
+    def drop_number(self, e164: str) -> None:
+        """The account owns the number no more, and no pool has it. Raises `Conflict` when nobody owns it."""
+        with self.lock:
+            number = self.numbers.pop(e164, None)
+            if number is None:
+                raise Conflict("No account here owns this number.")
+            for pool in self.accounts[number.account_sid].services.values():
+                if e164 in pool:
+                    pool.remove(e164)
+            self.version += 1
 
     def put_phone(self, data: Mapping[str, Any]) -> Phone:
         with self.lock:

@@ -90,6 +90,10 @@ class SimulatorClient:
         data |= {"services": dict(services or {}), "api_keys": dict(api_keys or {})}
         return list(self._post("accounts", data)["numbers"])
 
+    def drop_number(self, e164: str) -> None:
+        """Its account owns the number no more, as after a release in the provider's console."""
+        self._post("numbers/drop", {"e164": e164})
+
     def add_phones(self, *phones: Mapping[str, str]) -> None:
         """Phones for the page: {e164, name, role}."""
         self._post("phones", list(phones))

@@ -114,6 +114,28 @@ def test_what_the_provider_refused_says_nothing_about_the_number(business: Busin
     assert refresh(business) == "healthy"
 
 
+def test_a_phone_that_opted_out_is_no_failure_of_the_number(business: Business) -> None:
+    for _ in range(3):
+        delivery = fail(business)
+        Delivery.objects.filter(pk=delivery.pk).update(error_code="21610")
+    assert refresh(business) == "healthy"
+
+
+def test_looking_for_recovered_numbers_costs_the_same_however_many_there_are(business: Business) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert business.front_desk.pk not in health.due_for_refresh()
+        return len(queries)
+
+    fail(business)
+    refresh(business)
+    few = asked()
+    numbers = [business.add_number("pool") for _ in range(5)]
+    MessageNumber.objects.filter(pk__in=[one.pk for one in numbers]).update(health="failing")
+    assert asked() == few
+    assert health.due_for_refresh() == sorted(one.pk for one in numbers)
+
+
 def test_recovery_is_recorded_and_not_alerted(business: Business) -> None:
     delivery = fail(business)
     refresh(business)

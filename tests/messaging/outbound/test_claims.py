@@ -251,7 +251,7 @@ def test_texts_of_one_lane_arrive_in_the_order_they_were_said(
     line_id = fresh(Delivery.objects.get(pk=said[0])).line_id
     called: list[int] = []
 
-    def call(left: begin_call.BegunCall, _: object) -> None:
+    def call(left: begin_call.BegunCall, *_: object) -> None:
         called.append(left.delivery.pk)
         record_outcome.record(left.attempt, Accepted(new_sid(), "queued"))
 

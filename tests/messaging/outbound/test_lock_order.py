@@ -39,7 +39,7 @@ PAUSE = 0.15
 def test_all_verbs_at_once_never_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(3)
 
-    def call(left: begin_call.BegunCall, _: object) -> None:
+    def call(left: begin_call.BegunCall, *_: object) -> None:
         outcomes: list[Outcome] = [
             Accepted(new_sid(), "queued"),
             Accepted(new_sid(), "queued"),

@@ -40,6 +40,7 @@ class World(Protocol):
 
     provider: Provider
     number: str  # a business number of the account, E.164
+    service: str  # a messaging service of the account, which has some numbers, and not `number`
 
     def misbehave(self, fault: str, *, code: int = 0) -> None:
         """Make the next send go wrong as a fault of the simulator's list."""
@@ -212,6 +213,16 @@ class ProviderConformance:
         assert isinstance(outcome, Accepted)
         assert [text.sid for text in world.provider.list_texts(recipient=CLIENT)] == [outcome.sid]
 
+    def test_a_text_between_two_numbers_of_the_account_comes_in(self, world: World) -> None:
+        service = world.provider.fetch_service(world.service)
+        assert service is not None
+        other = min(service.numbers)
+        world.provider.send(self.outgoing(world, "to ourselves", to=other))
+        world.settle()
+        assert [one.body for one in world.provider.list_texts(recipient=other) if one.is_inbound] == [
+            "to ourselves"
+        ]
+
     def test_an_unknown_sid_is_none(self, world: World) -> None:
         assert world.provider.fetch_text("SM" + "0" * 32) is None
 
@@ -300,6 +311,32 @@ class ProviderConformance:
         for provider in (world.unreachable(), world.with_wrong_credentials()):
             with pytest.raises(ProviderError):
                 provider.list_registrations()
+
+    def test_a_messaging_service_is_read_and_set(self, world: World) -> None:
+        provider = world.provider
+        before = provider.fetch_service(world.service)
+        assert before is not None
+        assert before.sid == world.service
+        assert before.numbers
+        assert world.number not in before.numbers
+        wanted = {
+            Address.SMS: "https://snoutos.example/in",
+            Address.SMS_FALLBACK: "https://snoutos.example/b",
+        }
+        for _ in range(2):
+            after = provider.configure_service(world.service, {**wanted, Address.VOICE: "https://x.example/"})
+            assert (after.addresses, after.keeps_sender, after.numbers) == (wanted, True, before.numbers)
+            assert provider.fetch_service(world.service) == after
+
+    def test_a_service_of_nobody_is_none_and_cannot_be_set(self, world: World) -> None:
+        unknown, wanted = "MG" + "0" * 32, {Address.SMS: "https://a.example/", Address.SMS_FALLBACK: ""}
+        assert world.provider.fetch_service(unknown) is None
+        with pytest.raises(ProviderError) as caught:
+            world.provider.configure_service(unknown, wanted)
+        assert (caught.value.retry, caught.value.code) == (False, NOT_FOUND)
+        with pytest.raises(ProviderError) as caught:
+            world.with_wrong_credentials().fetch_service(world.service)
+        assert caught.value.circuit
 
     def test_an_attachment_can_be_fetched_and_nothing_else(self, world: World) -> None:
         media = world.provider.fetch_media(world.media_address())

@@ -54,6 +54,7 @@ class TwilioWorld:
     """The conformance suite's other side."""
 
     number = NUMBER
+    service = SERVICE
 
     def __init__(self, sim: SimulatorClient) -> None:
         self.sim = sim
