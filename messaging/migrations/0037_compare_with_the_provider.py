@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0014_give_members_their_phones'),
-        ('messaging', '0032_text_missed_callers'),
+        ('messaging', '0036_know_how_numbers_are_registered'),
     ]
 
     operations = [
