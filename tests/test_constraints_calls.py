@@ -52,6 +52,21 @@ def test_only_an_answered_call_was_talked_in(call: Call, state: str, talked: int
     assert name == "call_was_talked_in_when_answered"
 
 
+@breaks("messagenumber_forwards_closed_calls_to_one_place")
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"closed_handling": "office_phone"},
+        {"closed_handling": "member"},
+        {"closed_phone": "+14157010177"},
+        {"closed_handling": "somewhere"},
+    ],
+)
+def test_closed_calls_are_forwarded_to_one_place(business: Business, columns: dict[str, str]) -> None:
+    numbers = MessageNumber.objects.filter(pk=business.front_desk.pk)
+    assert refusal(lambda: numbers.update(**columns)) == "messagenumber_forwards_closed_calls_to_one_place"
+
+
 @breaks("voicemail_one_per_call")
 def test_a_call_has_one_voicemail(business: Business) -> None:
     left = voicemail_of(business, sender=business.client_phone)

@@ -8,12 +8,14 @@ from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 
-from messaging.calls import answering, forwarding, settings, voicemail
-from messaging.calls.settings import Calls
+from messaging.calls import answering, forwarding, plans, settings, voicemail
+from messaging.calls.plans import Plan
+from messaging.calls.settings import Calls, ClosedCalls
 from messaging.models import MessageNumber
-from messaging.models.numbers import CallHandling
+from messaging.models.numbers import CallHandling, ClosedHandling
 from messaging.models.phones import E164FormField, display
 from snoutos import adminkit
+from snoutos.accounts import hours
 from snoutos.accounts.models import User
 from snoutos.adminkit import ConfirmForm, column, verb_button
 from snoutos.adminkit.unfold import SelectWidget, TextareaWidget, TextInputWidget
@@ -21,8 +23,8 @@ from snoutos.adminkit.unfold import SelectWidget, TextareaWidget, TextInputWidge
 _MEMBER = "member:"
 
 
-class CallsDialog(ConfirmForm):
-    """Where calls go, and what a caller hears whom no one takes. `calls` is what was chosen, once the form is valid."""
+class _WhereCallsGo(ConfirmForm):
+    """Where calls go: to nobody, to the office's phone, or to a member's; subclasses say what else."""
 
     goes_to = forms.ChoiceField(
         label="When someone calls",
@@ -30,6 +32,51 @@ class CallsDialog(ConfirmForm):
         help_text=f"A phone rings for {forwarding.RING_SECONDS} seconds and shows this number. It is never a sitter's or client's.",
     )
     phone = E164FormField(label="The office's phone", required=False, widget=TextInputWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers = MessageNumber.objects.of(adminkit.organization_of(self.request))
+        self.number = numbers.select_related("call_member", "closed_member").get(public_id=self.object_id)
+
+    def offer(self, now: Calls | ClosedCalls, *others: tuple[str, str]) -> None:
+        """Fill in what is chosen `now`; `others` are the choices that ring no phone."""
+        self.members = {f"{_MEMBER}{one.public_id}": one for one in self._members(now.member)}
+        self.fields["goes_to"].choices = [
+            *others,
+            (CallHandling.OFFICE_PHONE, "The office's phone rings"),
+            *((value, f"{member}'s phone rings") for value, member in self.members.items()),
+        ]
+        chosen = f"{_MEMBER}{now.member.public_id}" if now.member else now.handling
+        self.initial |= {"goes_to": chosen, "phone": display(now.phone), "sentence": now.sentence}
+
+    def _members(self, chosen: User | None) -> list[User]:
+        """Those whose phone can ring, and the one chosen before, who may have none any more."""
+        found = forwarding.members_of(adminkit.organization_of(self.request))
+        return [*found, *([chosen] if chosen is not None and chosen not in found else [])]
+
+    def clean(self) -> dict[str, Any]:
+        asked: dict[str, Any] = super().clean() or self.cleaned_data
+        goes_to = asked.get("goes_to", "")
+        if goes_to != CallHandling.OFFICE_PHONE:
+            # What stands in a field that isn't shown is no reason to refuse.
+            self.errors.pop("phone", None)
+            asked["phone"] = ""
+        elif not asked.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", "Type the phone that is to ring.")
+        return asked
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """What was chosen of a valid form: handling, phone, member."""
+        asked = self.cleaned_data
+        member = self.members.get(asked["goes_to"])
+        handling = CallHandling.MEMBER.value if member else asked["goes_to"]
+        return {"handling": handling, "phone": asked["phone"], "member": member}
+
+
+class CallsDialog(_WhereCallsGo):
+    """Where calls go, and what a caller hears and gets whom no one takes."""
+
     voicemail = forms.BooleanField(
         label="Take a voicemail",
         required=False,
@@ -42,7 +89,6 @@ class CallsDialog(ConfirmForm):
         widget=TextareaWidget({"rows": 3}),
         help_text="A voice says it when no one takes the call. Leave empty for SnoutOS's sentence.",
     )
-
     text = forms.CharField(
         label="Text to missed callers",
         max_length=settings.LONGEST_TEXT,
@@ -54,47 +100,49 @@ class CallsDialog(ConfirmForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        organization = adminkit.organization_of(self.request)
-        numbers = MessageNumber.objects.of(organization).select_related("call_member")
-        now = settings.of(numbers.get(public_id=self.object_id))
-        self.members = {f"{_MEMBER}{one.public_id}": one for one in self._members(now.member)}
-        self.fields["goes_to"].choices = [
-            (CallHandling.SENTENCE, "They hear the sentence"),
-            (CallHandling.OFFICE_PHONE, "The office's phone rings"),
-            *((value, f"{member}'s phone rings") for value, member in self.members.items()),
-        ]
-        chosen = f"{_MEMBER}{now.member.public_id}" if now.member else now.handling
-        self.initial = {
-            "goes_to": chosen,
-            "phone": display(now.phone),
-            "voicemail": now.voicemail,
-            "sentence": now.sentence,
-            "text": now.text,
-        }
+        now = settings.of(self.number)
+        self.initial |= {"voicemail": now.voicemail, "text": now.text}
+        self.offer(now, (CallHandling.SENTENCE, "They hear the sentence"))
 
-    def _members(self, chosen: User | None) -> list[User]:
-        """Those whose phone can ring, and the one chosen before, who may have none any more."""
-        found = forwarding.members_of(adminkit.organization_of(self.request))
-        return [*found, *([chosen] if chosen is not None and chosen not in found else [])]
+    @property
+    def calls(self) -> Calls:
+        """What was chosen, of a valid form."""
+        asked = self.cleaned_data
+        place = {**self.place, "handling": CallHandling(self.place["handling"])}
+        return Calls(**place, voicemail=asked["voicemail"], sentence=asked["sentence"], text=asked["text"])
 
-    def clean(self) -> dict[str, Any]:
-        asked: dict[str, Any] = super().clean() or self.cleaned_data
-        goes_to = asked.get("goes_to", "")
-        member = self.members.get(goes_to)
-        if goes_to != CallHandling.OFFICE_PHONE:
-            # What stands in a field that isn't shown is no reason to refuse.
-            self.errors.pop("phone", None)
-        elif not asked.get("phone") and "phone" not in self.errors:
-            self.add_error("phone", "Type the phone that is to ring.")
-        self.calls = Calls(
-            handling=CallHandling.MEMBER if member else CallHandling(goes_to or CallHandling.SENTENCE),
-            voicemail=asked.get("voicemail", False),
-            sentence=asked.get("sentence", ""),
-            text=asked.get("text", ""),
-            phone=asked.get("phone", "") if goes_to == CallHandling.OFFICE_PHONE else "",
-            member=member,
+
+class ClosedCallsDialog(_WhereCallsGo):
+    """Where calls go outside business hours, and what callers hear then."""
+
+    sentence = forms.CharField(
+        label="Callers hear",
+        max_length=settings.LONGEST_SENTENCE,
+        required=False,
+        widget=TextareaWidget({"rows": 3}),
+        help_text="When you're closed and no one takes the call. Leave empty for what they hear at other times.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        quiet = (ClosedHandling.SAME, ClosedHandling.SENTENCE, ClosedHandling.VOICEMAIL)
+        self.offer(
+            settings.when_closed(self.number), *((str(one.value), _CLOSED_WORDS[one]) for one in quiet)
         )
-        return asked
+
+    @property
+    def calls(self) -> ClosedCalls:
+        """What was chosen, of a valid form. Where it is the same as at other times there is no sentence of its own."""
+        place = {**self.place, "handling": ClosedHandling(self.place["handling"])}
+        is_same = place["handling"] == ClosedHandling.SAME
+        return ClosedCalls(**place, sentence="" if is_same else self.cleaned_data["sentence"])
+
+
+_CLOSED_WORDS = {
+    ClosedHandling.SAME: "The same as when you're open",
+    ClosedHandling.SENTENCE: "They hear the sentence",
+    ClosedHandling.VOICEMAIL: "They hear the sentence and can leave a voicemail",
+}
 
 
 class CallsOfNumber:
@@ -102,18 +150,25 @@ class CallsOfNumber:
 
     @column("When someone calls")
     def calls_are(self, number: MessageNumber) -> str:
-        hear = "hear the sentence" + (" and can leave a voicemail" if number.call_voicemail else "")
-        if number.call_handling == CallHandling.SENTENCE:
-            return f"They {hear}"
-        hindrance = forwarding.hindrance(number)
-        if hindrance:
-            return f"They {hear}. {hindrance}"
-        whose = f"{number.call_member}'s phone" if number.call_member else display(number.call_phone)
-        return f"{whose} rings for {forwarding.RING_SECONDS} seconds. If no one answers, they {hear}"
+        return _in_words(number, plans.when_open(number))
+
+    @column("When you're closed")
+    def closed_calls_are(self, number: MessageNumber) -> str:
+        if hours.of(number.organization).is_always_open:
+            return "You're always open: set your business hours under Settings to choose"
+        if number.closed_handling == ClosedHandling.SAME:
+            return _CLOSED_WORDS[ClosedHandling.SAME]
+        return _in_words(number, plans.when_closed(number))
+
+    @column("Callers hear when you're closed")
+    def closed_callers_hear(self, number: MessageNumber) -> str:
+        if hours.of(number.organization).is_always_open:
+            return "–"
+        return answering.sentence(number.account, plans.when_closed(number))
 
     @column("Callers hear")
     def callers_hear(self, number: MessageNumber) -> str:
-        return answering.sentence(number.account, number)
+        return answering.sentence(number.account, plans.when_open(number))
 
     @column("Text to missed callers")
     def missed_callers_get(self, number: MessageNumber) -> str:
@@ -129,3 +184,26 @@ class CallsOfNumber:
     )
     def calls(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
         settings.set_calls(number, form.calls, by=adminkit.person(request), at=timezone.now())
+
+    @verb_button(
+        description="After hours",
+        text="What happens when someone calls this number outside your business hours, which are under Settings.",
+        done="Saved. It counts from the next call.",
+        submit="Save",
+        icon="bedtime",
+        form=ClosedCallsDialog,
+    )
+    def closed_calls(self, request: HttpRequest, number: MessageNumber, form: Any) -> None:
+        settings.set_closed_calls(number, form.calls, by=adminkit.person(request), at=timezone.now())
+
+
+def _in_words(number: MessageNumber, plan: Plan) -> str:
+    """What a plan means for callers of `number`, as the page says it."""
+    hear = "hear the sentence" + (" and can leave a voicemail" if plan.voicemail else "")
+    if plan.handling == CallHandling.SENTENCE:
+        return f"They {hear}"
+    hindrance = forwarding.hindrance(number, plan)
+    if hindrance:
+        return f"They {hear}. {hindrance}"
+    whose = f"{plan.member}'s phone" if plan.member else display(plan.phone)
+    return f"{whose} rings for {forwarding.RING_SECONDS} seconds. If no one answers, they {hear}"

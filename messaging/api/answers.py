@@ -178,6 +178,7 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
         source="state_reason", read_only=True, help_text="Why it was paused or released."
     )
 
+    closed_member = serializers.UUIDField(source="closed_member.public_id", read_only=True, allow_null=True)
     call_text = serializers.CharField(source="missed_call_text", read_only=True)
     call_member = serializers.UUIDField(source="call_member.public_id", read_only=True, allow_null=True)
     registration = serializers.SerializerMethodField(
@@ -196,6 +197,7 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
             "created_at",
         )  # fmt: skip
         fields += ("call_voicemail", "call_text")
+        fields += ("closed_handling", "closed_phone", "closed_member", "closed_sentence")
         read_only_fields = fields
 
 

@@ -20,7 +20,7 @@ from messaging import permissions
 from messaging.api.answers import NumberAnswer
 from messaging.api.searching import SearchFilter
 from messaging.calls import settings
-from messaging.calls.settings import Calls
+from messaging.calls.settings import Calls, ClosedCalls
 from messaging.models import MessageNumber, Sitter
 from messaging.models.numbers import CallHandling, NumberRole, NumberState
 from messaging.numbers import filtering, lifecycle, proving
@@ -85,6 +85,36 @@ class CallsBody(Strict):
         required=False,
         help_text="A voice says it to callers whom no one takes, then hangs up. Empty: SnoutOS's sentence, which asks them to text.",
     )
+
+
+class ClosedCallsBody(Strict):
+    """What happens with calls to a number outside business hours. What is left out stays; another `closed_handling` needs its phone or
+    member.
+    """
+
+    closed_handling = serializers.ChoiceField(choices=settings.CLOSED_CHOICES, required=False)
+    closed_phone = serializers.CharField(
+        max_length=40, required=False, help_text="Where calls are forwarded to then; only with office_phone."
+    )
+    closed_member = Reference(
+        User, required=False, help_text="To whose phone calls are forwarded then; only with member."
+    )
+    closed_sentence = serializers.CharField(
+        max_length=settings.LONGEST_SENTENCE,
+        allow_blank=True,
+        required=False,
+        help_text="What callers hear then whom no one takes. Empty: what they hear at other times.",
+    )
+
+
+def _closed_calls(number: MessageNumber, asked: Mapping[str, Any]) -> ClosedCalls:
+    """As `_calls`, for when the business is closed."""
+    given = {name.removeprefix("closed_"): value for name, value in asked.items()}
+    before = settings.when_closed(number)
+    if "handling" in given:
+        is_same = given["handling"] == ClosedCalls().handling
+        before = replace(before, phone="", member=None, sentence="" if is_same else before.sentence)
+    return replace(before, **given)
 
 
 def _calls(number: MessageNumber, asked: Mapping[str, Any]) -> Calls:
@@ -164,12 +194,13 @@ class Numbers(OrganizationViewSet):
         "lift_filtering": permissions.MANAGE_NUMBERS,
         "prove": permissions.MANAGE_NUMBERS,
         "set_calls": permissions.MANAGE_NUMBERS,
+        "set_closed_calls": permissions.MANAGE_NUMBERS,
     }
     filterset_class = NumberFilters
     serializer_class = NumberAnswer
 
     def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.select_related("sitter", "call_member", "organization")
+        return rows.select_related("sitter", "call_member", "closed_member", "organization")
 
     def list(self, request: Request) -> Response:
         """Numbers, newest first."""
@@ -187,6 +218,15 @@ class Numbers(OrganizationViewSet):
         number = self.get_object()
         asked = _calls(number, self.given(CallsBody))
         settings.set_calls(number, asked, by=self.caller, at=timezone.now())
+        return self.shown(NumberAnswer, self.get_queryset().get(pk=number.pk))
+
+    @extend_schema(request=ClosedCallsBody, responses=NumberAnswer)
+    @action(detail=True, methods=["post"], url_path="closed-calls")
+    def set_closed_calls(self, request: Request, public_id: UUID) -> Response:
+        """Say what happens with calls to the number outside business hours. Without hours the business is always open."""
+        number = self.get_object()
+        asked = _closed_calls(number, self.given(ClosedCallsBody))
+        settings.set_closed_calls(number, asked, by=self.caller, at=timezone.now())
         return self.shown(NumberAnswer, self.get_queryset().get(pk=number.pk))
 
     @extend_schema(request=Nothing, responses=ImpactAnswer)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from messaging.calls import forwarding, voicemail
+from messaging.calls import forwarding, plans, voicemail
+from messaging.calls.plans import Plan
 from messaging.models import MessageNumber, ProviderAccount
 from messaging.models.numbers import CallHandling
 from messaging.people import participants
@@ -12,21 +14,21 @@ from messaging.providers import twiml
 from messaging.providers.webhooks import can_be_called_back, was_taken
 
 
-def answer(account: ProviderAccount, number: MessageNumber | None, caller: str) -> str:
-    """What the provider is to do with a call to `number`, or to one of `account` that nobody has added yet."""
+def answer(account: ProviderAccount, number: MessageNumber | None, caller: str, at: datetime) -> str:
+    """What the provider is to do with a call to `number`, or to one of `account` that nobody has added yet, that comes in at `at`."""
     if participants.is_blocked(account.organization_id, caller):
         return twiml.turn_away()
-    to = forwarding.target(number, caller) if number is not None else ""
+    to = forwarding.target(number, caller, at) if number is not None else ""
     if number is not None and to:
         return forwarding.answer(number, to)
-    return _not_taken(account, number, caller)
+    return _not_taken(account, number, caller, at)
 
 
 def after_forwarding(
-    account: ProviderAccount, number: MessageNumber | None, params: Mapping[str, str]
+    account: ProviderAccount, number: MessageNumber | None, params: Mapping[str, str], at: datetime
 ) -> str:
     """How a forwarded call goes on, by what the provider says of the other phone: over when it was taken, else as with any missed one."""
-    return twiml.hang_up() if was_taken(params) else _not_taken(account, number, params.get("From", ""))
+    return twiml.hang_up() if was_taken(params) else _not_taken(account, number, params.get("From", ""), at)
 
 
 def after_voicemail() -> str:
@@ -34,23 +36,20 @@ def after_voicemail() -> str:
     return twiml.hang_up()
 
 
-def _not_taken(account: ProviderAccount, number: MessageNumber | None, caller: str) -> str:
+def _not_taken(account: ProviderAccount, number: MessageNumber | None, caller: str, at: datetime) -> str:
     """They hear the sentence, and can leave a message where the number takes one and somebody could be called back."""
-    said = sentence(account, number)
-    if number is not None and number.call_voicemail and can_be_called_back(caller):
-        return voicemail.answer(said)
-    return twiml.say(said)
+    if number is None:
+        return twiml.say(default_sentence(account.organization.name))
+    plan = plans.at_moment(number, at)
+    said = sentence(account, plan)
+    return voicemail.answer(said) if plan.voicemail and can_be_called_back(caller) else twiml.say(said)
 
 
-def sentence(account: ProviderAccount, number: MessageNumber | None) -> str:
+def sentence(account: ProviderAccount, plan: Plan) -> str:
     """The number's own sentence, or the one that says to text instead."""
-    own = number.call_sentence.strip() if number is not None else ""
-    if own or number is None:
-        return own or default_sentence(account.organization.name)
-    return default_sentence(
-        account.organization.name,
-        is_forwarded=number.call_handling != CallHandling.SENTENCE,
-        takes_voicemail=number.call_voicemail,
+    is_forwarded = plan.handling != CallHandling.SENTENCE
+    return plan.sentence or default_sentence(
+        account.organization.name, is_forwarded=is_forwarded, takes_voicemail=plan.voicemail
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.urls import reverse
 
+from messaging.calls import plans
+from messaging.calls.plans import Plan
 from messaging.errors import MessagingError
 from messaging.models import MessageNumber
 from messaging.models.numbers import CallHandling, NumberState
@@ -56,22 +60,22 @@ def members_of(organization: Organization | None) -> list[User]:
     return sorted(filter(takes_calls, found), key=str)
 
 
-def chosen(number: MessageNumber) -> str:
-    """The phone that the owner chose for calls to `number`, E.164; empty when there is none, or when the member has none any more."""
-    if number.call_handling == CallHandling.OFFICE_PHONE:
-        return str(number.call_phone)
-    if number.call_handling == CallHandling.MEMBER and takes_calls(number.call_member):
-        return str(number.call_member.phone)
+def chosen(plan: Plan) -> str:
+    """The phone that the owner chose for a call, E.164; empty when there is none, or when the member has none any more."""
+    if plan.handling == CallHandling.OFFICE_PHONE:
+        return plan.phone
+    if plan.handling == CallHandling.MEMBER and plan.member is not None and takes_calls(plan.member):
+        return str(plan.member.phone)
     return ""
 
 
-def hindrance(number: MessageNumber) -> str:
-    """Why no call to `number` is put through now although the owner chose that; a sentence, empty when they are or when nobody chose it."""
-    if number.call_handling == CallHandling.SENTENCE:
+def hindrance(number: MessageNumber, plan: Plan) -> str:
+    """Why no call to `number` is put through by `plan` although it says so; a sentence, else empty."""
+    if plan.handling == CallHandling.SENTENCE:
         return ""
-    phone = chosen(number)
+    phone = chosen(plan)
     if not phone:
-        return f"{number.call_member} has no phone here anymore."
+        return f"{plan.member} has no phone here anymore."
     try:
         require_allowed(number.organization_id, phone)
     except CallsCannotGoThere as refusal:
@@ -79,14 +83,15 @@ def hindrance(number: MessageNumber) -> str:
     return ""
 
 
-def target(number: MessageNumber, caller: str) -> str:
-    """The phone that a call from `caller` to `number` is put through to now; empty: no one's, they hear the sentence.
+def target(number: MessageNumber, caller: str, at: datetime) -> str:
+    """The phone that a call from `caller` to `number` is put through to at `at`; empty: no one's, they hear the sentence.
 
     Asked anew at each call: a phone may have become a client's or a sitter's since it was chosen. Nobody is put through to themselves, and
     no call of another business number of this installation is passed on, so that two of them can't send one around in a circle.
     """
-    phone = chosen(number)
-    if not phone or phone == caller or _is_business_number(caller) or hindrance(number):
+    plan = plans.at_moment(number, at)
+    phone = chosen(plan)
+    if not phone or phone == caller or _is_business_number(caller) or hindrance(number, plan):
         return ""
     return phone
 

@@ -79,7 +79,7 @@ def _begin(
         number=number,
         account_id=receipt.account_id,
         provider_sid=call.sid,
-        state=_state(call, number, party),
+        state=_state(call, number, party, at),
         started_at=min(receipt.received_at, at),
     )
     arrivals.reopen(thread)
@@ -99,12 +99,12 @@ def _begin(
     return row
 
 
-def _state(call: InboundCall, number: MessageNumber, party: Participant) -> CallState:
+def _state(call: InboundCall, number: MessageNumber, party: Participant, at: datetime) -> CallState:
     """What it is at first. One that is over when we first hear of it was missed, unless the provider says more."""
     if party.is_blocked:
         return CallState.TURNED_AWAY
     is_passed_on = call.was_taken is not None or (
-        not call.has_ended and bool(forwarding.target(number, call.caller))
+        not call.has_ended and bool(forwarding.target(number, call.caller, at))
     )
     return CallState.FORWARDING if is_passed_on else CallState.MISSED
 

@@ -13,7 +13,7 @@ from messaging.calls import forwarding
 from messaging.calls.forwarding import CallsCannotGoThere
 from messaging.errors import MessagingError, NotPossibleNow
 from messaging.models import MessageNumber
-from messaging.models.numbers import CallHandling, NumberState
+from messaging.models.numbers import CallHandling, ClosedHandling, NumberState
 from messaging.models.phones import display
 from messaging.people import ownership
 from messaging.people.phones import parse
@@ -22,6 +22,7 @@ from snoutos.accounts.models import User
 
 LONGEST_SENTENCE = 500
 LONGEST_TEXT = 320
+CLOSED_CHOICES = ClosedHandling.choices
 
 
 class BadCalls(MessagingError):  # noqa: N818
@@ -94,8 +95,60 @@ def set_calls(number: MessageNumber, calls: Calls, *, by: User, at: datetime) ->
         return held
 
 
-def _require_fitting(calls: Calls) -> None:
-    if calls.handling == CallHandling.OFFICE_PHONE and not calls.phone:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedCalls:
+    """What happens with calls outside business hours. `sentence`: what callers hear then; empty: what they hear at other times. `phone`, as
+    typed, and `member` as of `Calls`.
+    """
+
+    handling: ClosedHandling = ClosedHandling.SAME
+    sentence: str = ""
+    phone: str = ""
+    member: User | None = None
+
+
+def when_closed(number: MessageNumber) -> ClosedCalls:
+    """What is chosen for `number` for when the business is closed."""
+    return ClosedCalls(
+        handling=ClosedHandling(number.closed_handling),
+        sentence=number.closed_sentence,
+        phone=number.closed_phone,
+        member=number.closed_member,
+    )
+
+
+def set_closed_calls(number: MessageNumber, calls: ClosedCalls, *, by: User, at: datetime) -> MessageNumber:
+    """Calls to `number` outside business hours are treated as `calls` says from now on. Raises as `set_calls`, and BadCalls for a sentence
+    with a handling that has none of its own.
+    """
+    MANAGE_NUMBERS.require(by)
+    _require_fitting(calls)
+    if calls.sentence.strip() and calls.handling == ClosedHandling.SAME:
+        raise BadCalls("Choose what happens when you're closed first.")
+    phone = parse(calls.phone) if calls.phone else ""
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
+        held = locks.number(number.pk)
+        if held.state == NumberState.RETIRED:
+            raise NotPossibleNow
+        _require_allowed(held.organization_id, phone, calls.member)
+        before = when_closed(held)
+        held.closed_sentence = " ".join(calls.sentence.split())
+        held.closed_handling, held.closed_phone, held.closed_member = calls.handling, phone, calls.member
+        held.save(update_fields=["closed_sentence", "closed_handling", "closed_phone", "closed_member"])
+        if when_closed(held) != before:
+            current().record(
+                events.number_closed_calls_set(
+                    organization_id=held.organization_id,
+                    number_id=held.pk,
+                    handling=held.closed_handling,
+                    user_id=held.closed_member_id,
+                )
+            )
+        return held
+
+
+def _require_fitting(calls: Calls | ClosedCalls) -> None:
+    if calls.handling == CallHandling.OFFICE_PHONE.value and not calls.phone:
         raise BadCalls("Type the phone that calls are forwarded to.")
     if calls.handling == CallHandling.MEMBER and calls.member is None:
         raise BadCalls("Choose the member whose phone calls are forwarded to.")

@@ -61,3 +61,15 @@ def call_texted_back(*, organization_id: int, thread_id: int, call_id: int, mess
 def number_missed_call_text_set(*, organization_id: int, number_id: int, is_on: bool) -> About:
     """`is_on`: they are texted, otherwise no longer."""
     return about(organization_id, number_id, is_on=is_on)
+
+
+@verb(
+    "number.closed_calls_set",
+    "What happens with calls to a number outside business hours was changed ({handling}).",
+    subject="number",
+)
+def number_closed_calls_set(
+    *, organization_id: int, number_id: int, handling: str, user_id: int | None
+) -> About:
+    """`user_id`: the member whose phone they are forwarded to then, if it is one's."""
+    return about(organization_id, number_id, handling=handling, user_id=user_id)

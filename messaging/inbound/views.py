@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -59,9 +60,8 @@ def call(request: HttpRequest) -> HttpResponse:
 
     def take_in(genuine: Genuine) -> str:
         receipts.receive_call(genuine)
-        return answering.answer(
-            genuine.account, genuine.number, genuine.params.get("From", "").replace("\x00", "")
-        )
+        caller = genuine.params.get("From", "").replace("\x00", "")
+        return answering.answer(genuine.account, genuine.number, caller, timezone.now())
 
     return _answer(request, take_in, names_our_number=True)
 
@@ -73,7 +73,7 @@ def call_forwarded(request: HttpRequest) -> HttpResponse:
 
     def take_in(genuine: Genuine) -> str:
         receipts.receive_call_forwarded(genuine)
-        return answering.after_forwarding(genuine.account, genuine.number, genuine.params)
+        return answering.after_forwarding(genuine.account, genuine.number, genuine.params, timezone.now())
 
     return _answer(request, take_in, names_our_number=True)
 

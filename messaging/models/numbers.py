@@ -118,6 +118,16 @@ class Health(models.TextChoices):
     FAILING = "failing", "Failing"
 
 
+class ClosedHandling(models.TextChoices):
+    """What happens with a call outside business hours (`messaging.calls.plans`)."""
+
+    SAME = "same", "The same as when you're open"
+    SENTENCE = "sentence", "Callers hear the sentence"
+    VOICEMAIL = "voicemail", "Callers can leave a voicemail"
+    OFFICE_PHONE = "office_phone", "Forwarded to the office's phone"
+    MEMBER = "member", "Forwarded to a member's phone"
+
+
 class CallHandling(models.TextChoices):
     """What happens with a call to a number. Put through are calls to the office's own people alone (`messaging.calls.forwarding`)."""
 
@@ -179,6 +189,17 @@ class MessageNumber(TenantModel, PublicModel):
     call_member = TenantForeignKey(User, related_name="+", null=True, editable=False, db_index=False)
     # Whether a caller whom no one takes can leave a message after the sentence.
     call_voicemail = models.BooleanField(default=False, db_default=False, editable=False)
+    # The same for when the business is closed; an empty sentence: the one above.
+    closed_handling = models.CharField(
+        max_length=16,
+        choices=ClosedHandling.choices,
+        default=ClosedHandling.SAME,
+        db_default=ClosedHandling.SAME,
+        editable=False,
+    )
+    closed_phone = E164Field(blank=True, default="", db_default="", editable=False)
+    closed_member = TenantForeignKey(User, related_name="+", null=True, editable=False, db_index=False)
+    closed_sentence = models.CharField(max_length=500, blank=True, default="", db_default="", editable=False)
     # What a caller whom no one took is texted (`messaging.calls.texting_back`); empty: nothing.
     missed_call_text = models.CharField(max_length=320, blank=True, default="", db_default="", editable=False)
     # When the provider was last told to call us for it. None: set by hand, or not at all.
@@ -236,6 +257,21 @@ class MessageNumber(TenantModel, PublicModel):
                 | Q(call_handling=CallHandling.MEMBER, call_member__isnull=False, call_phone="")
                 | Q(call_handling=CallHandling.SENTENCE, call_member__isnull=True, call_phone=""),
                 name="messagenumber_forwards_calls_to_one_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_handling=ClosedHandling.OFFICE_PHONE, closed_member__isnull=True)
+                & ~Q(closed_phone="")
+                | Q(closed_handling=ClosedHandling.MEMBER, closed_member__isnull=False, closed_phone="")
+                | Q(
+                    closed_handling__in=[
+                        ClosedHandling.SAME,
+                        ClosedHandling.SENTENCE,
+                        ClosedHandling.VOICEMAIL,
+                    ],
+                    closed_member__isnull=True,
+                    closed_phone="",
+                ),
+                name="messagenumber_forwards_closed_calls_to_one_place",
             ),
             models.CheckConstraint(
                 condition=Q(sitter__isnull=True) | Q(role=NumberRole.SITTER),

@@ -143,6 +143,24 @@ def test_a_list_of_numbers_asks_no_more_for_more_that_forward(
         asked(business, "/api/v1/numbers/")
 
 
+def test_closed_calls_keep_what_is_left_out_and_forget_what_does_not_fit(business: Business) -> None:
+    def closed(**body: object) -> tuple[object, ...]:
+        http = APIClient()
+        http.force_login(business.owner, backend="django.contrib.auth.backends.ModelBackend")
+        url = f"/api/v1/numbers/{business.front_desk.public_id}/closed-calls/"
+        answer = http.post(url, body, format="json").json()
+        names = ("handling", "phone", "member", "sentence")
+        return tuple(answer.get(f"closed_{name}", answer.get("code")) for name in names)
+
+    assert closed() == ("same", "", None, "")
+    assert closed(closed_handling="sentence", closed_sentence="Hi") == ("sentence", "", None, "Hi")
+    given = closed(closed_handling="office_phone", closed_phone="415-701-0177")
+    assert given == ("office_phone", "+14157010177", None, "Hi")
+    assert closed(closed_handling="voicemail") == ("voicemail", "", None, "Hi")
+    assert closed(closed_handling="same") == ("same", "", None, "")
+    assert closed(closed_sentence="Hi") == ("bad_calls",) * 4
+
+
 @pytest.mark.parametrize(
     ("role", "sentence", "status"),
     [("owner", "Text us, please.", 200), ("owner", "x" * 501, 400), ("staff", "Hi", 403)],

@@ -19,6 +19,7 @@ from tests.factories import UserFactory
 from tests.messaging.calls.calling import (
     called,
     colleague,
+    is_always,
     put_through,
     put_through_to,
     voicemail_of,
@@ -241,6 +242,28 @@ def test_a_phone_left_over_in_a_field_that_is_not_shown_refuses_nothing(business
     assert business.signed_in().post(button, typed).status_code == 302
     number.refresh_from_db()
     assert (number.call_sentence, number.call_phone) == ("Woof", "")
+
+
+def test_calls_when_closed_are_offered_only_to_a_business_with_hours(business: Business) -> None:
+    number = business.front_desk
+    button = reverse("admin:messaging_messagenumber_closed_calls", args=[number.public_id])
+    shown = page_of(business, "messaging_messagenumber_change", number.public_id)
+    assert button not in shown
+    assert "You&#x27;re always open" in shown
+    is_always(business, open_=False)
+    assert button in page_of(business, "messaging_messagenumber_change", number.public_id)
+    typed = {"_form_submitted": "on", "goes_to": "voicemail", "phone": "", "sentence": "We <open> at 8."}
+    assert business.signed_in().post(button, typed).status_code == 302
+    shown = page_of(business, "messaging_messagenumber_change", number.public_id)
+    assert "They hear the sentence and can leave a voicemail" in shown
+    assert "We &lt;open&gt; at 8." in shown
+
+
+def test_staff_cannot_choose_for_when_it_is_closed(business: Business) -> None:
+    staff = UserFactory(organization=business.organization, role="staff")
+    button = reverse("admin:messaging_messagenumber_closed_calls", args=[business.front_desk.public_id])
+    answer = business.signed_in(staff).post(button, {"_form_submitted": "on", "goes_to": "same"})
+    assert answer.status_code == 403
 
 
 def test_a_clients_phone_is_refused_by_name_in_the_dialog(business: Business) -> None:

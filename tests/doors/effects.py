@@ -236,6 +236,16 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
         "admin messaging.MessageNumber.calls.text",
         "api POST numbers/{public_id}/calls/ call_text",
     ),
+    f"{_DOORS}numbers.py::test_closed_calls_are_what_was_chosen_last": (
+        *_fields("admin messaging.MessageNumber.closed_calls.", "goes_to", "phone", "sentence"),
+        *_fields(
+            "api POST numbers/{public_id}/closed-calls/ ",
+            "closed_handling",
+            "closed_phone",
+            "closed_member",
+            "closed_sentence",
+        ),
+    ),
     f"{_DOORS}numbers.py::test_callers_hear_the_sentence_that_was_written_last": (
         "admin messaging.MessageNumber.calls.sentence",
         "api POST numbers/{public_id}/calls/ call_sentence",

@@ -11,7 +11,7 @@ from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business, stranger
 from tests.doors.pages import add, change, press
 from tests.factories import ProviderAccountFactory
-from tests.messaging.calls.calling import answer_to, call_params, called, colleague, rings
+from tests.messaging.calls.calling import answer_to, call_params, called, colleague, is_always, rings
 
 
 def test_a_number_that_was_added_takes_texts_by_its_role(
@@ -148,6 +148,32 @@ def test_missed_callers_are_texted_what_was_written_last(desk: Browser, business
             desk.post(url, {"call_text": said}, content_type="application/json").json()["call_text"] == said
         )
         assert texted() == ([said] if said else [])
+
+
+def test_closed_calls_are_what_was_chosen_last(desk: Browser, business: Business) -> None:
+    number, ben = business.front_desk, colleague(business)
+    is_always(business, open_=False)
+
+    def said() -> str:
+        return answer_to(business, call_params(business, sender=stranger()))
+
+    press(desk, number, "closed_calls", goes_to="sentence", phone="", sentence="We open at 8.")
+    assert "We open at 8." in said()
+    press(desk, number, "closed_calls", goes_to="voicemail", phone="", sentence="")
+    assert "<Record" in said()
+    press(desk, number, "closed_calls", goes_to="office_phone", phone="(415) 701-0177", sentence="")
+    assert rings(said()) == "+14157010177"
+    press(desk, number, "closed_calls", goes_to="same", phone="", sentence="left over")
+    assert "left over" not in said()
+    for body, phone in (
+        ({"closed_handling": "office_phone", "closed_phone": "415-701-0178"}, "+14157010178"),
+        ({"closed_handling": "member", "closed_member": str(ben.public_id)}, ben.phone),
+        ({"closed_handling": "sentence", "closed_sentence": "Closed!"}, ""),
+    ):
+        url = f"/api/v1/numbers/{number.public_id}/closed-calls/"
+        assert desk.post(url, body, content_type="application/json").status_code == 200
+        assert rings(said()) == phone
+    assert "Closed!" in said()
 
 
 def test_callers_hear_the_sentence_that_was_written_last(desk: Browser, business: Business) -> None:

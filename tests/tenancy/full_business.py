@@ -40,6 +40,7 @@ from tests.automations.rules import active, settle
 from tests.business import Business, another_client, open_business, stranger
 from tests.factories import MessageNumberFactory
 from tests.messaging.alerting.steps import locked, use_phone
+from tests.messaging.calls import calling
 from tests.messaging.calls.calling import (
     called,
     colleague,
@@ -97,7 +98,9 @@ def _texts(business: Business, thread: Thread) -> None:
     business.text("HELP")
     called(business, sender=business.client_phone)
     with_recording(voicemail_of(business, sender=business.client_phone))
-    put_through_to_member(business, colleague(business))
+    ben = colleague(business)
+    put_through_to_member(business, ben)
+    calling.put_through_after_hours(business, ben)
     business.text("STOP", sender=another_client(business)[1])
     business.text("Hello?", sender=stranger(), to=business.pool.e164)
     agree(business.client.phones.get(), by=business.owner)

@@ -20,6 +20,7 @@ from messaging.models.numbers import Health, NumberRole, NumberState
 from messaging.models.phones import display
 from messaging.numbers import cooldown, filtering, lifecycle
 from snoutos import adminkit
+from snoutos.accounts import hours
 from snoutos.adminkit import (
     VerbForm,
     badge,
@@ -61,7 +62,7 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, DoneTogether, UseOfNu
     )
     list_display_links = ("what",)
     list_filter = (("role", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
-    list_select_related = ("sitter", "account__organization", "call_member")
+    list_select_related = ("sitter", "account__organization", "call_member", "closed_member", "organization")
     search_fields = ("e164", "label", "sitter__name")
     search_help_text = "Search by number, label or sitter"
     ordering = ("role", "e164", "id")
@@ -76,6 +77,7 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, DoneTogether, UseOfNu
         "check_registration",
         "quarantine",
         "activate",
+        "closed_calls",
         "retire",
         "give_up",
     )
@@ -92,6 +94,7 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, DoneTogether, UseOfNu
         (None, {"fields": ("number", "label", "role", "sitter")}),
         ("Use", {"fields": ("conversations", "volume", "last_used", "paced")}),
         ("Calls", {"fields": ("calls_are", "callers_hear")}),
+        ("After hours", {"fields": ("closed_calls_are", "closed_callers_hear")}),
         ("Missed calls", {"fields": ("missed_callers_get",)}),
         (
             "State",
@@ -129,6 +132,8 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, DoneTogether, UseOfNu
         "number",
         "calls_are",
         "callers_hear",
+        "closed_calls_are",
+        "closed_callers_hear",
         "missed_callers_get",
         "where_it_stands",
         "rests_until",
@@ -235,6 +240,8 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, DoneTogether, UseOfNu
         makes_sense: dict[str, bool] = {
             "pace": obj.state != NumberState.RETIRED,
             "calls": obj.state != NumberState.RETIRED,
+            "closed_calls": obj.state != NumberState.RETIRED
+            and not hours.of(obj.organization).is_always_open,
             "quarantine": obj.state == NumberState.ACTIVE or (paused and obj.quarantined_until is None),
             "activate": paused and not cooldown.is_known(obj),
             "retire": obj.state != NumberState.RETIRED,

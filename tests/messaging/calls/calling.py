@@ -10,11 +10,11 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from messaging.calls import settings
-from messaging.calls.settings import Calls
+from messaging.calls.settings import Calls, ClosedCalls
 from messaging.models import Call, Voicemail
-from messaging.models.numbers import CallHandling
+from messaging.models.numbers import CallHandling, ClosedHandling
 from messaging.phones import members
-from snoutos.accounts.models import User
+from snoutos.accounts.models import Organization, User
 from snoutos.devtools.twilio_sim import voices
 from tests.business import Office, new_phone
 from tests.factories import UserFactory
@@ -90,6 +90,12 @@ def put_through_to_member(business: Office, member: User) -> None:
     settings.set_calls(business.front_desk, chosen, by=business.owner, at=timezone.now())
 
 
+def put_through_after_hours(business: Office, member: User) -> None:
+    """Calls to the front desk ring the member's phone when the business is closed."""
+    chosen = ClosedCalls(handling=ClosedHandling.MEMBER, member=member)
+    settings.set_closed_calls(business.front_desk, chosen, by=business.owner, at=timezone.now())
+
+
 def rings(said: str) -> str:
     """The phone that an answer rings; empty when it rings none."""
     number = ElementTree.fromstring(said).find("./Dial/Number")
@@ -154,3 +160,9 @@ def with_recording(left: Voicemail, content: bytes = b"") -> Voicemail:
     left.state, left.size, left.next_try_at = "kept", len(said), None
     left.save()
     return left
+
+
+def is_always(business: Office, *, open_: bool) -> None:
+    """The business is open around the clock, or never."""
+    day = "00:00-24:00" if open_ else ""
+    Organization.objects.filter(pk=business.organization.pk).update(opening_hours=[day] * 7)

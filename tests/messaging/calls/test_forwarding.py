@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from audit.models import Alert
 from messaging import tasks
-from messaging.calls import forwarding, process, settings
+from messaging.calls import forwarding, plans, process, settings
 from messaging.calls.answering import default_sentence
 from messaging.calls.forwarding import CallsCannotGoThere
 from messaging.calls.settings import BadCalls, Calls
@@ -44,6 +44,12 @@ from tests.messaging.calls.calling import (
 )
 
 OFFICE = "+14157010177"
+
+
+def hindrance(business: Business) -> str:
+    """Why calls to the front desk are not put through."""
+    number = MessageNumber.objects.get(pk=business.front_desk.pk)
+    return forwarding.hindrance(number, plans.when_open(number))
 
 
 def asks(business: Business, *, sender: str = "", **more: str) -> str:
@@ -122,8 +128,7 @@ def test_calls_stop_for_a_member_who_left(business: Business) -> None:
     put_through_to_member(business, ben)
     User.objects.filter(pk=ben.pk).update(is_active=False)
     assert asks(business) == ""
-    number = MessageNumber.objects.get(pk=business.front_desk.pk)
-    assert "no phone here" in forwarding.hindrance(number)
+    assert "no phone here" in hindrance(business)
 
 
 def test_no_call_can_be_sent_to_a_sitters_phone(business: Business) -> None:
@@ -139,9 +144,7 @@ def test_a_phone_that_became_a_sitters_rings_no_more(business: Business) -> None
     Sitter.objects.filter(pk=business.sitter.pk).update(phone=OFFICE)
     business.window(business.thread())
     assert asks(business) == ""
-    assert "never put through to a sitter" in forwarding.hindrance(
-        MessageNumber.objects.get(pk=business.front_desk.pk)
-    )
+    assert "never put through to a sitter" in hindrance(business)
 
 
 def test_a_phone_that_became_a_clients_rings_no_more(business: Business) -> None:
