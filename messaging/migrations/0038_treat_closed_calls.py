@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0036_know_how_numbers_are_registered'),
+        ('messaging', '0037_compare_with_the_provider'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
