@@ -200,7 +200,7 @@ def test_pictures_are_seen_while_on_duty_only(
     assert drawing["Content-Disposition"].startswith("attachment")
     assert "access.picture_opened" in business.verbs()
     assert signed_in(open_business("Paws")).get(picture.request["PATH_INFO"]).status_code == 404
-    on_duty.windows.update(canceled_at=timezone.now())
+    on_duty.windows.update(ends_at=timezone.now())
     assert browser.get(picture.request["PATH_INFO"]).status_code == 404
 
 
