@@ -119,7 +119,11 @@ CELERY_BROKER_URL = (
 
 AUTH_USER_MODEL = "accounts.User"
 # The first answers every password, yes or no (`snoutos.access.gate`); Django's own only reads the sessions it made earlier.
-AUTHENTICATION_BACKENDS = ["snoutos.access.backend.Gate", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "snoutos.access.backend.Gate",
+    "django.contrib.auth.backends.ModelBackend",
+    "snoutos.sitter_page.backend.ByLink",
+]
 # Both wait for a slot: a hasher of Django's own would not.
 PASSWORD_HASHERS = ["snoutos.accounts.hashing.Argon2Hasher", "snoutos.accounts.hashing.Pbkdf2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -11,6 +11,12 @@ class LinkIsOver(MessagingError):  # noqa: N818
     status = 410
 
 
+class SignsInAtTheOffice(MessagingError):  # noqa: N818
+    sentence = "They work in your office too: their own sign-in opens the sitter page, and a link would open the desk."
+    code = "signs_in_at_the_office"
+    status = 409
+
+
 class SignInIsOff(MessagingError):  # noqa: N818
     sentence = "This sitter's sign-in is turned off. Turn it on under Members first."
     code = "sign_in_off"

@@ -27,10 +27,11 @@ from messaging.outbound.queue import outbox, permission
 from messaging.outbound.queue.outbox import Permit
 from messaging.people import office
 from messaging.permissions import SIGN_IN_SITTER
-from messaging.sign_in.errors import LinkIsOver, SignInIsOff
+from messaging.sign_in.errors import LinkIsOver, SignInIsOff, SignsInAtTheOffice
 from policy.screen import cleared_for_sitters
 from snoutos.accounts.hashing import digest_of_key
 from snoutos.accounts.models import User
+from snoutos.accounts.roles import Role as MemberRole
 
 WORD = "LINK"
 ASKED_FOR = timedelta(minutes=10)
@@ -95,10 +96,13 @@ def answer(party: Participant, *, key: str, at: datetime) -> bool:
 def send(sitter: Sitter, *, by: User, at: datetime, means: Means = Means.OFFICE) -> None:
     """Text a link to `sitter`'s own phone, from the office's conversation with them.
 
-    Raises NotAllowed; SignInIsOff; SitterWithoutLine without a phone or a front desk number; OptedOut and what else forbids a text.
+    Raises NotAllowed; SignsInAtTheOffice or SignInIsOff; SitterWithoutLine without a phone or a front desk number; OptedOut and what else
+    forbids a text.
     """
     SIGN_IN_SITTER.require(by)
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
+        if works_in_the_office(sitter):
+            raise SignsInAtTheOffice
         if not may_sign_in(sitter):
             raise SignInIsOff
         if not sitter.phone:
@@ -111,8 +115,14 @@ def send(sitter: Sitter, *, by: User, at: datetime, means: Means = Means.OFFICE)
 
 
 def may_sign_in(sitter: Sitter) -> bool:
-    """Whether a link would open anything: they work for the business, and their sign-in, if there is one, is on."""
-    return sitter.is_active and (sitter.user is None or sitter.user.is_active)
+    """Whether a link would open anything: they work for the business, their sign-in, if there is one, is on, and it opens no desk."""
+    is_on = sitter.user is None or sitter.user.is_active
+    return sitter.is_active and is_on and not works_in_the_office(sitter)
+
+
+def works_in_the_office(sitter: Sitter) -> bool:
+    """Whether their sign-in opens the desk: that takes a password, never a text to a phone that the office can change."""
+    return sitter.user is not None and sitter.user.role != MemberRole.SITTER
 
 
 def find(token: str, at: datetime) -> SitterLink:

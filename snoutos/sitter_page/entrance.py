@@ -25,10 +25,10 @@ from snoutos.access import events
 from snoutos.accounts import networks
 from snoutos.accounts.models import NOBODYS_ADDRESS, User
 from snoutos.accounts.roles import Role
+from snoutos.sitter_page import backend
 from snoutos.sitter_page.request import card_of, guarded
 
 SESSION_LASTS = timedelta(days=30)
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @guarded
@@ -120,7 +120,7 @@ def _sign_in(request: HttpRequest, token: str, at: datetime) -> None:
 
 
 def _begin(request: HttpRequest, sitter: Sitter, user: User, trail: Trail, at: datetime) -> None:
-    login(request, user, backend=_BACKEND)
+    login(request, user, backend=backend.PATH)
     request.session.set_expiry(SESSION_LASTS)
     request.session.save()
     devices.seen(

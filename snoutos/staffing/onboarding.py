@@ -75,7 +75,8 @@ def onboard(
             return Joined(sitter)
         thread = starting.start(Whom(sitter=sitter), by=by, at=at).thread
         submit(thread=thread, author=Author.owner(by), body=welcome, at=at)
-        links.send(sitter, by=by, at=at, means=Means.WELCOME)
+        if links.may_sign_in(sitter):
+            links.send(sitter, by=by, at=at, means=Means.WELCOME)
         return Joined(sitter, thread)
 
 

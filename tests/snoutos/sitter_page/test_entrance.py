@@ -16,7 +16,8 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from messaging.models import Sitter, SitterDevice, SitterLink
 from messaging.phones import sitters as sitter_phones
-from messaging.sign_in import devices
+from messaging.sign_in import devices, links
+from messaging.sign_in.errors import SignsInAtTheOffice
 from snoutos.accounts.models import User
 from snoutos.accounts.roles import Role
 from snoutos.staffing import offboarding
@@ -181,6 +182,34 @@ def test_who_works_in_the_office_and_sits_has_both(business: Business) -> None:
     staff = business.signed_in(UserFactory(organization=business.organization, role="staff"))
     page = staff.get("/sitter/", follow=True).content.decode()
     assert "not as a sitter" in page
+
+
+def test_no_link_opens_the_desk(business: Business) -> None:
+    """Who may change a sitter's phone could have the owner's link texted to their own."""
+    path = texted_link(business)
+    for role in ("owner", "staff"):
+        member = UserFactory(organization=business.organization, role=role)
+        Sitter.objects.filter(pk=business.sitter.pk).update(user=member)
+        sitter = Sitter.objects.get(pk=business.sitter.pk)
+        with pytest.raises(SignsInAtTheOffice):
+            links.send(sitter, by=business.owner, at=timezone.now())
+        asked = SitterLink.objects.count()
+        business.text("LINK", sender=business.sitter.phone)
+        assert SitterLink.objects.count() == asked
+        browser = new_browser()
+        # One that was texted before they worked in the office.
+        assert is_over(browser.get(path))
+        assert is_over(browser.post(path))
+        assert browser.get(reverse("admin:inbox")).status_code == 302
+
+
+def test_a_session_by_link_ends_when_its_sitter_joins_the_office(business: Business) -> None:
+    browser = signed_in(business)
+    assert is_in(browser)
+    User.objects.filter(pk=business.sitter_user.pk).update(role=Role.OWNER)
+    assert browser.get(reverse("admin:inbox")).status_code == 302
+    assert not is_in(browser)
+    assert browser.get("/api/v1/threads/").status_code in (401, 403)
 
 
 def test_the_link_page_says_whom_it_signs_out(business: Business) -> None:
