@@ -21,24 +21,12 @@ from django.utils import timezone
 
 from audit.record import Actor, current, recording
 from messaging import alerts, events
-from messaging.calls.process import process_call
-from messaging.calls.voicemail import process_recording
-from messaging.inbound import other_channels, process
+from messaging.inbound import taking_in
 from messaging.inbound.verify import Genuine, read
-from messaging.models import Message, MessageNumber, Participant, ProviderAccount, WebhookReceipt
+from messaging.models import Message, MessageNumber, ProviderAccount, WebhookReceipt
 from messaging.models.numbers import NumberState
 from messaging.models.receipts import ReceiptKind, ReceiptState
-from messaging.numbers import proving
-from messaging.outbound.outcome import reports
-from messaging.providers.webhooks import (
-    BadWebhook,
-    Unactionable,
-    parse_call,
-    parse_forwarded,
-    parse_inbound,
-    parse_recording,
-    parse_status,
-)
+from messaging.providers.webhooks import BadWebhook, Unactionable
 from messaging.timing import scaled
 from snoutos.core import dberrors
 
@@ -64,7 +52,7 @@ def receive(genuine: Genuine) -> None:
     with transaction.atomic():
         receipt = _keep(genuine, ReceiptKind.INBOUND, _sid(genuine.params))
         if receipt is not None:
-            _guarded(receipt, lambda: _take_in_text(receipt, genuine.params, genuine.number, genuine.party))
+            _guarded(receipt, lambda: taking_in.text(receipt, genuine.params, genuine.number, genuine.party))
 
 
 def receive_status(genuine: Genuine, token: str) -> None:
@@ -75,7 +63,7 @@ def receive_status(genuine: Genuine, token: str) -> None:
         key = f"{_sid(params)}:{word}:{params.get('ErrorCode', '')}"
         receipt = _keep(genuine, ReceiptKind.STATUS, key, token) or _told_before(genuine, key, token)
         if receipt is not None:
-            _guarded(receipt, lambda: _take_in_status(receipt, params))
+            _guarded(receipt, lambda: taking_in.status(receipt, params))
 
 
 def receive_call(genuine: Genuine) -> None:
@@ -108,7 +96,7 @@ def receive_recording(genuine: Genuine) -> None:
     with transaction.atomic():
         receipt = _keep(genuine, ReceiptKind.CALL_RECORDED, key)
         if receipt is not None:
-            _guarded(receipt, lambda: _take_in_recording(receipt, params))
+            _guarded(receipt, lambda: taking_in.recording(receipt, params))
 
 
 def _receive_call(genuine: Genuine, kind: ReceiptKind, key: str) -> None:
@@ -116,7 +104,7 @@ def _receive_call(genuine: Genuine, kind: ReceiptKind, key: str) -> None:
     with transaction.atomic():
         receipt = _keep(genuine, kind, named)
         if receipt is not None:
-            _guarded(receipt, lambda: _take_in_call(receipt, genuine.params, genuine.number, genuine.party))
+            _guarded(receipt, lambda: taking_in.call(receipt, genuine.params, genuine.number, genuine.party))
 
 
 def _told_before(genuine: Genuine, key: str, token: str) -> WebhookReceipt | None:
@@ -164,12 +152,12 @@ def _try_again(receipt: WebhookReceipt) -> Try:
         params = read(bytes(held.raw))
         WebhookReceipt.objects.filter(pk=held.pk).update(state=ReceiptState.DONE, next_try_at=None)
         if held.kind == ReceiptKind.STATUS:
-            could = _guarded(held, lambda: _take_in_status(held, params))
+            could = _guarded(held, lambda: taking_in.status(held, params))
         elif held.kind == ReceiptKind.CALL_RECORDED:
-            could = _guarded(held, lambda: _take_in_recording(held, params))
+            could = _guarded(held, lambda: taking_in.recording(held, params))
         else:
             number = _number_of(held.account, held.recipient)
-            take_in = _take_in_text if held.kind == ReceiptKind.INBOUND else _take_in_call
+            take_in = taking_in.text if held.kind == ReceiptKind.INBOUND else taking_in.call
             could = _guarded(held, lambda: take_in(held, params, number))
         return Try.MADE if could else Try.HELD_UP
 
@@ -317,48 +305,6 @@ def _held_up(receipt: WebhookReceipt, error: Exception) -> None:
     )
 
 
-def _take_in_text(
-    receipt: WebhookReceipt,
-    params: dict[str, str],
-    number: MessageNumber | None,
-    party: Participant | None = None,
-) -> None:
-    text = parse_inbound(params)
-    if number is not None and proving.is_test(text.body, number):
-        return
-    channel = other_channels.of(text)
-    if channel:
-        other_channels.set_aside(receipt, text, channel)
-        return
-    if number is None:
-        _unrouted(receipt)
-        return
-    process.process_text(text, receipt=receipt, number=number, party=party)
-
-
-def _take_in_call(
-    receipt: WebhookReceipt,
-    params: dict[str, str],
-    number: MessageNumber | None,
-    party: Participant | None = None,
-) -> None:
-    call = parse_forwarded(params) if receipt.kind == ReceiptKind.CALL_FORWARDED else parse_call(params)
-    if number is None:
-        _unrouted(receipt)
-        return
-    process_call(call, receipt=receipt, number=number, party=party)
-
-
-def _take_in_recording(receipt: WebhookReceipt, params: dict[str, str]) -> None:
-    recording = parse_recording(params)
-    if recording is not None:
-        process_recording(recording, receipt=receipt)
-
-
-def _take_in_status(receipt: WebhookReceipt, params: dict[str, str]) -> None:
-    reports.store(parse_status(params), receipt.recipient, account=receipt.account, receipt=receipt)
-
-
 def process_listed(account: ProviderAccount, raw: bytes, *, at: datetime | None) -> bool:
     """Take in a text that the provider has had since `at` and that never reached us. Whether it was new.
 
@@ -370,7 +316,7 @@ def process_listed(account: ProviderAccount, raw: bytes, *, at: datetime | None)
         receipt = _keep_quietly(genuine, _sid(params), at)
         if receipt is None:
             return False
-        _guarded(receipt, lambda: _take_in_text(receipt, params, genuine.number))
+        _guarded(receipt, lambda: taking_in.text(receipt, params, genuine.number))
     return True
 
 
@@ -382,16 +328,6 @@ def _keep_quietly(genuine: Genuine, key: str, at: datetime | None) -> WebhookRec
     known = WebhookReceipt.objects.filter(account=genuine.account, kind=ReceiptKind.INBOUND, dedupe_key=key)
     said = Message.objects.filter(account=genuine.account, provider_sid=key)
     return None if known.exists() or said.exists() else _keep(genuine, ReceiptKind.INBOUND, key, at=at)
-
-
-def _unrouted(receipt: WebhookReceipt) -> None:
-    WebhookReceipt.objects.filter(pk=receipt.pk).update(state=ReceiptState.UNROUTED)
-    current().record(
-        events.webhook_inbound_unrouted(organization_id=receipt.organization_id, receipt_id=receipt.pk)
-    )
-    current().alert(
-        alerts.number_unknown(organization_id=receipt.organization_id, account_id=receipt.account_id)
-    )
 
 
 def _set_aside(receipt: WebhookReceipt, reason: str, sentence: str) -> None:

@@ -22,6 +22,7 @@ ENUM_NAMES = {
     "NumberState": "messaging.models.numbers.NumberState",
     "OverrideTarget": "messaging.models.assignments.OverrideTarget",
     "ParticipantRole": "messaging.models.threads.Role",
+    "RegistrationState": "messaging.models.numbers.Registered",
     "ScreeningAction": "policy.models.Action",
     "StepState": "automations.models.executions.StepState",
     "ThreadKind": "messaging.models.threads.ThreadKind",

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,42 +36,17 @@ from messaging.models import (
 )
 from messaging.models.calls import OPEN_STATES, CallState
 from messaging.models.messages import AuthorKind, MessageState
-from messaging.models.threads import Role, ThreadKind, ThreadState
+from messaging.models.threads import ThreadKind, ThreadState
 from messaging.people import naming, triage
 from routing import standing
 from routing.standing import Standing
 from snoutos.core import timefmt
 from snoutos.core.phones import having
-from snoutos.desk import attention, revocations, snoozing
+from snoutos.desk import attention, revocations, shows, snoozing
 from snoutos.desk.request import DeskRequest
 
 PAGE = 30
 SNIPPET = 160
-
-SHOWS: dict[str, str] = {
-    "": "Open",
-    "mine": "Mine",
-    "unassigned": "Unassigned",
-    "unread": "Unread",
-    "waiting": "Waiting for you",
-    "unknown": "Unknown senders",
-    "staff": "Team",
-    "snoozed": "Snoozed",
-    "closed": "Closed",
-    "all": "All",
-}
-EMPTY: dict[str, tuple[str, str]] = {
-    "": ("No conversations yet", "When someone texts one of your numbers, it shows here."),
-    "mine": ("Nothing is yours", "Take a conversation with “I'll take it”, or give it to someone."),
-    "unassigned": ("Nothing is unassigned", "Someone in your office sees to every open conversation."),
-    "unread": ("All read", "You've seen every text that came to you."),
-    "waiting": ("You're all caught up", "Every client has an answer and there's nothing to review."),
-    "unknown": ("No unknown senders", "Everyone who texted is a client or a sitter."),
-    "staff": ("No texts from your team", "When a sitter or a member texts you, it shows here."),
-    "snoozed": ("Nothing is snoozed", "A snoozed conversation comes back at its time, or when they write."),
-    "closed": ("No closed conversations", "A closed conversation reopens with its next text."),
-    "all": ("No conversations yet", "When someone texts one of your numbers, it shows here."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,58 +118,10 @@ def cursor(thread: Thread) -> str:
 
 def _matching(desk: DeskRequest, asked: Asked) -> QuerySet[Thread]:
     threads: QuerySet[Thread] = Thread.objects.of(desk.organization).filter(last_message_at__isnull=False)
-    threads = _shown(threads, asked.show, desk)
+    threads = shows.among(threads, asked.show, desk)
     if asked.tag:
         threads = threads.filter(tags__contains=[asked.tag])
     return _searched(threads, asked.search, desk) if asked.search else threads
-
-
-def _shown(threads: QuerySet[Thread], show: str, desk: DeskRequest) -> QuerySet[Thread]:
-    if show == "all":
-        return threads
-    if show == "closed":
-        return threads.filter(state=ThreadState.CLOSED)
-    threads = threads.filter(state=ThreadState.OPEN)
-    if show == "unread":
-        return attention.unread(threads, desk.user)
-    if show == "snoozed":
-        return threads.filter(triage.snoozed(desk.at))
-    threads = threads.exclude(triage.snoozed(desk.at))
-    if show == "mine":
-        return threads.filter(assignee=desk.user)
-    if show == "unassigned":
-        return threads.exclude(triage.is_given())
-    if show == "waiting":
-        waits = _unanswered() | Q(_held()) | Q(revocations.in_thread()) | triage.back(desk.at)
-        return threads.filter(waits)
-    if show == "unknown":
-        strangers = Participant.objects.filter(thread=OuterRef("pk"), left_at__isnull=True, role=Role.UNKNOWN)
-        return threads.filter(Exists(strangers))
-    if show == ThreadKind.STAFF:
-        return threads.filter(kind=show)
-    return threads
-
-
-def _unanswered() -> Q:
-    """The owner was told of a text and nobody has written since."""
-    answers = Message.objects.filter(
-        thread=OuterRef("pk"),
-        position__gt=OuterRef("owner_position"),
-        state=MessageState.ACCEPTED,
-        is_note=False,
-        author_kind__in=[AuthorKind.OWNER, AuthorKind.SITTER],
-        reacts_to__isnull=True,
-    )
-    return Q(owner_position__gt=0) & ~Q(Exists(answers))
-
-
-def _held() -> Exists:
-    # The organization lets the planner use the index of the review queue.
-    return Exists(
-        Message.objects.filter(
-            organization=OuterRef("organization"), thread=OuterRef("pk"), state=MessageState.HELD
-        )
-    )
 
 
 def _searched(threads: QuerySet[Thread], search: str, desk: DeskRequest) -> QuerySet[Thread]:
@@ -250,7 +176,7 @@ def _with_row_facts(threads: QuerySet[Thread], desk: DeskRequest) -> QuerySet[An
             sitter="participant__sitter__name",
         ),
         unread=_unread(desk, _written(desk)) + _unread(desk, Call.objects.filter(state__in=OPEN_STATES)),
-        has_held=_held(),
+        has_held=shows.held(),
         has_revocation=revocations.in_thread(),
         has_trouble=Exists(attention.troubled(desk.at).filter(thread=OuterRef("pk"))),
     )
@@ -394,21 +320,3 @@ def _triaged(thread: Thread, desk: DeskRequest) -> list[Flag]:
     if triage.is_back(thread, desk.at):
         flags.append(Flag("Back from snooze", "warning"))
     return flags + [Flag(tag, "plain") for tag in thread.tags]
-
-
-COUNTED = ("mine", "unassigned", "unknown", "snoozed")
-MOST_COUNTED = 99
-
-
-def counts(desk: DeskRequest) -> dict[str, str]:
-    """How many conversations each of `COUNTED` shows; "99+" for more. None is left out. One query."""
-    every = Thread.objects.of(desk.organization).filter(last_message_at__isnull=False)
-    shown = [
-        _shown(every, show, desk)
-        .annotate(shows=Value(show))
-        .order_by()
-        .values_list("shows")[: MOST_COUNTED + 1]
-        for show in COUNTED
-    ]
-    found = Counter(show for (show,) in shown[0].union(*shown[1:], all=True))
-    return {show: f"{MOST_COUNTED}+" if n > MOST_COUNTED else str(n) for show, n in found.items()}

@@ -15,7 +15,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from messaging.models import WebhookReceipt
-from snoutos.desk.inbox import SHOWS
+from snoutos.desk.shows import SHOWS
 from tests.api.factories import Business
 from tests.desk.browsing import MARKS, browse
 from tests.desk.test_model_pages import OURS, address, browser, filled, row_of

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 
 from messaging import permissions as may
 from snoutos.core import tags, timefmt
-from snoutos.desk import attention, hearing, inbox
-from snoutos.desk.inbox import EMPTY, SHOWS, Asked
+from snoutos.desk import attention, hearing, inbox, shows
+from snoutos.desk.inbox import Asked
 from snoutos.desk.navigation import changelist
 from snoutos.desk.request import DeskRequest, desk_page
+from snoutos.desk.shows import EMPTY, SHOWS
 
 
 @require_safe
@@ -35,7 +36,7 @@ def show(desk: DeskRequest) -> HttpResponse:
     }
     if "fragment" in desk.request.GET:
         return desk.fragment("desk/_inbox.html", context)
-    counts = inbox.counts(desk)
+    counts = shows.counts(desk)
     context |= {
         "asked": asked,
         "shows": [
