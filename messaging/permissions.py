@@ -67,7 +67,7 @@ RECORD_CONSENT = declare("consent.given.record", OFFICE_AND_SYSTEMS, scope="wind
 SEE_NUMBERS = declare("numbers.see", OFFICE_AND_SYSTEMS, scope="read")
 MANAGE_NUMBERS = declare("numbers.manage", OWNERS, scope="windows")
 MANAGE_PROVIDER = declare("provider.manage", OWNERS)
-COMPARE_PROVIDER = declare("provider.compare", OWNERS, scope="read")
+COMPARE_PROVIDER = declare("provider.compare", OWNERS, scope="windows")
 # Only ever towards SnoutOS itself, so a key that leaks can lead nothing elsewhere by it.
 REPAIR_PROVIDER = declare("provider.repair", OWNERS, scope="windows")
 SEE_WEBHOOK_CALLS = declare("webhook_calls.see", OWNERS)

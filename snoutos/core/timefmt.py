@@ -96,6 +96,11 @@ def calendar(of: date) -> str:
     return dateformat.format(of, DATE_OF_YEAR)
 
 
+def short_weekday(of: date) -> str:
+    """A day over a column: Tue 3."""
+    return dateformat.format(of, "D j")
+
+
 def weekday(moment: datetime, zone: tzinfo) -> str:
     """The day as a text to a client names it: Tue, Nov 3."""
     return dateformat.format(moment.astimezone(zone), f"D, {DATE}")

@@ -88,7 +88,7 @@ def _day(desk: DeskRequest, day: date, chosen: date) -> Day:
     return Day(
         date=day,
         title=timefmt.weekday(noon, desk.zone),
-        short=f"{day:%a} {day.day}",
+        short=timefmt.short_weekday(day),
         url=f"?{urlencode({'view': 'week', 'date': day.isoformat()})}",
         is_today=day == desk.at.astimezone(desk.zone).date(),
         is_chosen=day == chosen,

@@ -52,6 +52,8 @@ PEOPLE_ONLY = {
         f"POST numbers/<uuid:public_id>/{verb}/"
         for verb in ("preview-pause", "pause", "preview-release", "release", "activate", "role", "lift-filtering", "calls")
     ),
+    "GET provider-differences/", "POST provider-differences/compare/", "POST provider-differences/<uuid:public_id>/repair/",
+    "POST numbers/<uuid:public_id>/closed-calls/", "POST numbers/<uuid:public_id>/prove/",
     "GET imports/", "POST imports/", "GET imports/<uuid:public_id>/", "GET imports/<uuid:public_id>/rows/",
     *(f"POST imports/<uuid:public_id>/{verb}/" for verb in ("columns", "start", "undo", "discard")),
     "GET clients/csv/", "GET sitters/csv/",
@@ -178,6 +180,9 @@ def test_a_stranger_sees_nothing(made: Business, role: Role) -> None:
             assert told(answer) == (403, "not_allowed")
         elif route.is_detail:
             assert told(answer) == (404, "not_found")
+        elif str(route) == "POST provider-differences/compare/":
+            # It needs nothing said, and asks about the stranger's own account.
+            assert answer.status_code == 409
         else:
             assert answer.status_code == (200 if route.method == "get" else 400)
 

@@ -92,7 +92,8 @@ def test_no_address_gives_a_sitter_the_text_or_what_was_found(business: Business
         readable += answer.status_code == 200
         said = answer.content.decode()
         assert not [word for word in (*secrets, '"findings"', '"start"', '"original_body"') if word in said]
-    assert readable == 3
+    # What is theirs: themselves, their conversations and texts, their visits and their browsers.
+    assert readable == 5
     business.browser.force_login(business.sitter_user, backend="django.contrib.auth.backends.ModelBackend")
     for page in (
         "",

@@ -196,18 +196,19 @@ def test_every_known_kind_can_be_raised(name: str) -> None:
     assert found.detail.endswith(".")
 
 
-def test_there_are_thirty_eight_kinds_and_these_are_critical() -> None:
+def test_there_are_thirty_nine_kinds_and_these_are_critical() -> None:
     made = {}
     for make in KINDS.values():
         found = make(**sample(make))
         made[found.kind] = found.severity
-    assert len(made) == 38
+    assert len(made) == 39
     assert {kind for kind, severity in made.items() if severity == Severity.CRITICAL} == {
         "delivery.dead_letter",
         "delivery.sent_twice",
         "account.credentials",
         "number.filtered",
         "number.unregistered",
+        "provider.differs",
         "webhook.receipt_quarantined",
         "policy.detector_failed",
         "policy.sitter_locked",

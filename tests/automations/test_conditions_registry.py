@@ -41,7 +41,7 @@ def test_choices_agree_with_the_rows(name: str, values: list[str]) -> None:
 
 def test_every_field_is_whole() -> None:
     known = fields(GROUPS)
-    assert len({field.name for field in known}) == len(known) == 29
+    assert len({field.name for field in known}) == len(known) == 30
     for field in known:
         assert field.name.startswith(f"{field.group}.")
         assert field.label

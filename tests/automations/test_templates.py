@@ -228,7 +228,7 @@ def test_samples_follow_a_template() -> None:
 
 def test_registry_is_whole() -> None:
     names = [variable.name for variable in variables(ALL)]
-    assert len(names) == len(set(names)) == 16
+    assert len(names) == len(set(names)) == 18
     assert set(GROUPS) == {"client", "sitter", "visit", "business", "message", "event", "time"}
     assert all(variable.name.startswith(f"{variable.group}.") for variable in variables(ALL))
     assert set(templates.__all__) <= set(dir(templates))

@@ -216,6 +216,7 @@ def test_what_only_owners_may() -> None:
     """Settings, numbers, credentials and members (and what lets texts leave unseen): a change here is a decision, not a slip."""
     owners = {permission.name for permission in declared() if permission.roles == {Role.OWNER}}
     assert owners == {
+        "hours.change", "provider.compare", "provider.repair",
         "settings.change", "alerting.choose", "members.manage", "api_keys.manage", "numbers.manage", "provider.manage",
         "webhook_calls.see", "webhook_calls.process_again", "automations.change_secret",
         "automations.change_limits", "allowed_contacts.change", "screening_rules.change",

@@ -39,7 +39,7 @@ def show(desk: DeskRequest) -> HttpResponse:
     context = {
         "page": page,
         "view": view,
-        "chosen": chosen,
+        "chosen": chosen.isoformat(),
         "sitter": sitter,
         "sitters": Sitter.objects.of(desk.organization).filter(is_active=True).order_by("name", "pk"),
         "previous_url": link(chosen - step),

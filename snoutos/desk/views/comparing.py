@@ -36,9 +36,10 @@ class _Row:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk_page(may.COMPARE_PROVIDER)
+@desk_page(may.COMPARE_PROVIDER, may.REPAIR_PROVIDER)
 def show(desk: DeskRequest) -> HttpResponse:
     """The differences of an account; a POST compares anew, or repairs the one that it names."""
+    desk.require(may.COMPARE_PROVIDER)
     accounts = list(ProviderAccount.objects.of(desk.organization).order_by("pk"))
     asked = desk.request.POST.get("account") or desk.request.GET.get("account")
     account = next((one for one in accounts if str(one.public_id) == asked), next(iter(accounts), None))

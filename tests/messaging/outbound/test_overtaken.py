@@ -63,6 +63,7 @@ def test_after_ten_minutes_it_leaves_before_a_persons_text(business: Business) -
 def test_of_many_one_has_its_turn_at_a_time_the_oldest_first(business: Business) -> None:
     many = _automations(business, 5)
     Delivery.objects.filter(pk=many[3].pk).update(next_attempt_at=timezone.now() - 2 * LONG_AGO)
+    Delivery.objects.filter(pk=many[0].pk).update(next_attempt_at=timezone.now() - LONG_AGO * 1.5)
     for _ in range(3):
         sweeps.sweep()
     assert list(Delivery.objects.filter(priority=Priority.OVERDUE)) == [many[3]]

@@ -84,7 +84,7 @@ def test_one_that_nobody_took_back_is_stopped_by_the_last_look(
     """Queued by somebody who asked before the text came in."""
     business.text(SAID)
     with monkeypatch.context() as early:
-        early.setattr("messaging.outbound.queue.permission.automatic_refusal", lambda *_: None)
+        early.setattr("messaging.outbound.queue.permission.automatic_refusal", lambda *_, **__: None)
         delivery = automatic(business)
     assert begin_call.begin(claim(delivery)) is None
     assert (fresh(delivery).state, fresh(delivery).reason) == ("canceled", "revocation_open")
