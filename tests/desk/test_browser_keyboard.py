@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from automations.models import AutomationVersion
 from messaging.models import AssignmentWindow, Delivery, Message, Thread
 from messaging.people import triage
+from snoutos.accounts.models import Organization
 from tests.desk.browsing import MARKS, browse
 from tests.desk.business import Business
 
@@ -159,6 +160,8 @@ def test_assigning_a_sitter(business: Business, live_server: Any) -> None:
 
 def test_a_ready_automation_is_saved_tested_and_switched_on(business: Business, live_server: Any) -> None:
     business.text(business.client(), "Are you open?")
+    # Without one no reply while closed is switched on.
+    Organization.objects.update(emergency_contact="the animal hospital, (619) 555-0199")
 
     def script(page: Page) -> None:
         sign_in(page, live_server.url, business.owner.email)
@@ -256,6 +259,9 @@ def test_a_conversation_is_taken_snoozed_and_found_again(business: Business, liv
         page.keyboard.type("sea")
         assert page.evaluate("document.activeElement.value") == "sea"
         page.keyboard.press("Escape")
+        page.keyboard.type("l")
+        assert page.evaluate("document.activeElement.value") == "seal"
+        page.keyboard.press("Tab")
         page.keyboard.press("a")
         page.keyboard.press("ArrowDown")
         tab_to(page, "[action*='/give/'] button")

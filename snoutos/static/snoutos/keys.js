@@ -33,9 +33,14 @@ function typing(target) {
   return target.closest("input, textarea, select, [contenteditable]");
 }
 
+// In a conversation Escape leaves the field only while it is empty: who goes on typing must not press keys of the page.
+function leaves(target) {
+  return typing(target) && page.contains(target) && !(page.dataset.keys === "conversation" && target.value);
+}
+
 document.addEventListener("keydown", (event) => {
   if (!page || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
-  if (event.key === "Escape" && typing(event.target)) event.target.blur();
+  if (event.key === "Escape" && leaves(event.target)) event.target.blur();
   if (typing(event.target) || dialog?.open) return;
   const key = event.key.toLowerCase();
   if (key === "?") showKeys();
