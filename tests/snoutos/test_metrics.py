@@ -226,6 +226,7 @@ def test_the_broker_queues_are_counted_while_it_answers(settings: Any) -> None:
 def test_no_figure_reads_a_whole_table_of_texts() -> None:
     """With other ways made dear, as long tables make them, every table that grows is read by an index with a bound."""
     open_full_business("Happy Tails")
+    analyze()
     at = timezone.now()
     with CaptureQueriesContext(connection) as asked:
         gauges.queue()
@@ -246,6 +247,16 @@ def test_no_figure_reads_a_whole_table_of_texts() -> None:
             r"Index (?:Only )?Scan (?:using|on) (\w+)(.*(?:\n.*){2})", plan
         ):
             assert index in short() or "Index Cond" in what_follows, plan
+
+
+def analyze() -> None:
+    """Of tables that nobody counted each index looks as good as another."""
+    tables = ("delivery", "sendattempt", "webhookreceipt", "message")
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        for table in (*(f"messaging_{name}" for name in tables), "audit_alert"):
+            cursor.execute(f"ANALYZE {table}")
+        cursor.execute(f"SET ROLE {connection.ops.quote_name(django_settings.DATABASE_ROLE)}")
 
 
 def plan_of(sql: str) -> str:

@@ -15,7 +15,7 @@ from messaging.calls import settings
 from messaging.calls.answering import default_sentence
 from messaging.calls.settings import Calls
 from messaging.errors import NotPossibleNow
-from messaging.inbound import receipts
+from messaging.inbound import receipts, taking_in
 from messaging.models import Call, Message, Participant, Thread, WebhookReceipt
 from messaging.numbers import lifecycle
 from messaging.people import threads
@@ -181,7 +181,7 @@ def test_the_caller_hears_the_sentence_also_when_taking_the_call_in_fails(
 
     params = call_params(business, sender=business.client_phone)
     with monkeypatch.context() as broken:
-        broken.setattr(receipts, "process_call", fail)
+        broken.setattr(taking_in, "process_call", fail)
         assert "<Say>" in answer_to(business, params)
     receipt = WebhookReceipt.objects.get()
     assert (receipt.state, Call.objects.count()) == ("failed", 0)
