@@ -17,6 +17,7 @@ from django.utils import timezone
 from messaging.assignments import windows
 from messaging.models import AssignmentWindow, Sitter, Thread
 from tests.desk.business import Business
+from tests.plans import analyze, plan_of
 
 pytestmark = pytest.mark.django_db
 
@@ -235,8 +236,7 @@ def test_ten_thousand_visits_are_read_in_few_queries_and_by_index(business: Busi
     few, _ = asked()
     plan(100, day("2027-06-09T00:00").replace(tzinfo=UTC))
     plan(9_900, day("2020-01-01T00:00").replace(tzinfo=UTC))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE messaging_assignmentwindow")
+    analyze("messaging_assignmentwindow")
     began = time.perf_counter()
     many, queries = asked()
     assert many == few
@@ -246,7 +246,4 @@ def test_ten_thousand_visits_are_read_in_few_queries_and_by_index(business: Busi
         for one in queries
         if 'FROM "messaging_assignmentwindow"' in one["sql"] and "ORDER BY" in one["sql"]
     )
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {read}")
-        plan_of_it = "\n".join(line for (line,) in cursor.fetchall())
-    assert "assignmentwindow_calendar" in plan_of_it
+    assert "assignmentwindow_calendar" in plan_of(read)

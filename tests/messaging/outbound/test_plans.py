@@ -24,6 +24,7 @@ from messaging.providers.base import Accepted, Unknown
 from tests.business import Business, new_sid, open_business
 from tests.messaging.outbound.steps import claim, fresh, owner_says
 from tests.messaging.test_constraints_deliveries import unguarded
+from tests.plans import analyze, plan_of
 from tests.worlds import world
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +62,7 @@ def _with_history() -> Business:
     claim(owner_says(business, "claimed"))
     _waiting(owner_says(business, "waits"))
     _everything_is_due()
-    _analyze()
+    analyze(*BIG)
     return business
 
 
@@ -129,16 +130,6 @@ def _everything_is_due() -> None:
     WebhookReceipt.objects.filter(state="unmatched").update(next_try_at=now)
 
 
-def _analyze() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        (role,) = cursor.fetchone()
-        cursor.execute("RESET ROLE")
-        for table in BIG:
-            cursor.execute(f"ANALYZE {table}")
-        cursor.execute(f"SET ROLE {connection.ops.quote_name(role)}")
-
-
 def _claim(business: Business) -> None:
     line_id = SendingLine.objects.get(number=business.front_desk).pk
     claims.wake(line_id)
@@ -163,7 +154,7 @@ def test_no_tick_reads_history(business: Business, tick: str) -> None:
     statements = [query["sql"] for query in captured.captured_queries if _reads(query["sql"])]
     assert statements
     for sql in statements:
-        plan = _plan(sql)
+        plan = plan_of(sql)
         whole = [table for table in BIG if re.search(rf"Seq Scan on {table}\b", plan)]
         assert not whole, f"{sql}\n{plan}"
 
@@ -181,7 +172,7 @@ PARTIAL = {
 def test_each_tick_finds_its_work_in_the_index_made_for_it(business: Business, tick: str) -> None:
     with CaptureQueriesContext(connection) as captured:
         TICKS[tick](business)
-    plans = "\n".join(_plan(query["sql"]) for query in captured.captured_queries if _reads(query["sql"]))
+    plans = "\n".join(plan_of(query["sql"]) for query in captured.captured_queries if _reads(query["sql"]))
     missing = {name for name in PARTIAL[tick] if name not in plans}
     assert not missing, plans
 
@@ -190,9 +181,3 @@ def _reads(sql: str) -> bool:
     return sql.lstrip().upper().startswith(("SELECT", "UPDATE", "WITH")) and any(
         table in sql for table in BIG
     )
-
-
-def _plan(sql: str) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN " + sql.replace("%", "%%"), [])
-        return "\n".join(row[0] for row in cursor.fetchall())
