@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from messaging import permissions as may
 from messaging.people import triage
-from snoutos.desk import forms, snoozing, triage_forms
+from snoutos.desk import forms, snoozing
 from snoutos.desk.request import DeskRequest, desk_page
 from snoutos.desk.views.actions import perform
 from snoutos.desk.views.conversation import found
@@ -29,7 +29,7 @@ def give(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
             return "It's yours."
         return f"It's {member}'s now." if member else "It's no one's in particular now."
 
-    form = triage_forms.GiveForm(desk.request.POST, organization=desk.organization)
+    form = forms.GiveForm(desk.request.POST, organization=desk.organization)
     return perform(desk, thread, "triage", form, do)
 
 
@@ -44,7 +44,7 @@ def snooze(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
         triage.snooze(thread, until=until, by=desk.user, at=desk.at)
         return f"Snoozed {snoozing.said(until, desk.zone, desk.at)}."
 
-    form = triage_forms.SnoozeForm(desk.request.POST, organization=desk.organization)
+    form = forms.SnoozeForm(desk.request.POST, organization=desk.organization)
     return perform(desk, thread, "triage", form, do)
 
 
@@ -71,5 +71,5 @@ def tag(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
         triage.set_tags(thread, data["tags"], by=desk.user, at=desk.at)
         return "Tags saved."
 
-    form = triage_forms.TagsForm(desk.request.POST, organization=desk.organization)
+    form = forms.TagsForm(desk.request.POST, organization=desk.organization)
     return perform(desk, thread, "triage", form, do)

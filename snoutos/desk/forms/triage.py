@@ -13,7 +13,7 @@ from snoutos.accounts.models import Organization
 from snoutos.adminkit.wall_clock import WallClockField
 from snoutos.core import tags
 from snoutos.desk import snoozing
-from snoutos.desk.forms import DeskForm
+from snoutos.desk.forms.base import DeskForm
 
 
 class GiveForm(DeskForm):
