@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -118,22 +120,38 @@ class Health(models.TextChoices):
     FAILING = "failing", "Failing"
 
 
-class ClosedHandling(models.TextChoices):
-    """What happens with a call outside business hours (`messaging.calls.plans`)."""
-
-    SAME = "same", "The same as when you're open"
-    SENTENCE = "sentence", "Callers hear the sentence"
-    VOICEMAIL = "voicemail", "Callers can leave a voicemail"
-    OFFICE_PHONE = "office_phone", "Forwarded to the office's phone"
-    MEMBER = "member", "Forwarded to a member's phone"
-
-
 class CallHandling(models.TextChoices):
     """What happens with a call to a number. Put through are calls to the office's own people alone (`messaging.calls.forwarding`)."""
 
     SENTENCE = "sentence", "Callers hear the sentence"
     OFFICE_PHONE = "office_phone", "Forwarded to the office's phone"
     MEMBER = "member", "Forwarded to a member's phone"
+
+
+class ClosedHandling(models.TextChoices):
+    """What happens with a call outside business hours (`messaging.calls.plans`). The ways to forward one are those of `CallHandling`."""
+
+    SAME = "same", "The same as when you're open"
+    SENTENCE = CallHandling.SENTENCE.value, CallHandling.SENTENCE.label
+    VOICEMAIL = "voicemail", "Callers can leave a voicemail"
+    OFFICE_PHONE = CallHandling.OFFICE_PHONE.value, CallHandling.OFFICE_PHONE.label
+    MEMBER = CallHandling.MEMBER.value, CallHandling.MEMBER.label
+
+
+def _forwards_to_one_place(when: str, **quiet: Any) -> Q:
+    """Of the columns of a number that begin with `when`: the handling has just the phone or the member it forwards to; `quiet`, the
+    lookup of the handlings that forward nowhere, neither.
+    """
+
+    def have(handling: dict[str, Any], **place: Any) -> Q:
+        return Q(**handling, **{f"{when}_{name}": value for name, value in place.items()})
+
+    handling = f"{when}_handling"
+    return (
+        have({handling: CallHandling.OFFICE_PHONE}, member__isnull=True) & ~Q(**{f"{when}_phone": ""})
+        | have({handling: CallHandling.MEMBER}, member__isnull=False, phone="")
+        | have({f"{when}_{name}": value for name, value in quiet.items()}, member__isnull=True, phone="")
+    )
 
 
 class Registered(models.TextChoices):
@@ -252,24 +270,13 @@ class MessageNumber(TenantModel, PublicModel):
                 name="messagenumber_only_a_released_number_is_given_up",
             ),
             models.CheckConstraint(
-                condition=Q(call_handling=CallHandling.OFFICE_PHONE, call_member__isnull=True)
-                & ~Q(call_phone="")
-                | Q(call_handling=CallHandling.MEMBER, call_member__isnull=False, call_phone="")
-                | Q(call_handling=CallHandling.SENTENCE, call_member__isnull=True, call_phone=""),
+                condition=_forwards_to_one_place("call", handling=CallHandling.SENTENCE),
                 name="messagenumber_forwards_calls_to_one_place",
             ),
             models.CheckConstraint(
-                condition=Q(closed_handling=ClosedHandling.OFFICE_PHONE, closed_member__isnull=True)
-                & ~Q(closed_phone="")
-                | Q(closed_handling=ClosedHandling.MEMBER, closed_member__isnull=False, closed_phone="")
-                | Q(
-                    closed_handling__in=[
-                        ClosedHandling.SAME,
-                        ClosedHandling.SENTENCE,
-                        ClosedHandling.VOICEMAIL,
-                    ],
-                    closed_member__isnull=True,
-                    closed_phone="",
+                condition=_forwards_to_one_place(
+                    "closed",
+                    handling__in=[ClosedHandling.SAME, ClosedHandling.SENTENCE, ClosedHandling.VOICEMAIL],
                 ),
                 name="messagenumber_forwards_closed_calls_to_one_place",
             ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from messaging import locks
 from messaging.errors import LastFrontDesk, NotPossibleNow
 from messaging.models import MessageNumber
@@ -18,22 +20,26 @@ def hold_dispensable(number: MessageNumber) -> MessageNumber:
     if role == NumberRole.FRONT_DESK:
         rows = locks.front_desks_with(number)
         held = rows.pop(number.pk)
-        if _serves(held) and not rows:
+        if serves(held) and not rows:
             raise LastFrontDesk
         return held
     held = locks.number(number.pk)
-    if _serves(held):
+    if serves(held):
         raise NotPossibleNow
     return held
 
 
 def is_last(number: MessageNumber) -> bool:
     """Whether `number` is the only front desk in use. Nothing is held: what a verb decides by is `hold_dispensable`."""
-    others = MessageNumber.objects.filter(
-        organization=number.organization_id, role=NumberRole.FRONT_DESK, state=NumberState.ACTIVE
-    )
-    return _serves(number) and not others.exclude(pk=number.pk).exists()
+    return serves(number) and not in_use(number.organization_id).exclude(pk=number.pk).exists()
 
 
-def _serves(number: MessageNumber) -> bool:
+def in_use(organization_id: int) -> QuerySet[MessageNumber]:
+    """The front desks that the business has in use."""
+    mine: QuerySet[MessageNumber] = MessageNumber.objects.of(organization_id)
+    return mine.filter(role=NumberRole.FRONT_DESK, state=NumberState.ACTIVE)
+
+
+def serves(number: MessageNumber) -> bool:
+    """Whether `number` is a front desk in use."""
     return number.role == NumberRole.FRONT_DESK and number.state == NumberState.ACTIVE

@@ -14,7 +14,7 @@ from messaging.errors import LastFrontDesk, NotPossibleNow
 from messaging.models import Delivery, MessageNumber
 from messaging.models.deliveries import DeliveryState
 from messaging.models.numbers import NumberRole, NumberState
-from messaging.numbers import inventory, lifecycle, owned
+from messaging.numbers import front_desks, inventory, lifecycle, owned
 from messaging.permissions import MANAGE_NUMBERS
 from snoutos.accounts.models import User
 from snoutos.core.problems import Problem
@@ -108,16 +108,16 @@ def _front_desks(numbers: Sequence[MessageNumber]) -> int:
     """How many the business has in use."""
     if not numbers:
         return 0
-    mine = MessageNumber.objects.of(numbers[0].organization_id)
-    return int(mine.filter(role=NumberRole.FRONT_DESK, state=NumberState.ACTIVE).count())
+    return front_desks.in_use(numbers[0].organization_id).count()
 
 
 def _leaves_front_desk(number: MessageNumber, deed: Deed, role: str) -> bool:
-    serves = number.role == NumberRole.FRONT_DESK and number.state == NumberState.ACTIVE
-    return serves and (deed is Deed.PAUSE or (deed is Deed.ROLE and role != NumberRole.FRONT_DESK))
+    return front_desks.serves(number) and (
+        deed is Deed.PAUSE or (deed is Deed.ROLE and role != NumberRole.FRONT_DESK)
+    )
 
 
-def _refusal(number: MessageNumber, deed: Deed, role: str, front_desks: int) -> str:
+def _refusal(number: MessageNumber, deed: Deed, role: str, left: int) -> str:
     """As the verb would say it; empty when it would be done."""
     try:
         if deed is Deed.PAUSE:
@@ -126,7 +126,7 @@ def _refusal(number: MessageNumber, deed: Deed, role: str, front_desks: int) -> 
             lifecycle.require_active(number)
         elif number.state == NumberState.RETIRED:
             raise NotPossibleNow("This number is released, so its texts no longer come here.")
-        if _leaves_front_desk(number, deed, role) and front_desks < 2:
+        if _leaves_front_desk(number, deed, role) and left < 2:
             raise LastFrontDesk
     except Problem as problem:
         return problem.sentence

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from audit import looks
 from messaging import events
 from messaging.errors import MessagingError
+from messaging.media import lending
 from messaging.models import AssignmentWindow, MessageMedia, SitterDevice, Thread
-from messaging.models.files import MediaState
 from messaging.outbound.queue.segments import MAX_CHARACTERS
 from messaging.outbound.queue.submit import Author, submit
 from messaging.people import threads
@@ -85,24 +85,20 @@ def send(sitting: SitterRequest, public_id: uuid.UUID) -> HttpResponse:
 @sitter_page
 def picture(sitting: SitterRequest, public_id: uuid.UUID) -> HttpResponse:
     """A picture or file of a text that the sitter may read now. Only the kinds that browsers show as pictures are shown."""
-    kept: MessageMedia | None = (
+    org = sitting.organization.pk
+    kept = lending.lend(
         MessageMedia.objects.of(sitting.organization)
-        .filter(public_id=public_id, state=MediaState.KEPT, message__in=shown.readable(sitting).values("pk"))
-        .select_related("message")
-        .first()
+        .filter(message__in=shown.readable(sitting).values("pk"))
+        .select_related("message"),
+        public_id,
+        opens=sitting.request.method == "GET",
+        looked=lambda file: events.access_picture_opened(
+            organization_id=org, media_id=file.pk, thread_id=file.message.thread_id
+        ),
+        by=sitting.user,
+        at=sitting.at,
     )
-    if kept is None or not kept.file:
-        raise Http404
-    if sitting.request.method == "GET":
-        opened = events.access_picture_opened(
-            organization_id=sitting.organization.pk, media_id=kept.pk, thread_id=kept.message.thread_id
-        )
-        looks.note(opened, by=sitting.user, at=sitting.at)
-    is_picture = kept.content_type in shown.PICTURES
-    answer = FileResponse(kept.file.open("rb"), as_attachment=not is_picture, filename=f"{kept.public_id}")
-    answer["Content-Type"] = kept.content_type if is_picture else "application/octet-stream"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer  # type: ignore[return-value]
+    return lending.to_show(kept) if kept.content_type in shown.PICTURES else lending.to_save(kept)
 
 
 @require_safe

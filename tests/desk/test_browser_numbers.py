@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from messaging.models import MessageNumber, ProviderDifference
+from snoutos.adminkit.rows import address
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business
 from tests.desk.browsing import MARKS, browse, sign_in
+from tests.messaging.calls.calling import is_always
 from tests.messaging.numbers.at_provider import changes, knows
 from tests.provider import _accounts_simulator, provider
 
@@ -59,3 +63,38 @@ def test_several_numbers_are_ticked_and_paused_with_enter(business: Business, li
     browse(script)
     paused = MessageNumber.objects.filter(pk__in=[business.pool.pk, other.pk])
     assert set(paused.values_list("state", "state_reason")) == {("quarantined", "Too much spam")}
+
+
+# Whatever is wider than the place it stands in: the page itself, or a table that has to be pushed sideways.
+TOO_WIDE = """() => {
+    const wide = [document.documentElement, ...document.querySelectorAll("main, main .simplebar-content-wrapper, #result_list")];
+    return wide.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => `${one.tagName}.${one.className} ${one.scrollWidth}`);
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_list_and_a_number_fit_their_page(business: Business, live_server: Any, width: int) -> None:
+    """Also with the longest words that their columns may have, and with every button."""
+    at = timezone.now()
+    business.thread()
+    MessageNumber.objects.filter(pk=business.front_desk.pk).update(
+        label="The main line of the house", health="failing", brand_state="approved", campaign_state="unregistered",
+        webhooks_proven_at=None, proof_asked_at=at - timedelta(hours=1), filtered_at=at,
+    )  # fmt: skip
+    is_always(business, open_=False)
+
+    def script(page: Page) -> list[Any]:
+        sign_in(page, live_server.url, business.owner.email)
+        page.goto(live_server.url + reverse("admin:messaging_messagenumber_changelist"))
+        found = [page.evaluate(TOO_WIDE), page.locator("#result_list").inner_text()]
+        page.goto(live_server.url + address(business.front_desk))
+        found.append(page.evaluate(TOO_WIDE))
+        name = page.locator("#header-inner h1")
+        found.append(name.evaluate("one => one.scrollWidth <= one.clientWidth + 1"))
+        return found
+
+    list_too_wide, listed, page_too_wide, is_whole = browse(script, width=width)
+    assert (list_too_wide, page_too_wide) == ([], [])
+    assert is_whole or width == 390, "the page's name stands there whole"
+    assert "not registered" in listed.lower()
+    assert "didn't arrive" in listed.lower()

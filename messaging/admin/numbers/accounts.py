@@ -77,8 +77,7 @@ class ProviderAccountAdmin(TenantAdmin):
     list_display_links = ("what",)
     ordering = ("id",)
     actions = ()
-    fieldsets = (
-        (None, {"fields": ("label", "sid", "line", "accepted", "compared")}),
+    _rest = (
         (
             "Credentials",
             {
@@ -96,6 +95,9 @@ class ProviderAccountAdmin(TenantAdmin):
             },
         ),
     )
+    fieldsets = ((None, {"fields": ("label", "sid", "line", "accepted", "compared")}), *_rest)
+    # What isn't connected yet has nothing to tell.
+    add_fieldsets = ((None, {"fields": ("label", "sid")}), *_rest)
     readonly_fields = ("line", "accepted", "compared")
     actions_detail = ("check_account", "compare", "open_line", "forget_previous")
 

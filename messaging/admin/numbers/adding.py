@@ -109,6 +109,14 @@ class AddsOwnedNumbers(TenantAdmin):
         since = {Proof.PROVEN: number.webhooks_proven_at, Proof.NONE: None}.get(proof, number.proof_asked_at)
         return badge(f"{proof.label}, {moment(since)}" if since else proof.label, _PROOF[proof])
 
+    @column("Webhooks")
+    def proof_is(self, number: MessageNumber) -> str:
+        """In the list, where there is no room for since when."""
+        if number.state == NumberState.RETIRED:
+            return "–"
+        proof = proving.proof_of(number, timezone.now())
+        return badge(proof.label, _PROOF[proof])
+
     @column("To prove it")
     def how_to_prove(self, number: MessageNumber) -> str:
         if number.state == NumberState.RETIRED:

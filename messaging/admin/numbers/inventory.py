@@ -24,6 +24,7 @@ from snoutos.accounts import hours
 from snoutos.adminkit import (
     VerbForm,
     badge,
+    card,
     column,
     moment,
     row_link,
@@ -47,18 +48,16 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, DoneTogether, UseOfNu
 
     form = VerbForm
     look = permissions.SEE_NUMBERS
-    empty_says = "Add the number that clients text. Conversations start from there."
+    empty_says = "Buy the number that clients text, or add one that your provider account owns. Conversations start from there."
     act = permissions.MANAGE_NUMBERS
     list_display = (
         "what",
-        "role_is",
         "where_it_stands",
-        "registration_is",
         "health_is",
-        "reached",
+        "registration_is",
+        "proof_is",
         "conversations",
-        "volume",
-        "last_used",
+        "lately",
     )
     list_display_links = ("what",)
     list_filter = (("role", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
@@ -180,16 +179,24 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, DoneTogether, UseOfNu
 
     @column("Number", ordering="e164", rich=True)
     def what(self, number: MessageNumber) -> tuple[str, str]:
+        """On a phone, where the other columns are left out, with what they say."""
         owner = f"{number.sitter}'s number" if number.sitter else ""
-        return display(number.e164), " · ".join(part for part in (number.label, owner) if part)
+        words = " · ".join(part for part in (NumberRole(number.role).label, number.label, owner) if part)
+        is_used, last = self.lately(number)
+        return display(number.e164), card(
+            words,
+            self.where_it_stands(number),
+            self.health_is(number),
+            self.registration_is(number),
+            self.proof_is(number),
+            f"{self.conversations(number)} open",
+            f"{is_used} in 7 days",
+            last,
+        )
 
     @column("Number")
     def number(self, number: MessageNumber) -> str:
         return display(number.e164)
-
-    @column("Role", ordering="role")
-    def role_is(self, number: MessageNumber) -> str:
-        return str(NumberRole(number.role).label)
 
     @column("State", ordering="state")
     def where_it_stands(self, number: MessageNumber) -> str:

@@ -60,6 +60,12 @@ class UseOfNumber(TenantAdmin):
     def last_used(self, number: Any) -> str:
         return moment(number.last_used_at) if number.last_used_at else "Never"
 
+    @column("In 7 days", ordering="last_used_at", rich=True)
+    def lately(self, number: Any) -> tuple[str, str]:
+        """Both in one column of the list."""
+        last = f"Last {moment(number.last_used_at)}" if number.last_used_at else "Never used"
+        return self.volume(number), last
+
     @column("Pace")
     def paced(self, number: MessageNumber) -> str:
         line = line_of(number)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from audit import looks
 from messaging import events
 from messaging import permissions as may
+from messaging.media import lending
 from messaging.models import MessageMedia, Thread, ThreadRead, Voicemail
 from messaging.models.assignments import VisitType
-from messaging.models.files import MediaState
 from messaging.models.threads import ThreadKind
 from messaging.people import naming
 from messaging.people.threads import mark_read
@@ -27,8 +25,6 @@ from snoutos.desk import card as cards
 from snoutos.desk import conversation, forms, snoozing
 from snoutos.desk.automations import log
 from snoutos.desk.request import DeskRequest, desk_page
-
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,65 +127,33 @@ def _window_times(desk: DeskRequest) -> tuple[str, str]:
 @desk_page(may.SEE_CONVERSATIONS)
 def media(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
     """A kept picture or file, always to be saved rather than opened by the browser."""
-    kept: MessageMedia | None = (
-        MessageMedia.objects.of(desk.organization)
-        .select_related("message")
-        .filter(public_id=public_id, state=MediaState.KEPT)
-        .first()
+    org = desk.organization.pk
+    kept = lending.lend(
+        MessageMedia.objects.of(desk.organization).select_related("message"),
+        public_id,
+        opens=desk.request.method == "GET",
+        looked=lambda file: events.access_picture_opened(
+            organization_id=org, media_id=file.pk, thread_id=file.message.thread_id
+        ),
+        by=desk.user,
+        at=desk.at,
     )
-    if kept is None or not kept.file:
-        raise Http404
-    if desk.request.method == "GET":
-        opened = events.access_picture_opened(
-            organization_id=desk.organization.pk, media_id=kept.pk, thread_id=kept.message.thread_id
-        )
-        looks.note(opened, by=desk.user, at=desk.at)
-    answer: HttpResponseBase = FileResponse(
-        kept.file.open("rb"), as_attachment=True, filename=f"{kept.public_id}"
-    )
-    answer["Content-Type"] = "application/octet-stream"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer  # type: ignore[return-value]
+    return lending.to_save(kept)
 
 
 @require_safe
 @desk_page(may.SEE_CONVERSATIONS)
 def voicemail(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The recording. Some browsers play nothing whose parts they can't ask for, so one range is answered (RFC 9110, 14)."""
-    kept: Voicemail | None = (
-        Voicemail.objects.of(desk.organization)
-        .select_related("call")
-        .filter(public_id=public_id, state=MediaState.KEPT)
-        .first()
+    """The recording, whole or the part that was asked for."""
+    org = desk.organization.pk
+    kept = lending.lend(
+        Voicemail.objects.of(desk.organization).select_related("call"),
+        public_id,
+        opens=desk.request.method == "GET",
+        looked=lambda file: events.access_voicemail_opened(
+            organization_id=org, thread_id=file.call.thread_id, call_id=file.call_id
+        ),
+        by=desk.user,
+        at=desk.at,
     )
-    if kept is None or not kept.file:
-        raise Http404
-    if desk.request.method == "GET":
-        opened = events.access_voicemail_opened(
-            organization_id=desk.organization.pk, thread_id=kept.call.thread_id, call_id=kept.call_id
-        )
-        looks.note(opened, by=desk.user, at=desk.at)
-    with kept.file.open("rb") as file:
-        answer = _part(file.read(), desk.request.headers.get("Range", ""))
-    answer["Content-Type"] = kept.content_type
-    answer["Accept-Ranges"] = "bytes"
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
-
-
-def _part(content: bytes, asked: str) -> HttpResponse:
-    """What `asked`, the value of a Range header, names of `content`; the whole where it names nothing that can be read."""
-    found = _RANGE.fullmatch(asked)
-    if found is None or not any(found.groups()):
-        return HttpResponse(content)
-    first, last = found.groups()
-    size = len(content)
-    starts = int(first) if first else max(0, size - int(last))
-    ends = min(int(last), size - 1) if first and last else size - 1
-    if starts > ends:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    headers = {"Content-Range": f"bytes {starts}-{ends}/{size}"}
-    return HttpResponse(content[starts : ends + 1], status=206, headers=headers)
+    return lending.to_play(kept, desk.request.headers.get("Range", ""))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from messaging import permissions as may
 from snoutos.core import tags, timefmt
-from snoutos.desk import attention, hearing, inbox, shows
+from snoutos.desk import attention, first_steps, hearing, inbox, shows
 from snoutos.desk.inbox import Asked
 from snoutos.desk.navigation import changelist
 from snoutos.desk.request import DeskRequest, desk_page
@@ -29,10 +29,8 @@ def show(desk: DeskRequest) -> HttpResponse:
         "rows": found.rows,
         "next_url": _url(asked, after=found.following) if found.following else "",
         "first_url": _url(asked) if asked.after else "",
-        "empty": ("Nothing found", "Try a name, part of a phone number, or a word from a text.")
-        if asked.search
-        else EMPTY[asked.show],
         "needs": needs(desk),
+        **_empty(desk, asked, is_empty=not found.rows),
     }
     if "fragment" in desk.request.GET:
         return desk.fragment("desk/_inbox.html", context)
@@ -48,6 +46,16 @@ def show(desk: DeskRequest) -> HttpResponse:
         "inbox_url": reverse("admin:inbox"),
     }
     return desk.page("desk/inbox.html", context, title="Inbox")
+
+
+def _empty(desk: DeskRequest, asked: Asked, *, is_empty: bool) -> dict[str, Any]:
+    """What a list without conversations says: that nothing was found, what to set up first, or what the view is for."""
+    if asked.search:
+        return {"empty": ("Nothing found", "Try a name, part of a phone number, or a word from a text.")}
+    first = first_steps.of(desk) if is_empty and asked.show in ("", "all") else None
+    if first is not None:
+        return {"empty": (first.heading, first.sentence), "steps": first.links}
+    return {"empty": EMPTY[asked.show]}
 
 
 def needs(desk: DeskRequest) -> dict[str, Any]:
