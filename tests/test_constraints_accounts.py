@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from snoutos.accounts.models import IdempotentRequest, Organization, SignInCount, UnlockLink, User
+from snoutos.accounts.models import (
+    IdempotentRequest,
+    Organization,
+    PasswordLink,
+    SignInCount,
+    UnlockLink,
+    User,
+)
 from tests.constraints import breaks
 from tests.factories import OrganizationFactory, UserFactory
 from tests.refusals import refusal
@@ -157,3 +165,46 @@ def test_a_link_is_used_before_it_expires() -> None:
         lambda: UnlockLink.objects.create(user=user, created_at=at, expires_at=later, used_at=later)
     )
     assert made == "unlocklink_is_used_before_it_expires"
+
+
+def _password_link(**columns: Any) -> PasswordLink:
+    at = timezone.now()
+    same = {"purpose": "reset", "created_at": at, "expires_at": at + timedelta(minutes=30), **columns}
+    return PasswordLink.objects.create(**{"user": UserFactory(), **same})
+
+
+@breaks("passwordlink_unique_digest")
+def test_a_password_link_is_one_row() -> None:
+    _password_link(digest="d" * 64)
+    assert refusal(lambda: _password_link(digest="d" * 64)) == "passwordlink_unique_digest"
+    _password_link()
+    _password_link()
+
+
+@breaks("passwordlink_has_a_known_purpose")
+def test_a_password_link_has_a_known_purpose() -> None:
+    assert refusal(lambda: _password_link(purpose="moon")) == "passwordlink_has_a_known_purpose"
+
+
+@breaks("passwordlink_expires_after_it_was_made")
+def test_a_password_link_expires_after_it_was_made() -> None:
+    over = timezone.now() - timedelta(minutes=1)
+    assert refusal(lambda: _password_link(expires_at=over)) == "passwordlink_expires_after_it_was_made"
+
+
+@breaks("passwordlink_is_used_while_it_is_good")
+def test_a_password_link_is_used_while_it_is_good() -> None:
+    at = timezone.now()
+    good = {"digest": "d" * 64, "used_at": at}
+    for wrong in ({"used_at": at + timedelta(hours=1)}, {"revoked_at": at}, {"digest": ""}):
+        broken = refusal(lambda wrong=wrong: _password_link(**{**good, **wrong}))  # type: ignore[misc]
+        assert broken == "passwordlink_is_used_while_it_is_good"
+    _password_link(**good)
+
+
+@breaks("passwordlink_of_nobody_opens_nothing")
+def test_a_password_link_of_nobody_opens_nothing() -> None:
+    for wrong in ({"digest": "d" * 64}, {"purpose": "invitation"}):
+        broken = refusal(lambda wrong=wrong: _password_link(user=None, **wrong))  # type: ignore[misc]
+        assert broken == "passwordlink_of_nobody_opens_nothing"
+    _password_link(user=None)

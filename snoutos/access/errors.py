@@ -19,7 +19,18 @@ class MustWait(Problem):
     def __init__(self, until: datetime, at: datetime, *, letter: bool = False) -> None:
         self.letter = letter
         self.wait = max(ceil((until - at).total_seconds()), 1)
-        super().__init__(f"Too many wrong passwords. Try again in {_in_words(until - at)}.")
+        why = self.sentence.partition(".")[0]
+        super().__init__(f"{why}. Try again in {_in_words(until - at)}.")
+
+
+class MustWaitForLetter(MustWait):
+    """Said alike of names that somebody has and of others."""
+
+    sentence = "Too many links asked for. Try again later."
+    code = "too_many_links_asked_for"
+
+    def __init__(self, until: datetime, at: datetime) -> None:
+        super().__init__(until, at)
 
 
 def _in_words(left: timedelta) -> str:
@@ -34,3 +45,22 @@ class LinkIsOver(Problem):
     sentence = "This link was used already or is too old. Sign in as usual; if you have to wait, a new link comes by e-mail."
     code = "link_is_over"
     status = 410
+
+
+class PasswordLinkIsOver(LinkIsOver):
+    sentence = "This link was used already, was withdrawn or is too old. Sign in if you have a password, or ask for a new link."
+    code = "password_link_is_over"
+
+
+class CannotInvite(Problem):
+    sentence = "They have a password, or no sign-in to the desk. Only owners and staff without a password are invited."
+    code = "cannot_invite"
+    status = 409
+
+
+class MailIsOff(Problem):
+    sentence = (
+        "SnoutOS can't send e-mail yet: whoever runs it sets EMAIL_URL. Until then, set a password for them."
+    )
+    code = "mail_is_off"
+    status = 409

@@ -78,6 +78,23 @@ def auth_password_changed(*, organization_id: int | None, user_id: int) -> About
     return about(organization_id, user_id)
 
 
+@verb("auth.password_link_made", "A link to choose a password was made ({purpose}).", subject="user")
+def auth_password_link_made(*, organization_id: int | None, user_id: int, purpose: str) -> About:
+    """`purpose` is `invitation`, `reset` or `first_owner`. The link itself is in its letter alone, or on the operator's screen."""
+    return about(organization_id, user_id, purpose=purpose)
+
+
+@verb("auth.password_link_used", "A password was chosen by a link ({purpose}).", subject="user")
+def auth_password_link_used(*, organization_id: int | None, user_id: int, purpose: str) -> About:
+    return about(organization_id, user_id, purpose=purpose)
+
+
+@verb("auth.password_link_refused", "A link to choose a password opened nothing ({why}).", subject="user")
+def auth_password_link_refused(*, organization_id: int | None, user_id: int, why: str) -> About:
+    """`why` is `used`, `revoked`, `expired`, `changed` (e-mail or password, since) or `sign_in_off`. Of made-up links nothing is told."""
+    return about(organization_id, user_id, why=why)
+
+
 @verb(
     "api_key.used_from_new_network",
     "An API key was used from a new network.",
@@ -91,6 +108,16 @@ def api_key_used_from_new_network(*, organization_id: int, key_id: int, network:
 @verb("member.created", "A member was added ({role}).", subject="user")
 def member_created(*, organization_id: int, user_id: int, role: str) -> About:
     return about(organization_id, user_id, role=role)
+
+
+@verb("member.invited", "A member was invited by e-mail ({role}).", subject="user")
+def member_invited(*, organization_id: int, user_id: int, role: str) -> About:
+    return about(organization_id, user_id, role=role)
+
+
+@verb("member.invitation_revoked", "A member's invitation was withdrawn.", subject="user")
+def member_invitation_revoked(*, organization_id: int, user_id: int) -> About:
+    return about(organization_id, user_id)
 
 
 @verb("member.changed", "A member's account was changed: {fields}.", subject="user")

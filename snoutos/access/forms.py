@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.forms import SetPasswordMixin
 from django.core.exceptions import ValidationError
 
 from snoutos.access import gate
 from snoutos.access.errors import MustWait
-from snoutos.adminkit.unfold import AdminOwnPasswordChangeForm, AuthenticationForm
+from snoutos.accounts.models import User
+from snoutos.adminkit.unfold import (
+    AdminOwnPasswordChangeForm,
+    AuthenticationForm,
+    PasswordWidget,
+    TextInputWidget,
+)
+
+PASSWORD_RULES = "At least 10 characters, nothing common."  # noqa: S105  (what is said of passwords)
+
+
+def password_field(label: str, help_text: str = "", *, required: bool) -> forms.CharField:
+    """A field for a password that is new."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        strip=False,
+        help_text=help_text,
+        widget=PasswordWidget(attrs={"autocomplete": "new-password"}),
+    )
 
 
 class SignInForm(AuthenticationForm):  # type: ignore[misc]
@@ -49,3 +70,30 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
         if not right:
             raise ValidationError("That isn't your current password.", code="password_incorrect")
         return old
+
+
+class NewPasswordForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
+    """A password that somebody chooses by a link. It asks for no old one: the link stands for it."""
+
+    password1 = password_field("Password", PASSWORD_RULES, required=True)
+    password2 = password_field("Repeat password", required=True)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        self._user = user
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        self.validate_passwords()
+        self.validate_password_for_user(self._user)
+        return cleaned
+
+
+class ForgottenForm(forms.Form):
+    """The e-mail of whoever forgot their password. What is no address at all is asked for again; no more is said of any."""
+
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        widget=TextInputWidget(attrs={"type": "email", "autocomplete": "username", "autofocus": True}),
+    )

@@ -44,7 +44,7 @@ def sign_in(request: HttpRequest, *, name: str, password: str) -> User | None:
 
     Raises MustWait when name, address or browser has to wait, and hashing.Busy when too many passwords are being looked at.
     """
-    user = _find(name)
+    user = find(name)
     device = devices.known(request, user) if user else None
     address = networks.address_of(request)
     if user is not None and device is not None:
@@ -71,7 +71,8 @@ def may_sign_in(user: User) -> bool:
     return user.is_active and (user.organization is None or user.organization.is_active)
 
 
-def _find(name: str) -> User | None:
+def find(name: str) -> User | None:
+    """Whose name this is, in any spelling."""
     if "\0" in name:
         return None
     return User.objects.select_related("organization").filter(email=fold(name)).first()

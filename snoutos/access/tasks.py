@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from audit import looks
 from audit.record import Actor, recording
-from snoutos.access import gate, unlocking
+from snoutos.access import gate, letters, unlocking
 
 
 @shared_task(name="snoutos.access.tasks.send_letters")
 def send_letters() -> int:
-    """Send links to members whose names strangers locked; how many left."""
-    return unlocking.send_letters(timezone.now())
+    """Send links to members whose names strangers locked, who were invited, and who forgot their password; how many left."""
+    at = timezone.now()
+    return unlocking.send_letters(at) + letters.send(at)
 
 
 @shared_task(name="snoutos.access.tasks.end_waits")

@@ -24,6 +24,7 @@ from snoutos.accounts import devices, networks
 from snoutos.accounts.hashing import Busy
 from snoutos.accounts.models import User
 from snoutos.adminkit import person
+from snoutos.core import mail
 
 
 def refusal(error: MustWait | Busy) -> HttpResponse:
@@ -40,7 +41,7 @@ class SignIn(LoginView):
     """The desk's sign-in. Who has to wait gets 429; a browser that signed in is known from then on."""
 
     authentication_form = SignInForm
-    template_name = "admin/login.html"
+    template_name = "access/sign_in.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -58,6 +59,7 @@ class SignIn(LoginView):
             "title": "Log in",
             "app_path": self.request.get_full_path(),
             "username": self.request.user.get_username(),
+            "can_leave": mail.can_leave(),
         }
 
     def form_valid(self, form: Any) -> HttpResponse:

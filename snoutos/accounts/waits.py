@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from snoutos.accounts.models import SignInCount, UnlockLink, User
+from snoutos.accounts.models import PasswordLink, SignInCount, UnlockLink, User
 from snoutos.accounts.names import fold
 from snoutos.accounts.networks import mark
 
@@ -67,6 +67,20 @@ def of_stranger(name: str, address: str, user: User | None) -> Lane:
 def of_device(device: str, user: User) -> Lane:
     """The lane of a browser, or of a session, that `user` signed in from."""
     return Lane((Counted(Kind.DEVICE, mark("device", f"{user.pk}:{device}")),), user.pk)
+
+
+def of_letter(name: str, address: str) -> Lane:
+    """The lane of who asks for a link to choose a password, counted apart from passwords: asking makes nobody wait to sign in.
+
+    It is nobody's, whether somebody has the name or not.
+    """
+    return Lane(
+        (
+            Counted(Kind.NAME, mark("letter to", fold(name))),
+            Counted(Kind.ADDRESS, mark("letter asked from", address)),
+        ),
+        None,
+    )
 
 
 def wait_after(kind: SignInCount.Kind, failures: int) -> timedelta | None:
@@ -175,6 +189,7 @@ def over_before(at: datetime) -> Iterator[QuerySet[Any]]:
     untouched = SignInCount.objects.filter(last_at__lt=at, told_until=None)
     yield untouched.filter(Q(waits_until=None) | Q(waits_until__lt=at))
     yield UnlockLink.objects.filter(expires_at__lt=at)
+    yield PasswordLink.objects.filter(expires_at__lt=at)
 
 
 def _wait(rows: Iterable[SignInCount], at: datetime) -> Wait | None:

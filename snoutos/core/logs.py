@@ -24,7 +24,7 @@ _QUOTING = re.compile(
 )
 
 # Whoever knows the path of such a link gets in by it.
-_SECRET_PATHS = re.compile(r"(/(?:link|unlock)/)[^/\s?]+")
+_SECRET_PATHS = re.compile(r"(/(?:link|unlock|set-password)/)[^/\s?]+")
 
 
 def tell_errors_by_type(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

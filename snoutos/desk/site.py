@@ -88,10 +88,16 @@ class Desk(AdminSite):  # type: ignore[misc]
         return TemplateResponse(request, template, context, headers={"HX-Trigger": "search"})
 
     def get_urls(self) -> list[Any]:
-        """With the link past a lock, which is for nobody yet, as the sign-in is."""
+        """With the links past a lock and to a password, which are for nobody yet, as the sign-in is."""
+        from snoutos.access import passwords
         from snoutos.access.views import unlock
 
-        return [path("unlock/<str:token>/", unlock, name="unlock"), *super().get_urls()]
+        return [
+            path("unlock/<str:token>/", unlock, name="unlock"),
+            path("forgot-password/", passwords.forgotten, name="forgot_password"),
+            path("set-password/<str:token>/", passwords.choose, name="set_password"),
+            *super().get_urls(),
+        ]
 
     def extra_urls(self) -> list[URLPattern]:
         """The desk's own pages. Everything is named by public id."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,9 +23,9 @@ from messaging.people import clients, sitters
 from messaging.phones.sitters import change_phone
 from messaging.providers.accounts import credentials_of
 from messaging.providers.base import Credentials
-from snoutos.access import events
+from snoutos.access import events, links
 from snoutos.accounts import api_keys
-from snoutos.accounts.models import ApiKey, Organization, User
+from snoutos.accounts.models import ApiKey, Organization, PasswordLink, User
 from snoutos.accounts.names import fold
 from snoutos.accounts.roles import Role
 from snoutos.core.problems import Problem
@@ -49,6 +48,7 @@ class Spec:
     sitters: Sequence[Mapping[str, Any]] = ()
     clients: Sequence[Mapping[str, Any]] = ()
     new_key: bool = False
+    new_link: bool = False
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Spec:
@@ -68,7 +68,8 @@ def set_up(spec: Spec, *, at: datetime) -> dict[str, Any]:
     The provider is asked first, outside the transaction: about an account that is new or has other credentials than are saved, and about
     numbers that are not in use yet, whose texts it is told to send here.
 
-    A new owner's password, unless given, and a new API key are in the answer, this once. Raises BadSpec with a sentence.
+    The link by which an owner without a password chooses one, and a new API key, are in the answer, this once. Raises BadSpec with
+    a sentence.
     """
     try:
         proven = _proven(spec.organization, spec.account, at) if spec.account else None
@@ -85,7 +86,8 @@ def _set_up(
     spec: Spec, proven: Proven | None, prepared: Mapping[str, Prepared], at: datetime
 ) -> dict[str, Any]:
     organization = _organization(spec.organization)
-    owner, password = _owner(organization, spec.owner)
+    owner = _owner(organization, spec.owner)
+    link = _link(owner, new=spec.new_link, at=at)
     key = _key(owner, new=spec.new_key)
     account = _account(organization, spec.account, proven, at) if spec.account else None
     sitters = {row["name"]: _sitter(organization, row, owner, at) for row in spec.sitters}
@@ -98,7 +100,7 @@ def _set_up(
     made = [_number(account, row, sitters, prepared, owner, at) for row in spec.numbers] if account else []
     return {
         "organization": {"id": str(organization.public_id), "name": organization.name},
-        "owner": {"email": owner.email, "password": password, "api_key": key},
+        "owner": {"email": owner.email, "link": link, "api_key": key},
         "account": {"sid": account.sid} if account else None,
         "numbers": [{"id": str(n.public_id), "e164": n.e164, "role": n.role, "state": n.state} for n in made],
         "webhooks": {"inbound": f"{settings.PUBLIC_BASE_URL}/webhooks/twilio/inbound"},
@@ -117,15 +119,13 @@ def _organization(row: Mapping[str, Any]) -> Organization:
     return organization
 
 
-def _owner(organization: Organization, row: Mapping[str, Any]) -> tuple[User, str | None]:
+def _owner(organization: Organization, row: Mapping[str, Any]) -> User:
     email = fold(_needed(row, "email", "owner"))
     owner = User.objects.filter(email=email).first()
     if owner is None:
-        password = row.get("password") or secrets.token_urlsafe(12)
-        owner = User.objects.create_user(
-            email, password, role=Role.OWNER, organization=organization, name=row.get("name", "")
+        return User.objects.create_user(
+            email, row.get("password"), role=Role.OWNER, organization=organization, name=row.get("name", "")
         )
-        return owner, None if row.get("password") else password
     if owner.organization_id != organization.pk:
         raise BadSpec("This owner's e-mail address belongs to another business.")
     if row.get("password"):
@@ -135,7 +135,16 @@ def _owner(organization: Organization, row: Mapping[str, Any]) -> tuple[User, st
             trail.record(changed)
     owner.name = row.get("name", owner.name)
     owner.save()
-    return owner, None
+    return owner
+
+
+def _link(owner: User, *, new: bool, at: datetime) -> str | None:
+    """Where an owner chooses a password; None when they have one, or a link that is still good and no new one is asked for."""
+    waiting = PasswordLink.objects.filter(user=owner, used_at=None, revoked_at=None, expires_at__gt=at)
+    if not links.can_be_invited(owner) or (waiting.exists() and not new):
+        return None
+    with recording(actor=Actor.system(), at=at):
+        return links.first_owner(owner, at)
 
 
 def _key(owner: User, *, new: bool) -> str | None:

@@ -16,6 +16,8 @@ _MEMBERS_PHONES = "tests/desk/test_members_phones.py"
 _IMPORTS = "tests/desk/test_imports.py"
 _STAFFING = "tests/desk/test_staffing.py"
 _NUMBERS = "tests/desk/test_numbers_pages.py"
+_INVITING = "tests/snoutos/access/test_inviting.py"
+_FORGOTTEN = "tests/snoutos/access/test_forgotten.py"
 _START = "tests/desk/test_start_page.py"
 _RULE_BODY = ("trigger", "conditions", "actions", "lane", "is_urgent", "urgent_reason")
 _ALARM = "tests/desk/test_where_alerts_go.py::test_an_owner_saves_tests_and_proves"
@@ -78,6 +80,11 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     # Members and keys
     f"{_DOORS}people.py::test_a_member_who_was_added_signs_in_as_what_they_are": _fields(
         "admin accounts.User.", "name", "email", "role", "password1", "password2"
+    ),
+    f"{_INVITING}::test_an_owner_invites_a_member_who_signs_in": ("admin accounts.User.invite",),
+    f"{_FORGOTTEN}::test_a_member_who_forgot_chooses_a_new_one_and_is_signed_out_elsewhere": (
+        "desk ForgottenForm.email",
+        *_fields("desk NewPasswordForm.", "password1", "password2"),
     ),
     f"{_MEMBERS_PHONES}::test_an_owner_sets_and_takes_it_off": ("admin accounts.User.phone",),
     f"{_MEMBERS_PHONES}::test_staff_set_their_own": ("page own_phone.html phone",),

@@ -25,6 +25,8 @@ NO_VERB = {
     "login": "for nobody yet",
     "logout": "for everybody",
     "unlock": "for nobody yet, by a link that was sent to them",
+    "forgot_password": "for nobody yet; says the same to everybody",
+    "set_password": "for nobody yet, by a link that was sent to them",
     "password_change": "one's own",
     "password_change_done": "one's own",
     "autocomplete": "asks the page about the rows",

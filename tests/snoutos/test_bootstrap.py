@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client as Browser
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from messaging.models import Client, MessageNumber, ProviderAccount, SendingLine, Sitter
 from snoutos.accounts import api_keys
-from snoutos.accounts.models import ApiKey, Organization, User
+from snoutos.accounts.models import ApiKey, Organization, PasswordLink, User
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.provider import _accounts_simulator, provider
 
@@ -41,6 +44,10 @@ FLAGS = [
 ]
 
 
+def past(*, days: int) -> datetime:
+    return timezone.now() - timedelta(days=days)
+
+
 def _run(*args: str) -> dict[str, Any]:
     out = StringIO()
     call_command("bootstrap", *args, "--json", stdout=out)
@@ -52,15 +59,48 @@ def test_a_business_is_made_with_owner_key_account_and_numbers() -> None:
     answer = _run(*FLAGS)
     owner = User.objects.get(email="owner@tails.test")
     assert owner.role == "owner"
-    assert owner.check_password(answer["owner"]["password"])
+    assert not owner.has_usable_password()
     assert [n["e164"] for n in answer["numbers"]] == ["+16285550100", "+16285550101"]
     assert ProviderAccount.objects.get(sid="AC00000000000000000000000000000b00t").auth_token == "secret-token"
     assert SendingLine.objects.count() == 2
 
 
-def test_the_key_opens_the_api_for_the_owner() -> None:
-    from django.utils import timezone
+WORD = "purple wallaby nine"
 
+
+def _path(answer: dict[str, Any]) -> str:
+    return str(answer["owner"]["link"]).removeprefix("http://testserver")
+
+
+def test_the_first_owner_chooses_a_password_by_the_link(client: Browser) -> None:
+    path = _path(_run(*FLAGS))
+    assert client.get(path).status_code == 200
+    assert client.post(path, {"password1": WORD, "password2": WORD}).status_code == 303
+    assert User.objects.get(email="owner@tails.test").check_password(WORD)
+    assert client.post(path, {"password1": WORD, "password2": WORD}).status_code == 410
+    assert _run(*FLAGS, "--new-link")["owner"]["link"] is None, (
+        "they have a password; the sign-in page sends links"
+    )
+    told = AuditEvent.objects.get(verb="auth.password_link_made")
+    assert (told.actor_kind, told.data["purpose"]) == ("system", "first_owner")
+
+
+def test_a_lost_link_is_replaced(client: Browser) -> None:
+    first = _path(_run(*FLAGS))
+    second = _path(_run(*FLAGS, "--new-link"))
+    assert client.get(first).status_code == 410
+    assert client.get(second).status_code == 200
+    PasswordLink.objects.update(created_at=past(days=9), expires_at=past(days=1))
+    assert client.get(second).status_code == 410
+    assert client.get(_path(_run(*FLAGS))).status_code == 200, "one that ran out is made anew unasked"
+
+
+def test_an_owner_with_a_password_gets_no_link() -> None:
+    assert _run(*FLAGS, "--owner-password", WORD)["owner"]["link"] is None
+    assert not PasswordLink.objects.exists()
+
+
+def test_the_key_opens_the_api_for_the_owner() -> None:
     key = api_keys.find(_run(*FLAGS)["owner"]["api_key"], timezone.now())
     assert key is not None
     assert key.user.email == "owner@tails.test"
@@ -72,7 +112,7 @@ def test_doing_it_again_changes_nothing_and_shows_no_secret() -> None:
     _run(*FLAGS)
     counts = [m.objects.count() for m in (Organization, User, ApiKey, ProviderAccount, MessageNumber)]
     again = _run(*FLAGS)
-    assert again["owner"] == {"email": "owner@tails.test", "password": None, "api_key": None}
+    assert again["owner"] == {"email": "owner@tails.test", "link": None, "api_key": None}
     assert [m.objects.count() for m in (Organization, User, ApiKey, ProviderAccount, MessageNumber)] == counts
 
 

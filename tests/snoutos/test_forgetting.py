@@ -15,12 +15,12 @@ from django.utils import timezone
 from messaging import tasks
 from snoutos.access.tasks import end_waits
 from snoutos.accounts import forgetting
-from snoutos.accounts.models import SignInCount, UnlockLink
+from snoutos.accounts.models import PasswordLink, SignInCount, UnlockLink
 from tests.business import open_business
 
 pytestmark = pytest.mark.django_db
 
-KINDS = (SignInCount, UnlockLink)
+KINDS = (SignInCount, UnlockLink, PasswordLink)
 
 
 def _count(days: int, **values: Any) -> SignInCount:
@@ -36,6 +36,14 @@ def _link(days: int) -> UnlockLink:
     return UnlockLink.objects.create(user=user, created_at=at - timedelta(hours=2), expires_at=at)
 
 
+def _password_link(days: int) -> PasswordLink:
+    at = timezone.now() - timedelta(days=days)
+    user = open_business().owner
+    return PasswordLink.objects.create(
+        user=user, purpose="reset", created_at=at - timedelta(hours=2), expires_at=at
+    )
+
+
 def test_sessions_that_ran_out_go_and_those_in_use_stay(client: Client) -> None:
     client.force_login(open_business().owner)
     in_use = Session.objects.get()
@@ -46,7 +54,7 @@ def test_sessions_that_ran_out_go_and_those_in_use_stay(client: Client) -> None:
     assert list(Session.objects.all()) == [in_use]
 
 
-@pytest.mark.parametrize("make", [_count, _link])
+@pytest.mark.parametrize("make", [_count, _link, _password_link])
 def test_counts_and_links_go_after_thirty_days(make: Callable[[int], Any]) -> None:
     rows = [make(days) for days in (0, 29, 31, 400)]
     tasks.forget_sign_ins()

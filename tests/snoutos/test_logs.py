@@ -157,6 +157,13 @@ def test_a_link_that_lets_somebody_in_is_not_logged(business: Business, lines: i
     assert token not in lines.getvalue()
 
 
+def test_a_link_that_sets_a_password_is_not_logged(business: Business, lines: io.StringIO) -> None:
+    path = f"/admin/set-password/{'t' * 43}/"
+    assert Client(enforce_csrf_checks=True).post(path).status_code == 403
+    assert "Forbidden" in lines.getvalue()
+    assert "t" * 43 not in lines.getvalue()
+
+
 def test_a_command_that_dies_of_a_row_does_not_print_it(
     business: Business, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,6 +22,7 @@ _NEW_ATTEMPT = {"state": "claimed", "number": 77, "sender": "+10000000000", "pro
 
 # Installation tables: a plain column names the business, and no tenant code reads them.
 INSTALLATION = {
+    "accounts.PasswordLink",
     "accounts.SignInCount",
     "accounts.UnlockLink",
     "accounts.User",

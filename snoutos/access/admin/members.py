@@ -17,7 +17,8 @@ from messaging.admin.people import free
 from messaging.models.phones import E164FormField, display
 from messaging.phones import members
 from snoutos import adminkit
-from snoutos.access import events
+from snoutos.access import events, links
+from snoutos.access.forms import PASSWORD_RULES, password_field
 from snoutos.accounts import api_keys, permissions, waits
 from snoutos.accounts.models import Organization, User
 from snoutos.accounts.roles import Role
@@ -31,11 +32,12 @@ from snoutos.adminkit import (
     verb_button,
 )
 from snoutos.adminkit.unfold import (
+    CheckboxWidget,
     ChoicesDropdownFilter,
-    PasswordWidget,
     SelectWidget,
     TextInputWidget,
 )
+from snoutos.core import mail
 from snoutos.core.problems import Problem
 
 
@@ -43,16 +45,6 @@ class LastOwner(Problem):
     sentence = "A business needs an owner who can sign in. Make someone else an owner first."
     code = "last_owner"
     status = 409
-
-
-def _password(label: str, help_text: str = "", *, required: bool) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=required,
-        strip=False,
-        help_text=help_text,
-        widget=PasswordWidget(attrs={"autocomplete": "new-password"}),
-    )
 
 
 class MemberForm(SetPasswordMixin, TenantForm):  # type: ignore[type-arg]
@@ -71,13 +63,27 @@ class MemberForm(SetPasswordMixin, TenantForm):  # type: ignore[type-arg]
         widget=TextInputWidget(attrs={"type": "tel", "autocomplete": "off"}),
         help_text="Their own. What they text from it to your front desk is your conversation with them. Alerts can go to it.",
     )
-    password1 = _password("Password", "Leave empty if they don't sign in with a password.", required=False)
-    password2 = _password("Repeat password", required=False)
+    invite = forms.BooleanField(
+        label="Send an invitation by e-mail",
+        required=False,
+        initial=True,
+        widget=CheckboxWidget,
+        help_text="Owners and staff get a link, good once within 7 days, and choose their own password. "
+        "Nothing is sent when you set one below.",
+    )
+    password1 = password_field(
+        "Password",
+        "Leave empty if they're invited or don't sign in with a password.",
+        required=False,
+    )
+    password2 = password_field("Repeat password", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "email" in self.fields and self.instance.pk and not self.instance.has_address:
             self.fields["email"].help_text = "Stands in for one: they sign in to the sitter page by link."
+        if self.instance.pk or not mail.can_leave():
+            self.fields.pop("invite", None)
         if "phone" in self.fields:
             self.initial["phone"] = self.instance.phone
             # It travels with the one that the page showed, so that two who edit it don't undo each other.
@@ -103,8 +109,8 @@ class MemberForm(SetPasswordMixin, TenantForm):  # type: ignore[type-arg]
 class PasswordDialog(SetPasswordMixin, ConfirmForm):  # type: ignore[type-arg]
     """Sets a password by Django's rules for passwords."""
 
-    password1 = _password("New password", "At least 10 characters, nothing common.", required=True)
-    password2 = _password("Repeat new password", required=True)
+    password1 = password_field("New password", PASSWORD_RULES, required=True)
+    password2 = password_field("Repeat new password", required=True)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
@@ -118,6 +124,20 @@ def _address(user: User) -> str:
     if not user.has_address:
         return "Signs in by link"
     return user.email if user.name else ""
+
+
+def _invited(user: User) -> str:
+    """Where the invitation of a member without a password is; sentences of their own where an owner has something to do."""
+    state = getattr(user, "invitation", None)
+    if state == "open":
+        return badge(f"Invited, until {moment(getattr(user, 'invited_until', None))}", "info")
+    if state == "sending":
+        return badge("Invitation is being sent", "info")
+    if state == "failed":
+        return badge("Invitation couldn't be sent", "danger")
+    if state == "expired":
+        return badge("Invitation expired", "warning")
+    return badge("No password yet", "warning")
 
 
 @admin.register(User)
@@ -134,16 +154,17 @@ class UserAdmin(TenantAdmin):
     search_help_text = "Search by name, e-mail or phone"
     ordering = ("name", "email")
     actions = ()
-    actions_detail = ("set_password", "unlock")
+    actions_detail = ("invite", "revoke_invitation", "set_password", "unlock")
     add_fieldsets = (
         (None, {"fields": ("name", "email", "role", "phone")}),
-        ("Sign-in", {"fields": ("password1", "password2")}),
+        ("Sign-in", {"fields": ("invite", "password1", "password2")}),
     )
     fieldsets = ((None, {"fields": ("name", "email", "role", "phone", "is_active", "state")}),)
     readonly_fields = ("state",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return waits.with_waits(super().get_queryset(request), timezone.now())
+        at = timezone.now()
+        return links.with_invitations(waits.with_waits(super().get_queryset(request), at), at)
 
     @column("Member", ordering="name", rich=True)
     def who(self, user: User) -> tuple[str, str]:
@@ -161,11 +182,19 @@ class UserAdmin(TenantAdmin):
         waits_until = getattr(user, "waits_until", None)
         if waits_until is not None:
             return badge(f"New browsers wait until {moment(waits_until)}", "warning")
+        if links.can_be_invited(user):
+            return _invited(user)
         return badge("Active", "success")
 
     @column("Last signed in", ordering="last_login")
     def since(self, user: User) -> str:
         return moment(user.last_login)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        sets = super().get_fieldsets(request, obj)
+        if mail.can_leave():
+            return sets
+        return [(name, {"fields": [one for one in what["fields"] if one != "invite"]}) for name, what in sets]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -180,9 +209,13 @@ class UserAdmin(TenantAdmin):
             # First of all: a phone is held before any row.
             obj.phone = self._set_phone(request, obj, phone)
             self._keep_an_owner(obj)
-            before = User.objects.select_for_update(no_key=True).get(pk=obj.pk).role
+            before = User.objects.select_for_update(no_key=True).get(pk=obj.pk)
+            # What they chose by a link since the page was opened stays.
+            obj.password, obj.last_login = before.password, before.last_login
             super().store(request, obj, form, change)
-            if before in api_keys.HANDED_OVER and obj.role not in api_keys.HANDED_OVER:
+            if before.email != obj.email:
+                links.end_all(obj, timezone.now())
+            if before.role in api_keys.HANDED_OVER and obj.role not in api_keys.HANDED_OVER:
                 self._revoke_handed_over(request, obj)
             return
         if form.cleaned_data.get("password1"):
@@ -191,6 +224,8 @@ class UserAdmin(TenantAdmin):
             obj.set_unusable_password()
         super().store(request, obj, form, change)
         obj.phone = self._set_phone(request, obj, phone)
+        if form.cleaned_data.get("invite") and links.can_be_invited(obj):
+            links.invite(obj, by=adminkit.person(request), at=timezone.now())
 
     def _set_phone(self, request: HttpRequest, user: User, phone: str) -> str:
         """By its verb, for the row as it is stored. Returns the phone that the member has then."""
@@ -234,7 +269,29 @@ class UserAdmin(TenantAdmin):
         adminkit.record(request, events.auth_password_changed, user_id=user.pk)
 
     def offers(self, verb: str, obj: Any) -> bool:
+        if verb == "invite":
+            return mail.can_leave() and links.can_be_invited(obj)
+        if verb == "revoke_invitation":
+            return obj.invitation in ("sending", "open")
         return verb != "unlock" or obj.waits_until is not None
+
+    @verb_button(
+        description="Send invitation",
+        text="They get a link by e-mail, good once within 7 days, and choose a password. An earlier link stops working.",
+        done="The invitation is on its way.",
+        icon="mail",
+    )
+    def invite(self, request: HttpRequest, user: User, form: Any) -> None:
+        links.invite(user, by=adminkit.person(request), at=timezone.now())
+
+    @verb_button(
+        description="Withdraw invitation",
+        text="The link in their e-mail stops working.",
+        done="Invitation withdrawn.",
+        icon="block",
+    )
+    def revoke_invitation(self, request: HttpRequest, user: User, form: Any) -> None:
+        links.revoke_invitation(user, by=adminkit.person(request), at=timezone.now())
 
     @verb_button(
         description="Unlock sign-in",

@@ -7,6 +7,7 @@ from snoutos.accounts.models.organizations import (
     every_language,
     validate_timezone,
 )
+from snoutos.accounts.models.password_links import PasswordLink
 from snoutos.accounts.models.signing_in import SignInCount, UnlockLink
 from snoutos.accounts.models.users import NOBODYS_ADDRESS, User, UserManager
 
@@ -16,6 +17,7 @@ __all__ = [
     "IdempotentRequest",
     "NumberLanguage",
     "Organization",
+    "PasswordLink",
     "SignInCount",
     "UnlockLink",
     "User",

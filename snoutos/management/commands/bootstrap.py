@@ -16,8 +16,9 @@ from snoutos.ops.bootstrap import BadSpec, Spec, set_up
 
 class Command(BaseCommand):
     help = (
-        "Create or update a business: organization, owner with an API key (shown once), provider account, "
-        "numbers. Running it again changes only what differs. Give flags, or a JSON description with --spec FILE (- reads standard input): "
+        "Create or update a business: organization, owner with a link to choose a password and an API key (both shown once), "
+        "provider account, numbers. Running it again changes only what differs. "
+        "Give flags, or a JSON description with --spec FILE (- reads standard input): "
         '{"organization": {"name": …}, "owner": {"email": …}, "account": {"sid": …, "auth_token": …}, '
         '"numbers": [{"e164": …, "role": "front_desk|sitter|pool", "sitter": …}], '
         '"sitters": [{"name": …, "phone": …, "email": …}], "clients": [{"name": …, "phones": […]}]}'
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--timezone", help="such as America/Los_Angeles")
         parser.add_argument("--owner-email")
         parser.add_argument("--owner-name")
-        parser.add_argument("--owner-password", help="generated and shown once if left out")
+        parser.add_argument("--owner-password", help="if left out, a new owner gets a link and chooses one")
         parser.add_argument("--account-sid")
         parser.add_argument("--auth-token")
         parser.add_argument(
@@ -40,6 +41,9 @@ class Command(BaseCommand):
             help="repeat for each number; roles: front_desk, sitter, pool",
         )
         parser.add_argument("--new-key", action="store_true", help="issue another API key")
+        parser.add_argument(
+            "--new-link", action="store_true", help="another link for an owner who hasn't chosen a password"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -67,14 +71,18 @@ class Command(BaseCommand):
             data["numbers"] = [*data.get("numbers", []), *map(_number, options["number"])]
         if options["new_key"]:
             data["new_key"] = True
+        if options["new_link"]:
+            data["new_link"] = True
         return Spec.from_json(data)
 
     def _tell(self, answer: dict[str, Any]) -> None:
         owner = answer["owner"]
         self.stdout.write(f"Business  {answer['organization']['name']}")
-        self.stdout.write(
-            f"Owner     {owner['email']}" + (f"  password {owner['password']}" if owner["password"] else "")
-        )
+        self.stdout.write(f"Owner     {owner['email']}")
+        if owner["link"]:
+            self.stdout.write(
+                f"Password  {owner['link']}  (the owner opens this to choose one; good once, for 7 days)"
+            )
         if owner["api_key"]:
             self.stdout.write(f"API key   {owner['api_key']}  (shown only once)")
         for number in answer["numbers"]:
