@@ -185,6 +185,15 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
         help_text="How US carriers know it, of both in one word. `unregistered` and `suspended`: nothing is sent over a long code."
     )
 
+    open_conversations = serializers.IntegerField(
+        read_only=True, help_text="Clients' and unknown senders' on it."
+    )
+    texts_in_7_days = serializers.IntegerField(source="texts_in", read_only=True)
+    texts_out_7_days = serializers.IntegerField(source="texts_out", read_only=True)
+    last_used_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="The last text or call in any of its conversations."
+    )
+
     def get_registration(self, number: MessageNumber) -> str:
         return str(registration.standing(number.brand_state, number.campaign_state))
 
@@ -196,6 +205,7 @@ class NumberAnswer(serializers.ModelSerializer[MessageNumber]):
             "call_handling", "call_phone", "call_member", "call_sentence", "webhooks_set_at", "webhooks_proven_at",
             "created_at",
         )  # fmt: skip
+        fields += ("open_conversations", "texts_in_7_days", "texts_out_7_days", "last_used_at")
         fields += ("call_voicemail", "call_text")
         fields += ("closed_handling", "closed_phone", "closed_member", "closed_sentence")
         read_only_fields = fields

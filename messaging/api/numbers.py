@@ -23,7 +23,7 @@ from messaging.calls import settings
 from messaging.calls.settings import Calls, ClosedCalls
 from messaging.models import MessageNumber, Sitter
 from messaging.models.numbers import CallHandling, NumberRole, NumberState
-from messaging.numbers import filtering, lifecycle, proving
+from messaging.numbers import filtering, inventory, lifecycle, proving
 from messaging.outbound.queue.segments import MAX_CHARACTERS
 from messaging.phones import vacating
 from messaging.phones.vacating import Impact, Target, Vacated, Way
@@ -58,6 +58,14 @@ class RoleChange(Strict):
 
     role = serializers.ChoiceField(choices=NumberRole.choices)
     sitter = Reference(Sitter, required=False, help_text="Whose own it is; only with the role sitter.")
+
+
+class LabelBody(Strict):
+    """What you call a number."""
+
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=80, allow_blank=True, help_text="Clients and sitters don't see it. Empty: none."
+    )
 
 
 class CallsBody(Strict):
@@ -193,6 +201,7 @@ class Numbers(OrganizationViewSet):
         "change_role": permissions.MANAGE_NUMBERS,
         "lift_filtering": permissions.MANAGE_NUMBERS,
         "prove": permissions.MANAGE_NUMBERS,
+        "set_label": permissions.MANAGE_NUMBERS,
         "set_calls": permissions.MANAGE_NUMBERS,
         "set_closed_calls": permissions.MANAGE_NUMBERS,
     }
@@ -200,7 +209,12 @@ class Numbers(OrganizationViewSet):
     serializer_class = NumberAnswer
 
     def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.select_related("sitter", "call_member", "closed_member", "organization")
+        rows = rows.select_related("sitter", "call_member", "closed_member", "organization")
+        return inventory.with_figures(rows, timezone.now())
+
+    def answer(self, number: MessageNumber) -> Response:
+        """The number as it is now, with its figures."""
+        return self.shown(NumberAnswer, self.get_queryset().get(pk=number.pk))
 
     def list(self, request: Request) -> Response:
         """Numbers, newest first."""
@@ -218,7 +232,7 @@ class Numbers(OrganizationViewSet):
         number = self.get_object()
         asked = _calls(number, self.given(CallsBody))
         settings.set_calls(number, asked, by=self.caller, at=timezone.now())
-        return self.shown(NumberAnswer, self.get_queryset().get(pk=number.pk))
+        return self.answer(number)
 
     @extend_schema(request=ClosedCallsBody, responses=NumberAnswer)
     @action(detail=True, methods=["post"], url_path="closed-calls")
@@ -227,7 +241,7 @@ class Numbers(OrganizationViewSet):
         number = self.get_object()
         asked = _closed_calls(number, self.given(ClosedCallsBody))
         settings.set_closed_calls(number, asked, by=self.caller, at=timezone.now())
-        return self.shown(NumberAnswer, self.get_queryset().get(pk=number.pk))
+        return self.answer(number)
 
     @extend_schema(request=Nothing, responses=ImpactAnswer)
     @action(detail=True, methods=["post"], url_path="preview-pause")
@@ -259,7 +273,7 @@ class Numbers(OrganizationViewSet):
         """Take back the pause of a number that nobody ever texted with."""
         number = self.get_object()
         self.given(Nothing)
-        return self.shown(NumberAnswer, lifecycle.activate(number, by=self.caller, at=timezone.now()))
+        return self.answer(lifecycle.activate(number, by=self.caller, at=timezone.now()))
 
     @extend_schema(request=RoleChange, responses=NumberAnswer)
     @action(detail=True, methods=["post"], url_path="role")
@@ -267,7 +281,15 @@ class Numbers(OrganizationViewSet):
         """Change what a text from someone unknown to the number means."""
         number = self.get_object()
         changed = lifecycle.set_role(number, **self.given(RoleChange), by=self.caller, at=timezone.now())
-        return self.shown(NumberAnswer, changed)
+        return self.answer(changed)
+
+    @extend_schema(request=LabelBody, responses=NumberAnswer)
+    @action(detail=True, methods=["post"], url_path="label")
+    def set_label(self, request: Request, public_id: UUID) -> Response:
+        """Change what you call the number."""
+        number = self.get_object()
+        asked = self.given(LabelBody)
+        return self.answer(lifecycle.set_label(number, **asked, by=self.caller, at=timezone.now()))
 
     @extend_schema(request=Nothing, responses=NumberAnswer)
     @action(detail=True, methods=["post"], url_path="lift-filtering")
@@ -275,7 +297,7 @@ class Numbers(OrganizationViewSet):
         """Let automations text clients from the number again, after carriers blocked it."""
         number = self.get_object()
         self.given(Nothing)
-        return self.shown(NumberAnswer, filtering.lift(number, by=self.caller, at=timezone.now()))
+        return self.answer(filtering.lift(number, by=self.caller, at=timezone.now()))
 
     @extend_schema(request=Nothing, responses=NumberAnswer)
     @action(detail=True, methods=["post"])
@@ -284,7 +306,7 @@ class Numbers(OrganizationViewSet):
         number = self.get_object()
         self.given(Nothing)
         proving.ask(number, by=self.caller, at=timezone.now())
-        return self.shown(NumberAnswer, self.get_queryset().get(pk=number.pk))
+        return self.answer(number)
 
     def _preview(self, way: Way) -> Response:
         number = self.get_object()
@@ -294,4 +316,4 @@ class Numbers(OrganizationViewSet):
     def _vacate(self, way: Way) -> Response:
         number = self.get_object()
         done = vacating.vacate(number, way, **self.given(TakingOut), by=self.caller, at=timezone.now())
-        return self.shown(VacatedAnswer, done)
+        return self.shown(VacatedAnswer, replace(done, number=self.get_queryset().get(pk=done.number.pk)))

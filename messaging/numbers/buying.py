@@ -17,7 +17,7 @@ from messaging import events, locks
 from messaging.errors import MessagingError, NotPossibleNow
 from messaging.models import MessageNumber, ProviderAccount
 from messaging.models.numbers import NumberState
-from messaging.numbers import addresses, owned
+from messaging.numbers import addresses, cooldown, owned
 from messaging.numbers.owned import Prepared
 from messaging.permissions import MANAGE_NUMBERS
 from messaging.providers.accounts import credentials_of, provider_of
@@ -95,6 +95,7 @@ def buy(account: ProviderAccount, e164: str, *, by: User | None, at: datetime) -
     Raises NumberNotBought when it was surely not bought, PurchaseOpen when nobody knows, or what `owned.prepare` raises.
     """
     MANAGE_NUMBERS.require(by)
+    cooldown.require_over(e164, account.sid, at)
     provider = provider_of(account)
     try:
         if provider.find_number(e164) is not None:

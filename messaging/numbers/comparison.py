@@ -15,10 +15,10 @@ from django.db.models import Q
 
 from audit.record import Actor, current, recording
 from messaging import events, locks
-from messaging.errors import NotPossibleNow
+from messaging.errors import NotPossibleNow, ProviderNotAnswering
 from messaging.models import MessageNumber, ProviderAccount
 from messaging.models.numbers import NumberState
-from messaging.numbers import addresses, differences
+from messaging.numbers import addresses, differences, registration
 from messaging.numbers.accounts import ProviderSilent
 from messaging.numbers.compare import OurNumber, Ours, Theirs, compare
 from messaging.numbers.differences import Changed
@@ -37,7 +37,8 @@ AT_ONCE, ROUND_SECONDS = 50, 60.0
 
 
 def run(account: ProviderAccount, *, by: User | None, at: datetime) -> Changed:
-    """Compare now. Never inside a transaction. `by` None: the nightly tick, which tells of what still differs too.
+    """Compare now, and read how the carriers know the numbers. Never inside a transaction. `by` None: the nightly tick, which tells of what
+    still differs too.
 
     Raises ProviderSilent when the provider could not be asked; nothing changes then but that this is noted. NotPossibleNow when the account
     was changed meanwhile.
@@ -49,6 +50,14 @@ def run(account: ProviderAccount, *, by: User | None, at: datetime) -> Changed:
     except ProviderError as error:
         ProviderAccount.objects.filter(pk=fresh.pk).update(comparison_failed_at=at)
         raise ProviderSilent from error
+    changed = _write(fresh, theirs, by, at)
+    if theirs.fault is None:
+        _read_registrations(fresh, at)
+    return changed
+
+
+def _write(fresh: ProviderAccount, theirs: Theirs, by: User | None, at: datetime) -> Changed:
+    """Compare what the provider said with what stands here now. Raises NotPossibleNow when the account was changed meanwhile."""
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         held: ProviderAccount = ProviderAccount.objects.select_for_update(no_key=True).get(pk=fresh.pk)
         if held.messaging_service_sid != fresh.messaging_service_sid:
@@ -64,6 +73,14 @@ def run(account: ProviderAccount, *, by: User | None, at: datetime) -> Changed:
             events.account_compared(**ids, new=changed.new, gone=changed.gone, differences=changed.now)
         )
         return changed
+
+
+def _read_registrations(account: ProviderAccount, at: datetime) -> None:
+    """How the carriers know the numbers is the provider's to say as well. Where it doesn't answer, the daily reading asks again."""
+    try:
+        registration.refresh(account, at)
+    except ProviderNotAnswering:
+        log.warning("comparison.registrations_not_read", account_id=account.pk)
 
 
 def ask(provider: Provider, service_sid: str) -> Theirs:

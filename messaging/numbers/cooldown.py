@@ -14,7 +14,7 @@ from django.db.models.functions import Greatest
 from audit.record import Actor, current, recording
 from messaging import alerts, events, locks
 from messaging.errors import CoolingDown
-from messaging.models import MessageNumber, Participant
+from messaging.models import MessageNumber, Participant, ProviderAccount
 from messaging.models.numbers import NumberRole, NumberState
 from messaging.models.threads import LeftReason
 from snoutos.core import timefmt
@@ -44,6 +44,22 @@ def require_unknown(number: MessageNumber, at: datetime) -> None:
     raise CoolingDown(
         f"People know this number, so it stays paused until {until}. Then it's a pool number by itself."
     )
+
+
+def require_over(e164: str, account_sid: str, at: datetime) -> None:
+    """Raise CoolingDown, with the end, for a number that the business of the account released while its cooldown was running: whoever
+    still has it would be met by its next use, in a new row.
+    """
+    business = ProviderAccount.objects.filter(sid=account_sid).values("organization")
+    released = MessageNumber.objects.filter(
+        organization__in=business, e164=e164, state=NumberState.RETIRED, quarantined_until__gt=at
+    )
+    for number in released.select_related("organization").order_by("-quarantined_until"):
+        if is_known(number):
+            until = timefmt.date_of(number.quarantined_until, number.organization.zone, at)
+            raise CoolingDown(
+                f"This number was paused and people still know it, so it can't be used before {until}."
+            )
 
 
 def end_due(at: datetime) -> None:

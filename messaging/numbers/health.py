@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
+from audit import alert_lifecycle
 from audit.record import current
 from messaging import alerts, events, occurrences
 from messaging.models import Delivery, MessageNumber
@@ -32,7 +33,7 @@ def grade(failed: int) -> Health:
 
 
 def refresh(number_id: int) -> Health:
-    """Grade the number anew. A change is recorded, and alerted when it is for the worse."""
+    """Grade the number anew. A change is recorded, and alerted when it is for the worse; the alert goes when all is well again."""
     failed = _lost().filter(line__number_id=number_id).aggregate(phones=_PHONES)["phones"]
     number = MessageNumber.objects.get(pk=number_id)
     before, now = Health(number.health), grade(failed)
@@ -45,6 +46,9 @@ def refresh(number_id: int) -> Health:
     occurrences.health_changed(**ids, from_health=before, to_health=now, event_key=uuid4().hex[:12])
     if _ORDER.index(now) > _ORDER.index(before):
         current().alert(alerts.number_health(**ids, failed=failed, failing=now == Health.FAILING))
+    elif now == Health.HEALTHY:
+        about = {"organization_id": number.organization_id, "subject_id": number.pk}
+        alert_lifecycle.settle(alerts.number_health, **about, at=timezone.now())
     return now
 
 

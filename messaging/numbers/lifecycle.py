@@ -156,6 +156,22 @@ def set_role(
         return held
 
 
+def set_label(number: MessageNumber, *, label: str, by: User, at: datetime) -> MessageNumber:
+    """What the business calls the number; empty: nothing. Raises NotPossibleNow for a released one."""
+    MANAGE_NUMBERS.require(by)
+    with transaction.atomic(), recording(actor=Actor.person(by), at=at):
+        held = locks.number(number.pk)
+        _require(held, {NumberState.ACTIVE, NumberState.QUARANTINED})
+        if held.label == label.strip():
+            return held
+        held.label = label.strip()
+        held.save(update_fields=["label"])
+        current().record(
+            audit_events.settings_changed(organization_id=held.organization_id, fields=["number.label"])
+        )
+        return held
+
+
 def set_pace(
     number: MessageNumber, *, segments_per_second: float, burst: float, by: User | None, at: datetime
 ) -> SendingLine:

@@ -15,7 +15,7 @@ from messaging import events
 from messaging.errors import MessagingError, NotPossibleNow, NumberInUse
 from messaging.models import MessageNumber, ProviderAccount, Sitter
 from messaging.models.numbers import NumberRole, NumberState
-from messaging.numbers import accounts, addresses, lifecycle
+from messaging.numbers import accounts, addresses, cooldown, lifecycle
 from messaging.permissions import MANAGE_NUMBERS
 from messaging.providers.accounts import credentials_of, provider_for
 from messaging.providers.base import NOT_FOUND, Credentials, ListedNumber, ProviderError
@@ -55,7 +55,16 @@ class Owned:
 
     @property
     def is_free(self) -> bool:
-        return self.can_text and self.used is None and not self.taken
+        return not self.hindrance
+
+    @property
+    def hindrance(self) -> str:
+        """Why it can't be added, as a page says it; empty when it can."""
+        if self.used is not None:
+            return f"In use: {self.used.label or self.used.get_role_display()}"
+        if self.taken:
+            return "In use elsewhere"
+        return "" if self.can_text else "For calls only: it can't text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +92,12 @@ def listing(account: ProviderAccount, *, by: User | None) -> list[Owned]:
 def prepare(credentials: Credentials, e164: str, *, at: datetime) -> Prepared:
     """See at the provider that the account owns `e164`, and let its texts come to us.
 
-    They are kept from then on, and processed when the number is added. Raises NumberInUse, NotOwned, CannotText, or what `asking` raises.
+    They are kept from then on, and processed when the number is added. Raises NumberInUse, CoolingDown, NotOwned, CannotText, or what
+    `asking` raises.
     """
     if MessageNumber.objects.exclude(state=NumberState.RETIRED).filter(e164=e164).exists():
         raise NumberInUse
+    cooldown.require_over(e164, credentials.account_sid, at)
     try:
         number = provider_for(credentials).configure_number(e164, addresses.wanted())
     except ProviderError as error:

@@ -28,6 +28,7 @@ class Deed(StrEnum):
     ROLE = "role"
     PAUSE = "pause"
     WEBHOOKS = "webhooks"
+    LABEL = "label"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,14 @@ def preview(numbers: Sequence[MessageNumber], deed: Deed, *, role: str = "", at:
 
 
 def do(
-    numbers: Sequence[MessageNumber], deed: Deed, *, role: str = "", reason: str = "", by: User, at: datetime
+    numbers: Sequence[MessageNumber],
+    deed: Deed,
+    *,
+    role: str = "",
+    reason: str = "",
+    label: str = "",
+    by: User,
+    at: datetime,
 ) -> Outcome:
     """Do it to each in turn. Webhooks ask the provider: never inside a transaction.
 
@@ -88,6 +96,7 @@ def do(
         Deed.ROLE: lambda number: _give_role(number, role, by, at),
         Deed.PAUSE: lambda number: lifecycle.quarantine(number, reason=reason, by=by, at=at),
         Deed.WEBHOOKS: lambda number: owned.set_webhooks(number, by=by, at=at),
+        Deed.LABEL: lambda number: lifecycle.set_label(number, label=label, by=by, at=at),
     }
     refused: list[tuple[MessageNumber, str]] = []
     for number in numbers:
@@ -124,6 +133,8 @@ def _refusal(number: MessageNumber, deed: Deed, role: str, left: int) -> str:
             lifecycle.require_pausable(number)
         elif deed is Deed.ROLE:
             lifecycle.require_active(number)
+        elif deed is Deed.LABEL:
+            lifecycle.require_releasable(number)
         elif number.state == NumberState.RETIRED:
             raise NotPossibleNow("This number is released, so its texts no longer come here.")
         if _leaves_front_desk(number, deed, role) and left < 2:

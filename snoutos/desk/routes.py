@@ -141,6 +141,7 @@ def number_urls(page: Page) -> list[URLPattern]:
     """Numbers that are taken out of use."""
     return [
         path("numbers/add/", page(new_numbers.add), name="numbers_add"),
+        path("numbers/add/list/", page(new_numbers.add_from_list), name="numbers_list"),
         path("numbers/together/", page(numbers_together.show), name="numbers_together"),
         path("provider/compare/", page(comparing.show), name="provider_compare"),
         path("numbers/buy/", page(new_numbers.buy), name="numbers_buy"),

@@ -50,7 +50,7 @@ PEOPLE_ONLY = {
     "POST sitters/<uuid:public_id>/offboard/", "POST sitters/<uuid:public_id>/preview-offboard/", "POST sitters/onboard/",
     *(
         f"POST numbers/<uuid:public_id>/{verb}/"
-        for verb in ("preview-pause", "pause", "preview-release", "release", "activate", "role", "lift-filtering", "calls")
+        for verb in ("preview-pause", "pause", "preview-release", "release", "activate", "role", "label", "lift-filtering", "calls")
     ),
     "GET provider-differences/", "POST provider-differences/compare/", "POST provider-differences/<uuid:public_id>/repair/",
     "POST numbers/<uuid:public_id>/closed-calls/", "POST numbers/<uuid:public_id>/prove/",

@@ -15,6 +15,7 @@ from snoutos.adminkit.rows import address
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business
 from tests.desk.browsing import MARKS, browse, sign_in
+from tests.desk.test_browser_axe import look
 from tests.messaging.calls.calling import is_always
 from tests.messaging.numbers.at_provider import changes, knows
 from tests.provider import _accounts_simulator, provider
@@ -98,3 +99,32 @@ def test_the_list_and_a_number_fit_their_page(business: Business, live_server: A
     assert is_whole or width == 390, "the page's name stands there whole"
     assert "not registered" in listed.lower()
     assert "didn't arrive" in listed.lower()
+
+
+def test_a_list_is_pasted_looked_at_and_added_by_keyboard_on_a_phone(
+    business: Business, provider: SimulatorClient, live_server: Any
+) -> None:
+    spare = "+14155550141"
+    knows(provider, business, spare)
+
+    def script(page: Page) -> list[Any]:
+        sign_in(page, live_server.url, business.owner.email)
+        page.goto(live_server.url + reverse("admin:numbers_add"))
+        page.focus("text=Paste or upload a list")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#list-text")
+        found = [page.evaluate(TOO_WIDE), *look(page, page.url)]
+        page.focus("#list-text")
+        page.keyboard.type(f"(415) 555-0141, Spare\n{business.front_desk.e164}\n(212) 555-0199")
+        page.focus("text=Show what can be added")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=1 of the list can be added, 2 can't.")
+        found += [page.evaluate(TOO_WIDE), *look(page, page.url)]
+        page.focus("text=Add the ticked numbers")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=1 number added.")
+        return [one for one in found if one]
+
+    assert browse(script, width=390) == []
+    added = MessageNumber.objects.get(e164=spare)
+    assert (added.role, added.label) == ("pool", "Spare")

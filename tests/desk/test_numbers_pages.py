@@ -163,6 +163,14 @@ class TestByTheApi:
         asked = {"role": "pool", "sitter": str(business.sitter.public_id)}
         assert post(business, business.pool, "role", asked).status_code == 400
 
+    def test_a_number_gets_another_label(self, business: Business) -> None:
+        assert post(business, business.pool, "label", {"label": " North "}).json()["label"] == "North"
+        assert again(business.pool).label == "North"
+        assert post(business, business.pool, "label", {"label": ""}).json()["label"] == ""
+        assert post(business, business.pool, "label", {"label": "x" * 81}).status_code == 400
+        gone = business.release(business.add_number("pool"))
+        assert post(business, gone, "label", {"label": "x"}).status_code == 409
+
     def test_what_was_paused_by_mistake_is_used_again(self, business: Business) -> None:
         business.pause(business.pool)
         assert post(business, business.pool, "activate", {}).json()["state"] == "active"

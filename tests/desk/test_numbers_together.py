@@ -94,6 +94,28 @@ def test_several_get_a_role(business: Business) -> None:
     assert [state(one)[0] for one in (business.pool, other, paused)] == ["front_desk", "front_desk", "pool"]
 
 
+def test_several_get_a_label(business: Business) -> None:
+    gone = business.release(business.add_number("pool", label="Old"))
+    MessageNumber.objects.filter(pk=business.pool.pk).update(label="Was so")
+    shown = tick(business, "labels_together", business.pool, business.front_desk, gone)
+    assert f"{business.pool}</strong> · Was so: gets another label" in shown
+    assert f"{business.front_desk}</strong>: has no label yet" in shown
+    assert "This number is released" in shown
+    form = asked("label", business.pool, business.front_desk, gone, label=" North <side> ")
+    assert "Label changed: 2." in read(business.signed_in().post(reverse(PAGE), form, follow=True))
+    labels = dict(MessageNumber.objects.values_list("pk", "label"))
+    assert [labels[one.pk] for one in (business.pool, business.front_desk, gone)] == ["North <side>", "North <side>", "Old"]  # fmt: skip
+    assert business.verbs().count("settings.changed") == 2
+    business.signed_in().post(reverse(PAGE), asked("label", business.pool, label=""))
+    assert MessageNumber.objects.get(pk=business.pool.pk).label == ""
+
+
+def test_a_label_that_is_too_long_changes_none(business: Business) -> None:
+    answer = business.signed_in().post(reverse(PAGE), asked("label", business.pool, label="x" * 81))
+    assert answer.status_code == 422
+    assert "A label can have up to 80 characters." in read(answer)
+
+
 def test_a_role_that_does_not_exist_changes_none(business: Business) -> None:
     answer = business.signed_in().post(reverse(PAGE), asked("role", business.pool, role="boss"))
     assert answer.status_code == 422

@@ -27,6 +27,7 @@ _OPENED = f"{_BUILDER}::test_a_rule_that_is_opened_and_saved_stays_what_it_was_a
 _INVENTORY, _TOGETHER = "tests/messaging/numbers/test_inventory.py", "tests/desk/test_numbers_together.py"
 _SERVICES = "tests/messaging/numbers/test_services.py"
 _COMPARISON = "tests/messaging/numbers/test_comparison.py"
+_LISTS = "tests/messaging/spreadsheets/test_numbers.py"
 _BUYING, _OWNED = "tests/messaging/numbers/test_buying.py", "tests/messaging/numbers/test_owned.py"
 
 
@@ -224,6 +225,13 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
         *_fields("desk OwnedNumberForm.", "role", "sitter", "label"),
         *_fields("page add_numbers.html ", "*-role", "*-sitter", "*-label"),
     ),
+    f"{_LISTS}::test_a_pasted_list_is_looked_at_and_then_added": _fields(
+        "desk NumbersListForm.", "numbers", "role"
+    ),
+    f"{_LISTS}::test_a_file_with_headings_gives_each_its_role_label_and_sitter": (
+        "desk NumbersListForm.file",
+    ),
+    f"{_LISTS}::test_the_account_that_is_chosen_is_asked": ("page add_numbers_list.html account",),
     f"{_OWNED}::test_another_business_numbers_and_accounts_stay_theirs": ("page add_numbers.html account",),
     f"{_DOORS}numbers.py::test_a_number_that_was_added_takes_texts_by_its_role": _fields(
         "admin messaging.MessageNumber.", "e164", "label", "role"
@@ -275,6 +283,8 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     f"{_INVENTORY}::test_a_number_sends_at_the_pace_that_was_typed": _fields(
         "admin messaging.MessageNumber.pace.", "segments_per_second", "burst"
     ),
+    f"{_TOGETHER}::test_several_get_a_label": ("desk SeveralNumbersForm.label",),
+    f"{_NUMBERS}::test_a_number_gets_another_label": ("api POST numbers/{public_id}/label/ label",),
     f"{_TOGETHER}::test_several_get_a_role": ("desk SeveralNumbersForm.role",),
     f"{_TOGETHER}::test_several_are_paused_with_one_reason": ("desk SeveralNumbersForm.reason",),
     f"{_DOORS}numbers.py::test_an_account_that_was_added_takes_its_texts_with_its_token": _fields(

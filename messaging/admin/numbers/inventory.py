@@ -65,7 +65,7 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, DoneTogether, UseOfNu
     search_fields = ("e164", "label", "sitter__name")
     search_help_text = "Search by number, label or sitter"
     ordering = ("role", "e164", "id")
-    actions = ("roles_together", "pause_together", "webhooks_together")
+    actions = ("labels_together", "roles_together", "pause_together", "webhooks_together")
     actions_list = ("from_provider", "buy_number", "compare")
     actions_detail = (
         "calls",
@@ -269,8 +269,7 @@ class MessageNumberAdmin(CallsOfNumber, ShowsRegistration, DoneTogether, UseOfNu
         if {"role", "sitter"} & set(form.changed_data):
             lifecycle.set_role(obj, role=asked["role"], sitter=asked["sitter"], by=by, at=at)
         if "label" in form.changed_data:
-            MessageNumber.objects.filter(pk=obj.pk).update(label=asked["label"])
-            self.changed(request, obj, ["label"], created=False)
+            lifecycle.set_label(obj, label=asked["label"], by=by, at=at)
 
     @row_link("Pause number…", icon="pause_circle", may=permissions.MANAGE_NUMBERS)
     def quarantine(self, request: HttpRequest, number: MessageNumber) -> str:

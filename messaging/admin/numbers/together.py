@@ -29,6 +29,10 @@ class DoneTogether(TenantAdmin):
     def webhooks_together(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseRedirect | None:
         return self._lead(request, rows, Deed.WEBHOOKS)
 
+    @bulk_button("Change label…")
+    def labels_together(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseRedirect | None:
+        return self._lead(request, rows, Deed.LABEL)
+
     def _lead(self, request: HttpRequest, rows: QuerySet[Any], deed: Deed) -> HttpResponseRedirect | None:
         chosen = list(rows.values_list("public_id", flat=True)[: several.AT_MOST + 1])
         if len(chosen) > several.AT_MOST:

@@ -3,7 +3,13 @@
 from snoutos.desk.forms.automations import LimitsForm, SceneForm
 from snoutos.desk.forms.base import DeskForm, TextForm, nonce
 from snoutos.desk.forms.decisions import AllowForm, DecisionForm, TogetherForm
-from snoutos.desk.forms.numbers import BoughtNumberForm, MoveForm, OwnedNumberForm, VacatingForm
+from snoutos.desk.forms.numbers import (
+    BoughtNumberForm,
+    MoveForm,
+    NumbersListForm,
+    OwnedNumberForm,
+    VacatingForm,
+)
 from snoutos.desk.forms.people import BY_HAND, ConsentForm, JoiningForm, LeavingForm, NewClientForm, StartForm
 from snoutos.desk.forms.triage import GiveForm, SnoozeForm, TagsForm
 from snoutos.desk.forms.visits import OVERRIDES, AssignForm, HandOverForm, OverrideForm, SitterOutForm
@@ -24,6 +30,7 @@ __all__ = [
     "LimitsForm",
     "MoveForm",
     "NewClientForm",
+    "NumbersListForm",
     "OverrideForm",
     "OwnedNumberForm",
     "SceneForm",

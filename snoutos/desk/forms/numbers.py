@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
+from messaging.errors import FileTooLarge
 from messaging.models import MessageNumber, Sitter
 from messaging.models.numbers import NumberRole
 from messaging.models.phones import E164FormField
 from messaging.numbers.lifecycle import LONGEST_REASON
 from messaging.outbound.queue.segments import MAX_CHARACTERS
+from messaging.spreadsheets import tables
 from snoutos.desk.forms.base import NUMBER_FAULTS, TEXT_FAULTS, DeskForm, lines
 
 
@@ -64,6 +68,37 @@ class OwnedNumberForm(DeskForm):
     label = forms.CharField(
         max_length=80, required=False, error_messages={"max_length": "A label can have up to 80 characters."}
     )
+
+
+class NumbersListForm(DeskForm):
+    """A list of numbers, pasted or as a file, and the role of those that it gives none."""
+
+    numbers = forms.CharField(
+        max_length=20_000,
+        required=False,
+        error_messages={"max_length": "The list is too long to paste: upload it as a file."},
+    )
+    file = forms.FileField(required=False, error_messages={"empty": "The file is empty."})
+    role = forms.ChoiceField(
+        choices=NumberRole.choices,
+        error_messages={"required": "Choose a role.", "invalid_choice": "Choose a role."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        asked: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and bool(asked.get("numbers")) == bool(asked.get("file")):
+            raise forms.ValidationError("Paste a list or choose a file: one of them.")
+        return asked
+
+    @property
+    def content(self) -> bytes:
+        """The list of a valid form. Raises FileTooLarge."""
+        file = self.cleaned_data["file"]
+        if not file:
+            return str(self.cleaned_data["numbers"]).encode()
+        if file.size > tables.LARGEST_FILE:
+            raise FileTooLarge(tables.too_large())
+        return bytes(file.read())
 
 
 class BoughtNumberForm(OwnedNumberForm):

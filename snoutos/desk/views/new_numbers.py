@@ -18,6 +18,8 @@ from messaging.numbers import buying, owned
 from messaging.numbers.owned import Owned
 from messaging.providers.accounts import credentials_of
 from messaging.providers.base import OfferedNumber
+from messaging.spreadsheets import numbers as lists
+from messaging.spreadsheets.numbers import NumbersRead, Wanted
 from snoutos.adminkit.rows import address
 from snoutos.core.problems import Problem
 from snoutos.desk import forms
@@ -91,16 +93,7 @@ def _row(
 ) -> _Row:
     name = one.name if one.name not in ("", one.e164) else ""
     shown = " · ".join(part for part in (display(one.e164), name) if part)
-    return _Row(one, shown, "Added" if done else _state(one), chosen or {}, tuple(faults))
-
-
-def _state(one: Owned) -> str:
-    """Why the number cannot be ticked; empty when it can."""
-    if one.used is not None:
-        return f"In use: {one.used.label or one.used.get_role_display()}"
-    if one.taken:
-        return "In use elsewhere"
-    return "" if one.can_text else "For calls only: it can't text"
+    return _Row(one, shown, "Added" if done else one.hindrance, chosen or {}, tuple(faults))
 
 
 def _page(
@@ -109,19 +102,67 @@ def _page(
     account: ProviderAccount | None,
     rows: list[_Row],
     *,
+    read: NumbersRead | None = None,
     faults: Sequence[str] = (),
     status: int = 200,
 ) -> HttpResponse:
+    """`read`: the list that `rows` are of; without one they are all that the account owns."""
     context = {
         "accounts": accounts,
         "account": account,
         "rows": rows,
+        "read": read,
         "some_free": any(not row.state for row in rows),
         "roles": NumberRole.choices,
         "sitters": Sitter.objects.of(desk.organization).filter(is_active=True).order_by("name"),
         "faults": faults,
     }
     return desk.page("desk/add_numbers.html", context, title="Add numbers", status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page(may.MANAGE_NUMBERS)
+def add_from_list(desk: DeskRequest) -> HttpResponse:
+    """A list that is pasted or uploaded: a POST shows which of its numbers can be added, ready to be, and which can't and why."""
+    accounts, account = _accounts(desk)
+    if account is None or desk.request.method != "POST":
+        return _list_page(desk, accounts, account)
+    form = forms.NumbersListForm(desk.request.POST, desk.request.FILES, organization=desk.organization)
+    if not form.is_valid():
+        return _list_page(desk, accounts, account, faults=form.faults, status=422)
+    try:
+        listed = owned.listing(account, by=desk.user)
+        read = lists.read(
+            form.content, listed, organization=desk.organization, role=form.cleaned_data["role"]
+        )
+    except Problem as problem:
+        return _list_page(desk, accounts, account, faults=[problem.sentence], status=problem.status)
+    return _page(desk, accounts, account, [_wanted(one) for one in read.wanted], read=read)
+
+
+def _wanted(one: Wanted) -> _Row:
+    """Ticked, with what the list says of it."""
+    chosen = {"ticked": "yes", "role": one.role, "label": one.label}
+    return _row(one.number, chosen | {"sitter": str(one.sitter.public_id) if one.sitter else ""})
+
+
+def _list_page(
+    desk: DeskRequest,
+    accounts: list[ProviderAccount],
+    account: ProviderAccount | None,
+    *,
+    faults: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "accounts": accounts,
+        "account": account,
+        "roles": NumberRole.choices,
+        "asked": {name: desk.request.POST.get(name, "") for name in ("numbers", "role")},
+        "most": lists.MOST,
+        "faults": faults,
+    }
+    return desk.page("desk/add_numbers_list.html", context, title="Add numbers from a list", status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

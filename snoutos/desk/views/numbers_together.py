@@ -25,13 +25,19 @@ from snoutos.desk.request import DeskRequest, desk_page
 
 
 class SeveralNumbersForm(forms.DeskForm):
-    """What is done with several numbers takes a role or a reason, according to `deed`."""
+    """What is done with several numbers takes a role, a reason or a label, according to `deed`."""
 
     role = ChoiceField(choices=NumberRole.choices, required=False)
     reason = CharField(
         max_length=LONGEST_REASON,
         required=False,
         error_messages=forms.VacatingForm.base_fields["reason"].error_messages,
+    )
+
+    label = CharField(
+        max_length=80,
+        required=False,
+        error_messages=forms.OwnedNumberForm.base_fields["label"].error_messages,
     )
 
     def __init__(self, *args: Any, deed: Deed, **kwargs: Any) -> None:
@@ -52,6 +58,7 @@ class Words:
 _WORDS = {
     Deed.ROLE: Words("Change the role of several numbers", "Change role", "Role changed"),
     Deed.PAUSE: Words("Pause several numbers", "Pause numbers", "Paused"),
+    Deed.LABEL: Words("Change the label of several numbers", "Change label", "Label changed"),
     Deed.WEBHOOKS: Words("Set the webhooks of several numbers", "Set webhooks", "Webhooks set"),
 }
 
@@ -116,6 +123,7 @@ def _page(
         "role": role,
         "role_name": NumberRole(role).label,
         "reason": desk.request.POST.get("reason", ""),
+        "label": desk.request.POST.get("label", ""),
         "days": desk.organization.number_cooldown_days,
         "faults": faults,
     }

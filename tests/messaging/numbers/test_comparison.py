@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from audit.models import Alert
 from messaging import tasks
-from messaging.models import ProviderAccount, ProviderDifference
+from messaging.errors import ProviderNotAnswering
+from messaging.models import MessageNumber, ProviderAccount, ProviderDifference
 from messaging.models.differences import DifferenceKind as Kind
 from messaging.models.phones import display
-from messaging.numbers import buying, comparison, lifecycle, owned
+from messaging.numbers import buying, comparison, lifecycle, owned, registration
 from messaging.numbers.accounts import ProviderSilent
 from messaging.numbers.compare import Theirs
 from messaging.providers.accounts import credentials_of
@@ -68,6 +69,40 @@ def press(business: Business, kind: str) -> Any:
 
 def read(answer: Any) -> str:
     return html.unescape(answer.content.decode())
+
+
+class TestRegistrationIsReadToo:
+    def test_a_campaign_that_was_suspended_is_found_with_the_rest(
+        self, business: Business, there: SimulatorClient
+    ) -> None:
+        number = business.front_desk
+        run(business, nightly=True)
+        assert MessageNumber.objects.get(pk=number.pk).campaign_state == "approved"
+        account = business.account
+        there.add_account(sid=account.sid, token=account.auth_token, campaign_status="SUSPENDED")
+        run(business, nightly=True)
+        assert MessageNumber.objects.get(pk=number.pk).campaign_state == "suspended"
+        assert "number.unregistered" in business.alerts()
+
+    def test_differences_stand_where_the_provider_does_not_say(
+        self, business: Business, there: SimulatorClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def silent(account: ProviderAccount, at: datetime) -> int:
+            raise ProviderNotAnswering
+
+        changes(there, business, voice_url="")
+        monkeypatch.setattr(registration, "refresh", silent)
+        assert run(business, nightly=True) == ["calls"]
+        account = ProviderAccount.objects.get(pk=business.account.pk)
+        assert account.compared_at
+        assert account.registrations_due_at is None, "the daily reading asks at its next tick"
+
+    def test_a_fault_of_the_account_hides_it_as_the_rest(
+        self, business: Business, there: SimulatorClient
+    ) -> None:
+        knows(there, business, status="suspended")
+        run(business, nightly=True)
+        assert MessageNumber.objects.get(pk=business.front_desk.pk).campaign_state == "unknown"
 
 
 class TestFoundToldRepairedSettled:

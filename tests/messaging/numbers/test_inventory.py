@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from rest_framework.test import APIClient
 
 from messaging.models import Delivery, Message, MessageNumber, SendingLine, Thread
 from messaging.numbers import inventory, lifecycle
@@ -55,6 +57,37 @@ def test_conversations_texts_and_last_use_are_those_of_the_number(business: Busi
     shown = read(business.signed_in().get(reverse(LIST)))
     assert f"{found.texts_in} in, 1 out" in shown
     assert "1 in, 0 out" in shown
+
+
+def test_the_api_tells_the_same_and_costs_the_same_however_many_there_are(business: Business) -> None:
+    thread = business.thread()
+    business.text("Who are you?", sender=stranger(), to=business.pool.e164)
+    http = APIClient()
+    http.force_login(business.owner, backend="django.contrib.auth.backends.ModelBackend")
+
+    def asked(where: str = "") -> tuple[Any, int]:
+        with CaptureQueriesContext(connection) as queries:
+            answer = http.get(f"/api/v1/numbers/{where}")
+        assert answer.status_code == 200
+        return answer.json(), len(queries)
+
+    asked()
+    listed, few = asked()
+    one = {row["id"]: row for row in listed["results"]}[str(business.front_desk.public_id)]
+    found = figures(business.front_desk)
+    assert (one["open_conversations"], one["texts_in_7_days"], one["texts_out_7_days"]) == (
+        1,
+        found.texts_in,
+        0,
+    )
+    assert parse_datetime(one["last_used_at"]) == Thread.objects.get(pk=thread.pk).last_message_at
+    assert one["health"] == "healthy"
+    assert asked(f"{business.front_desk.public_id}/")[0] == one
+    role = http.post(f"/api/v1/numbers/{business.pool.public_id}/role/", {"role": "sitter"}, format="json")
+    assert (role.json()["role"], role.json()["open_conversations"]) == ("sitter", 1)
+    for _ in range(5):
+        business.text("Hello", sender=stranger(), to=business.add_number("pool").e164)
+    assert asked()[1] <= few
 
 
 def test_what_is_older_than_seven_days_and_what_is_closed_does_not_count(business: Business) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,10 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging.errors import MessagingError, NotPossibleNow, NumberInUse
+from messaging.errors import CoolingDown, MessagingError, NotPossibleNow, NumberInUse
 from messaging.models import MessageNumber, Sitter
 from messaging.models.phones import display
-from messaging.numbers import addresses, lifecycle, owned
+from messaging.numbers import addresses, buying, lifecycle, owned
 from messaging.providers.accounts import credentials_of
 from messaging.providers.base import Address
 from messaging.providers.twilio import RETRY_FRAGMENT
@@ -54,6 +55,10 @@ def at_provider(there: SimulatorClient, e164: str) -> dict[str, Any]:
 
 def prepare(business: Business, e164: str) -> owned.Prepared:
     return owned.prepare(credentials_of(business.account), e164, at=timezone.now())
+
+
+def buy(business: Business, e164: str) -> owned.Prepared:
+    return buying.buy(business.account, e164, by=business.owner, at=timezone.now())
 
 
 def add(business: Business, e164: str, role: str = "pool", sitter: Sitter | None = None) -> MessageNumber:
@@ -120,6 +125,35 @@ class TestRefusals:
         with pytest.raises(NumberInUse):
             prepare(business, business.front_desk.e164)
         assert there.calls() == []
+
+    def test_one_that_was_released_while_its_cooldown_ran(
+        self, business: Business, there: SimulatorClient, spare: str
+    ) -> None:
+        """Also bought again: releasing and adding would be a way around the cooldown."""
+        number = add(business, spare)
+        business.text("Hello", sender=stranger(), to=spare)
+        business.release(business.pause(number))
+        asked = len(there.calls())
+        for way in (prepare, buy):
+            with pytest.raises(CoolingDown, match="can't be used before"):
+                way(business, spare)
+        assert len(there.calls()) == asked, "before anything is bought or set"
+        later = timezone.now() + timedelta(days=business.organization.number_cooldown_days)
+        assert owned.prepare(credentials_of(business.account), spare, at=later).e164 == spare
+
+    def test_not_one_that_nobody_knew_or_that_was_not_paused_or_is_anothers(
+        self, business: Business, there: SimulatorClient, spare: str
+    ) -> None:
+        business.release(business.pause(add(business, spare)))
+        business.text("Hello", sender=stranger(), to=add(business, spare).e164)
+        business.release(MessageNumber.objects.get(e164=spare, state="active"))
+        number = add(business, spare)
+        business.text("Hello", sender=stranger(), to=spare)
+        business.release(business.pause(number))
+        other = open_business("Other")
+        there.drop_number(spare)
+        there.add_account(sid=other.account.sid, token=other.account.auth_token, numbers=[spare])
+        assert add(other, spare).e164 == spare
 
     def test_a_number_for_calls_only(self, business: Business, there: SimulatorClient, spare: str) -> None:
         numbers = [{"e164": spare, "can_sms": False}]
