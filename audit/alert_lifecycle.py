@@ -20,14 +20,17 @@ if TYPE_CHECKING:
     from snoutos.accounts.models import User
 
 
-def acknowledge(alert: Alert, *, by: User, at: datetime) -> Alert:
-    """Mark an open alert as seen; again changes nothing. Raises `AlertFinishedError` on a closed one."""
+def acknowledge(alert: Alert, *, by: User | None, at: datetime) -> Alert:
+    """Mark an open alert as seen; again changes nothing. `by` nobody: by text, from a phone whose holder is no member.
+
+    Raises `AlertFinishedError` on a closed one.
+    """
     with transaction.atomic():
         locked = _unfinished(alert)
         if locked.state == AlertState.OPEN:
             locked.state = AlertState.ACKNOWLEDGED
             locked.save(update_fields=["state"])
-            _record(locked, events.alert_acknowledged, Actor.user(by.pk), at)
+            _record(locked, events.alert_acknowledged, Actor.person(by), at)
     return locked
 
 

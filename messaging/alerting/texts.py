@@ -51,6 +51,17 @@ def tell(
     return _say(organization, thread, to, sentence, key=key, at=at, authority=authority)
 
 
+def answer(to: Participant, sentence: str, *, key: str, at: datetime) -> Message:
+    """Text `sentence` to who wrote a moment ago, in the same conversation, whose thread the caller holds. Inside a recording transaction.
+
+    Raises the MessagingError that forbids it.
+    """
+    permission.require(to.thread, to)
+    permission.require_automatic(to, at)
+    organization = to.thread.organization
+    return _say(organization, to.thread, to, sentence, key=key, at=at, authority=Authority.RULE)
+
+
 def number_for(organization_id: int, e164: str) -> MessageNumber | None:
     """The number that can text `e164` now: the front desk first. Never one over which this phone writes to a client."""
     with_a_client = Participant.objects.filter(

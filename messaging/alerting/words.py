@@ -14,7 +14,7 @@ from snoutos.core import timefmt
 
 # Two segments at most.
 LONGEST_TEXT = 300
-_END = " Open SnoutOS."
+_END = " Open SnoutOS. Reply OK if you've got it."
 
 
 def text(alerts: Sequence[Alert]) -> str:

@@ -15,6 +15,12 @@ def alert_notified(
     return about(organization_id, alert_id, thread_id, channel=channel, channel_id=channel_id)
 
 
+@verb("alerts.answered", "Someone answered OK to {count} alerts.", subject="thread")
+def alerts_answered(*, organization_id: int, thread_id: int, count: int) -> About:
+    """By text, in the office's conversation with them. Each alert has its own `alert.acknowledged`."""
+    return about(organization_id, thread_id, thread_id, count=count)
+
+
 @verb("alert.not_notified", "An alert wasn't sent by {channel} ({reason}).", subject="alert")
 def alert_not_notified(
     *,

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from audit.record import Actor, current
 from messaging import alerts, events, locks, occurrences, publish, timeline
+from messaging.alerting import answers
 from messaging.consent import words
 from messaging.consent.standing import Change, apply, is_opted_out
 from messaging.inbound import auto_replies, reacting, relay, revoking, sitters, unopened, visits
@@ -201,6 +202,8 @@ def _from_sitter(arrival: Arrival) -> Message:
     arrival.party.thread = thread
     if links.is_asked_for(arrival.text.body, arrival.party):
         return _asked_for_link(arrival)
+    if not arrival.text.media and answers.is_one(arrival.text.body, arrival.party):
+        return _answered_ok(arrival)
     if thread.kind == ThreadKind.STAFF or arrival.owner_only:
         return _to_owner(arrival, arrival.owner_only)
     standing = sitters.standing(thread, arrival.party, arrival.at)
@@ -241,6 +244,15 @@ def _asked_for_link(arrival: Arrival) -> Message:
     """A sitter's LINK: answered with one, and then nobody in the office has to read it."""
     message = _to_owner(arrival, arrival.owner_only, is_news=False)
     if not links.answer(arrival.party, key=f"message:{message.pk}:link", at=arrival.at):
+        timeline.mark_unread(message.thread, message.position)
+    return message
+
+
+def _answered_ok(arrival: Arrival) -> Message:
+    """OK to alerts they were told of: answered, and nobody in the office has to read it. Without any it is a text like others."""
+    message = _to_owner(arrival, arrival.owner_only, is_news=False)
+    key = f"message:{message.pk}:ok"
+    if not answers.acknowledge(arrival.party, written_at=arrival.written_at, key=key, at=arrival.at):
         timeline.mark_unread(message.thread, message.position)
     return message
 

@@ -58,7 +58,7 @@ def test_an_emergency_reaches_the_owner_by_mail_and_text_without_a_word_of_it(
     (letter,) = server.to(business.owner.email)
     (text,) = texts_to(phone)
     assert text.sender == business.front_desk.e164
-    assert text.body == "SnoutOS: A text may be about an emergency. Open SnoutOS."
+    assert text.body == "SnoutOS: A text may be about an emergency. Open SnoutOS. Reply OK if you've got it."
     assert letter["Subject"] == "SnoutOS: A text may be about an emergency"
     assert f"/conversations/{thread.public_id}/" in letter.get_content()
     for said in (str(letter), text.body):
@@ -147,7 +147,10 @@ def test_a_storm_becomes_one_letter_and_one_text_and_what_follows_leaves_within_
     (letter,) = server.to(business.owner.email)
     (text,) = texts_to(phone)
     assert letter["Subject"] == "SnoutOS: 30 things need you now"
-    assert text.body == "SnoutOS: 30 things need you now. A sitter's texts are paused. Open SnoutOS."
+    assert (
+        text.body
+        == "SnoutOS: 30 things need you now. A sitter's texts are paused. Open SnoutOS. Reply OK if you've got it."
+    )
     late = [locked(business, sitter_id) for sitter_id in (31, 32)]
     tick(after=MINUTE)
     assert len(server.letters) == 1
@@ -367,7 +370,7 @@ def test_every_critical_alert_there_is_can_leave_as_a_text() -> None:
 def test_a_long_sentence_of_an_owner_is_cut(business: Business) -> None:
     said = words.text([Alert(title="x" * 160), Alert(title="y" * 160)])
     assert len(said) <= words.LONGEST_TEXT
-    assert said.endswith("… Open SnoutOS.")
+    assert said.endswith("… Open SnoutOS. Reply OK if you've got it.")
 
 
 def test_an_alert_of_yesterday_does_not_leave_today(business: Business, server: MailServer) -> None:
