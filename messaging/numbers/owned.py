@@ -23,7 +23,9 @@ from snoutos.accounts.models import User
 
 
 class NotOwned(MessagingError):  # noqa: N818
-    sentence = "Your provider account doesn't own this number. Check its digits and the account, or buy it at the provider first."
+    sentence = (
+        "Your provider account doesn't own this number. Check its digits and the account, or buy it first."
+    )
     code = "number_not_owned"
     status = 422
 

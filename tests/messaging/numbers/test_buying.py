@@ -14,7 +14,7 @@ from messaging.errors import NotPossibleNow
 from messaging.models import MessageNumber
 from messaging.models.phones import display
 from messaging.numbers import accounts, addresses, buying, lifecycle, owned
-from messaging.providers.base import Address
+from messaging.providers.base import Address, PurchaseRefusal
 from snoutos.accounts.permissions import NotAllowed
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.business import Business
@@ -132,6 +132,24 @@ class TestBuying:
         assert caught.value.sentence[0].isupper()
         assert FOR_SALE not in at_provider(there)
         assert verbs_since(before) == []
+
+    def test_each_reason_has_words_of_its_own_and_another_the_providers(
+        self, business: Business, there: SimulatorClient
+    ) -> None:
+        known = set(PurchaseRefusal) - {PurchaseRefusal.OTHER}
+        sentences = {buying.NumberNotBought(reason, "Told.").sentence for reason in known}
+        assert len(sentences) == len(known)
+        assert not any("Told." in one for one in sentences), "ours say what to do"
+        for reason, word in (
+            ("balance", "balance"),
+            ("papers", "regulatory bundle"),
+            ("permission", "may not buy"),
+            ("gone", "choose another"),
+        ):
+            assert word in buying.NumberNotBought(PurchaseRefusal(reason), "").sentence
+        there.set_faults(buy_error={"count": 1, "code": 29999})
+        with pytest.raises(buying.NumberNotBought, match="It says: "):
+            buy(business)
 
     def test_only_an_owner_searches_buys_and_gives_back(
         self, business: Business, there: SimulatorClient
