@@ -1,7 +1,7 @@
 """Locks, and the one order in which they are taken.
 
-execution or import → number → phone → thread → participant → message → delivery → attempt → sending line → alert (written last by the
-trail). Within a kind, by ascending id, and the office's conversation with a sitter after a client's.
+execution or import → number → phone → thread → client → participant → message → delivery → attempt → sending line → alert (written last by
+the trail). Within a kind, by ascending id, and the office's conversation with a sitter after a client's.
 "Exclusively" on a row is FOR NO KEY UPDATE: it conflicts with FOR SHARE and does not hold up
 foreign-key checks.
 
@@ -21,8 +21,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from messaging.models import Delivery, Message, MessageNumber, SendAttempt, Thread
+from messaging.models import Client, Delivery, Message, MessageNumber, SendAttempt, Thread
 from messaging.models.numbers import NumberRole, NumberState
+from messaging.models.threads import ThreadKind
 
 
 def number(pk: int) -> MessageNumber:
@@ -88,6 +89,39 @@ def thread(pk: int) -> Thread:
 def threads(pks: Iterable[int]) -> dict[int, Thread]:
     """Several threads, exclusively, by ascending id; each under its id."""
     return {pk: thread(pk) for pk in sorted(set(pks))}
+
+
+def threads_of_clients(pks: Iterable[int], *, also: Iterable[int] = ()) -> dict[int, Thread]:
+    """Every care thread of the clients, and those of `also`, and then the clients' rows, exclusively: what changes visits.
+
+    Whoever opens a thread for a client, or brings one to their card, holds that row shared while it looks which visits there are
+    (`client_shared`). So none is missed: one that came meanwhile is found behind the row, and all are taken anew, in their order. Raises
+    LookupError when a client is gone.
+    """
+    clients = sorted(set(pks))
+    wanted = {*also, *_care_threads(clients)}
+    while True:
+        with transaction.atomic():
+            held = threads(wanted)
+            rows = Client.objects.select_for_update(no_key=True).filter(pk__in=clients).order_by("pk")
+            if len(rows) < len(clients):
+                raise LookupError("A client that was to be held is gone.")
+            found = set(_care_threads(clients))
+            if found <= wanted:
+                return held
+            # Given back before they are taken again: a row's lock goes with its savepoint.
+            transaction.set_rollback(True)
+        wanted |= found
+
+
+def client_shared(pk: int) -> None:
+    """Hold the client's visits as they are."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM messaging_client WHERE id = %s FOR SHARE", [pk])
+
+
+def _care_threads(clients: list[int]) -> QuerySet[Any]:
+    return Thread.objects.filter(client__in=clients, kind=ThreadKind.CARE).values_list("pk", flat=True)
 
 
 def thread_shared(pk: int) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from messaging.models import AssignmentWindow, Message, Sitter, Thread
+from messaging import bookings
+from messaging.bookings import Booking
+from messaging.models import Message, Sitter, Thread
 from messaging.models.messages import Audience, MessageState
 from routing import duty
 from snoutos.accounts.models import User
@@ -66,12 +69,18 @@ def own_messages(sitter: Sitter | None, at: datetime) -> QuerySet[Message]:
     return found
 
 
-def own_visits(sitter: Sitter | None, at: datetime) -> QuerySet[AssignmentWindow]:
-    """Visits of `sitter` that run at `at` or start within 14 days, the earliest first."""
-    if sitter is None:
-        nothing: QuerySet[AssignmentWindow] = AssignmentWindow.objects.none()
-        return nothing
-    rows: QuerySet[AssignmentWindow] = AssignmentWindow.objects.of(sitter.organization_id).filter(
-        sitter=sitter, canceled_at__isnull=True, ends_at__gt=at, starts_at__lt=at + DAYS_AHEAD
-    )
-    return rows.order_by("starts_at", "pk")
+def own_visits(sitter: Sitter | None, at: datetime) -> list[Booking]:
+    """Visits of `sitter` that run at `at` or start within 14 days, the earliest first; a client's once for all its conversations."""
+    return [] if sitter is None else bookings.touching(at, at + DAYS_AHEAD, sitter=sitter)
+
+
+def open_to(sitter: Sitter | None, visits: Iterable[Booking], at: datetime) -> dict[Booking, list[Thread]]:
+    """The conversations that each of their `visits` opens to `sitter` at `at`: those it holds in while they are on duty there."""
+    on_duty = {thread.pk: thread for thread in own_threads(sitter, at)}
+    running = [visit for visit in visits if visit.starts_at <= at]
+    found: dict[Booking, list[Thread]] = {visit: [] for visit in visits}
+    for window in bookings.windows_of(running) if on_duty else ():
+        if window.thread_id in on_duty:
+            visit: Booking = next(one for one in running if one in (window, window.visit))
+            found[visit].append(on_duty[window.thread_id])
+    return found

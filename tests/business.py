@@ -17,7 +17,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from audit.models import UNFINISHED, Alert, AuditEvent
-from messaging.assignments import windows
+from messaging.assignments import visits, windows
 from messaging.models import (
     AssignmentWindow,
     Client,
@@ -28,6 +28,7 @@ from messaging.models import (
     SendingLine,
     Sitter,
     Thread,
+    Visit,
 )
 from messaging.numbers import front_desks, lifecycle
 from messaging.outbound.queue.submit import Author, submit
@@ -206,6 +207,28 @@ class Office:
             at=min(now, starts_at),
         )
 
+    def add_visit(
+        self,
+        client: Client,
+        sitter: Sitter,
+        *,
+        begins: float = -1,
+        ends: float = 1,
+        visit_type: str = "drop_in",
+    ) -> Visit:
+        """A client's visit around now, given before it began; `begins` and `ends` in hours from now."""
+        now = timezone.now()
+        starts_at = now + timedelta(hours=begins)
+        return visits.create(
+            client=client,
+            sitter=sitter,
+            starts_at=starts_at,
+            ends_at=now + timedelta(hours=ends),
+            visit_type=visit_type,
+            by=self.owner,
+            at=min(now, starts_at),
+        )
+
     def says(self, thread: Thread, body: str) -> Message:
         """The owner writes in a conversation."""
         return submit(thread=thread, author=Author.owner(self.owner), body=body, at=timezone.now()).message
@@ -261,6 +284,17 @@ class Business(Office):
     ) -> AssignmentWindow:
         """A window of the sitter around now; `begins` and `ends` in hours from now."""
         return self.add_window(thread, sitter or self.sitter, begins=begins, ends=ends)
+
+    def visit(
+        self,
+        client: Client | None = None,
+        *,
+        sitter: Sitter | None = None,
+        begins: float = -1,
+        ends: float = 1,
+    ) -> Visit:
+        """A visit of the sitter for the client around now; `begins` and `ends` in hours from now."""
+        return self.add_visit(client or self.client, sitter or self.sitter, begins=begins, ends=ends)
 
 
 def open_office(name: str = "Happy Tails", *, owner: str = "") -> Office:

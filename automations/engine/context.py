@@ -13,6 +13,8 @@ from typing import Any
 
 from automations.engine.matcher import OccurrenceFacts
 from automations.models import ExternalEvent
+from messaging import bookings
+from messaging.bookings import Booking
 from messaging.errors import NobodyThere
 from messaging.models import (
     AssignmentWindow,
@@ -136,7 +138,7 @@ class Situation:
         if self.sitter is not None:
             groups["sitter"] = _named(self.sitter.name)
         if self.window is not None:
-            groups["visit"] = self._visit(self.window)
+            groups["visit"] = self._visit(self.window.visit or self.window)
         if self.message is not None:
             groups["message"] = {"text": reader.read(self.message) if for_sitter else self.message.body}
         if self.event is not None:
@@ -154,30 +156,25 @@ class Situation:
             **({"emergency_contact": contact} if contact else {}),
         }
 
-    def _visit(self, window: AssignmentWindow) -> dict[str, str]:
+    def _visit(self, visit: Booking) -> dict[str, str]:
         zone = self.organization.zone
         return {
-            "type": window.get_visit_type_display().lower(),
-            "date": timefmt.weekday(window.starts_at, zone),
-            "starts": timefmt.clock(window.starts_at, zone),
-            "ends": timefmt.clock(window.ends_at, zone),
+            "type": visit.get_visit_type_display().lower(),
+            "date": timefmt.weekday(visit.starts_at, zone),
+            "starts": timefmt.clock(visit.starts_at, zone),
+            "ends": timefmt.clock(visit.ends_at, zone),
         }
 
     def has_visit(self, day: date) -> bool:
         """Whether the client, or the unknown party's conversation, has a visit on `day` of the business' calendar."""
         begins = datetime.combine(day, time(), tzinfo=self.organization.zone)
         ends = datetime.combine(day + timedelta(days=1), time(), tzinfo=self.organization.zone)
-        return bool(self._visits().filter(starts_at__lt=ends, ends_at__gt=begins).exists())
+        return self.thread is not None and bookings.is_booked(self.thread, begins, ends)
 
     def has_visit_now(self) -> bool:
         """Whether a visit is running."""
-        return bool(self._visits().filter(starts_at__lte=self.at, ends_at__gt=self.at).exists())
-
-    def _visits(self) -> Any:
-        windows = AssignmentWindow.objects.of(self.organization).filter(canceled_at__isnull=True)
-        if self.client is not None:
-            return windows.filter(thread__client=self.client)
-        return windows.filter(thread=self.thread) if self.thread is not None else windows.none()
+        instant = timedelta(microseconds=1)
+        return self.thread is not None and bookings.is_booked(self.thread, self.at, self.at + instant)
 
 
 class Facts(Mapping[str, object]):
@@ -207,7 +204,7 @@ def load(happening: OccurrenceFacts, *, organization: Organization, at: datetime
     """The situation of `happening` at `at`; None when what it was about is gone or is another business'."""
     rows = _Rows(organization.pk)
     message = rows.get(_messages(), happening.id("message_id"))
-    window = rows.get(AssignmentWindow.objects.select_related("sitter"), happening.id("window_id"))
+    window = rows.get(AssignmentWindow.objects.select_related("sitter", "visit"), happening.id("window_id"))
     delivery = rows.get(Delivery.objects.all(), happening.id("delivery_id"))
     event = rows.get(ExternalEvent.objects.all(), happening.id("event_id"))
     thread = rows.get(Thread.objects.select_related("client"), happening.thread_id)
@@ -264,15 +261,21 @@ def _is_quiet(situation: Situation) -> bool:
 
 def _visit_minutes(situation: Situation) -> int | None:
     window = situation.window
-    return None if window is None else int((window.ends_at - window.starts_at).total_seconds() // 60)
+    if window is None:
+        return None
+    visit: Booking = window.visit or window
+    return int((visit.ends_at - visit.starts_at).total_seconds() // 60)
 
 
 def _sitter_has_written(situation: Situation) -> bool | None:
     window = situation.window
     if window is None:
         return None
+    # In whichever of the client's conversations.
+    visit: Booking = window.visit or window
+    reached = [one.thread_id for one in bookings.windows_of([visit])]
     since = Message.objects.texts().filter(
-        thread_id=window.thread_id, sitter_id=window.sitter_id, created_at__gte=window.starts_at
+        thread_id__in=reached, sitter_id=visit.sitter_id, created_at__gte=visit.starts_at
     )
     return bool(since.exists())
 

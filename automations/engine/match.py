@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -19,11 +19,10 @@ from automations import alerts, events
 from automations import content as contents
 from automations.content import Content
 from automations.content.params import ContentError
-from automations.engine import recheck
-from automations.engine.matcher import OccurrenceFacts, in_lane, lane_of, sets_off
+from automations.engine import lanes, recheck
+from automations.engine.matcher import OccurrenceFacts, in_lane, sets_off
 from automations.models import AutomationVersion, Execution, ExecutionState, VersionState
 from messaging import publish
-from messaging.models import Participant, Thread
 from snoutos.core import dberrors
 
 log = structlog.get_logger(__name__)
@@ -219,14 +218,7 @@ def _may_react(one: Active, happening: OccurrenceFacts) -> bool:
 def _lane(happening: OccurrenceFacts) -> str | None:
     if happening.thread_id is None:
         return None
-    kind = Thread.objects.filter(pk=happening.thread_id).values_list("kind", flat=True).first()
-    role = (
-        Participant.objects.filter(thread_id=happening.thread_id, role__in=("client", "unknown"))
-        .order_by(F("left_at").desc(nulls_first=True), "-id")
-        .values_list("number__role", flat=True)
-        .first()
-    )
-    return None if kind is None else lane_of(thread_kind=kind, number_role=role or "")
+    return lanes.of_threads([happening.thread_id]).get(happening.thread_id)
 
 
 def _react(one: Active, occurrence: Occurrence, happening: OccurrenceFacts) -> None:

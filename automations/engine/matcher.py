@@ -49,7 +49,10 @@ def _fits(spec: Spec, happening: OccurrenceFacts, automation_id: int) -> bool:
     if spec.kind in ("message.unanswered", "schedule"):
         return payload.get("automation_id") == automation_id
     if spec.kind in _WINDOWS:
-        return payload.get("minutes") == values["minutes"]
+        # A client's visit is told to each automation by itself, in one conversation of its lane.
+        return payload.get("minutes") == values["minutes"] and (
+            payload.get("automation_id") in (None, automation_id)
+        )
     if spec.kind == "delivery.failed":
         return values["only"] == "any" or bool(payload.get("is_dead_letter"))
     if spec.kind == "number.health_changed":

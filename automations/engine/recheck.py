@@ -11,6 +11,7 @@ from audit.types import NewOccurrence
 from automations.content.triggers import Spec
 from automations.engine.matcher import OccurrenceFacts
 from automations.models import Step
+from messaging.bookings import Booking
 from messaging.models import AssignmentWindow, Message
 from messaging.models.messages import Audience, AuthorKind, MessageState
 
@@ -153,10 +154,10 @@ def holds(happening: OccurrenceFacts, spec: Spec) -> bool:
     return True
 
 
-def moment_of(window: AssignmentWindow, kind: str, minutes: int) -> datetime:
-    """When a trigger of `kind` with so many minutes is due for `window`."""
+def moment_of(booking: Booking, kind: str, minutes: int) -> datetime:
+    """When a trigger of `kind` with so many minutes is due for a visit."""
     side, sign = _SIDES[kind]
-    moment: datetime = getattr(window, side) + sign * timedelta(minutes=minutes)
+    moment: datetime = getattr(booking, side) + sign * timedelta(minutes=minutes)
     return moment
 
 
@@ -169,7 +170,7 @@ def _is_as_planned(happening: OccurrenceFacts) -> bool:
     window, minutes = _window(happening), happening.id("minutes")
     if window is None or minutes is None:
         return False
-    return moment_of(window, happening.kind, minutes) == happening.due_at
+    return moment_of(window.visit or window, happening.kind, minutes) == happening.due_at
 
 
 def _visit_stands(happening: OccurrenceFacts) -> bool:
@@ -180,5 +181,7 @@ def _window(happening: OccurrenceFacts) -> AssignmentWindow | None:
     pk = happening.id("window_id")
     if pk is None:
         return None
-    found: AssignmentWindow | None = AssignmentWindow.objects.filter(pk=pk, canceled_at__isnull=True).first()
+    found: AssignmentWindow | None = (
+        AssignmentWindow.objects.select_related("visit").filter(pk=pk, canceled_at__isnull=True).first()
+    )
     return found

@@ -14,12 +14,14 @@ from django.db import transaction
 
 from audit.record import Actor, current, recording
 from audit.types import NewOccurrence
+from automations.content import Content
 from automations.content.schedules import moments
-from automations.content.triggers import Spec, schedule_of
-from automations.engine import match, recheck
+from automations.content.triggers import schedule_of
+from automations.engine import lanes, match, recheck
 from automations.engine.matcher import OccurrenceFacts
 from automations.models import AutomationVersion, VersionState
-from messaging.models import AssignmentWindow
+from messaging.bookings import Booking
+from messaging.models import AssignmentWindow, Visit
 from snoutos.accounts.models import Organization
 
 log = structlog.get_logger(__name__)
@@ -30,6 +32,7 @@ AHEAD = timedelta(minutes=2)
 BACK = timedelta(hours=24)
 WINDOWS = ("window.starting", "window.started", "window.ending", "window.ended")
 PLANNED = (*WINDOWS, "schedule")
+_Heard = tuple[Booking, AssignmentWindow]
 
 
 def plan(at: datetime) -> int:
@@ -43,13 +46,16 @@ def plan(at: datetime) -> int:
 
 
 def happenings(
-    spec: Spec, *, organization: Organization, automation_id: int, start: datetime, end: datetime
+    content: Content, *, organization: Organization, automation_id: int, start: datetime, end: datetime
 ) -> Iterator[OccurrenceFacts]:
-    """The moments in [start, end) at which a trigger that time sets off is due, with what they are about."""
-    if spec.kind in WINDOWS:
-        yield from _of_windows(spec, organization, start, end)
-    elif spec.kind == "schedule":
-        yield from _of_schedule(spec, organization, automation_id, start, end)
+    """The moments in [start, end) at which a trigger that time sets off is due, with what they are about.
+
+    Of a client's visit once, in the conversation that `lanes.leading` names.
+    """
+    if content.trigger.kind in WINDOWS:
+        yield from _of_windows(content, organization, automation_id, start, end)
+    elif content.trigger.kind == "schedule":
+        yield from _of_schedule(content, organization, automation_id, start, end)
 
 
 def _plan_guarded(organization: Organization, versions: list[AutomationVersion], at: datetime) -> int:
@@ -70,7 +76,7 @@ def _plan_for(organization: Organization, versions: list[AutomationVersion], at:
             if content is None:
                 continue
             for one in happenings(
-                content.trigger,
+                content,
                 organization=organization,
                 automation_id=version.automation_id,
                 start=since,
@@ -95,54 +101,73 @@ def _occurring(organization: Organization, happening: OccurrenceFacts) -> NewOcc
 
 def _key(happening: OccurrenceFacts) -> str:
     due = happening.due_at.isoformat()
+    automation, visit = happening.id("automation_id"), happening.id("visit_id")
     if happening.kind == "schedule":
-        return f"schedule:{happening.id('automation_id')}:{due}:{happening.id('window_id') or 0}"
+        about = f"visit:{visit}" if visit is not None else happening.id("window_id") or 0
+        return f"schedule:{automation}:{due}:{about}"
+    if visit is not None:
+        side = happening.kind.partition(".")[2]
+        return f"visit:{visit}:{side}:{happening.id('minutes')}:{automation}:{due}"
     return f"window:{happening.id('window_id')}:{happening.kind.partition('.')[2]}:{happening.id('minutes')}:{due}"
 
 
 def _of_windows(
-    spec: Spec, organization: Organization, start: datetime, end: datetime
+    content: Content, organization: Organization, automation_id: int, start: datetime, end: datetime
 ) -> Iterator[OccurrenceFacts]:
     """Visits that were planned before the moment came: one that was entered later had nothing due then."""
+    spec = content.trigger
     minutes = spec.number("minutes")
     column, sign = recheck.side_of(spec.kind)
     shift = sign * timedelta(minutes=minutes)
-    windows = AssignmentWindow.objects.of(organization).filter(
-        **{f"{column}__gte": start - shift, f"{column}__lt": end - shift}, canceled_at__isnull=True
-    )
-    for window in windows.order_by(column, "pk"):
-        due = recheck.moment_of(window, spec.kind, minutes)
-        if window.created_at <= due:
+    due_then = {f"{column}__gte": start - shift, f"{column}__lt": end - shift}
+    for booking, window in _heard_of(content.lane, organization, column, **due_then):
+        due = recheck.moment_of(booking, spec.kind, minutes)
+        if booking.created_at <= due:
+            told_to = {} if booking is window else {"automation_id": automation_id, "visit_id": booking.pk}
             yield OccurrenceFacts(
                 kind=spec.kind,
-                payload={"window_id": window.pk, "minutes": minutes},
+                payload={"window_id": window.pk, "minutes": minutes, **told_to},
                 due_at=due,
                 thread_id=window.thread_id,
             )
 
 
 def _of_schedule(
-    spec: Spec, organization: Organization, automation_id: int, start: datetime, end: datetime
+    content: Content, organization: Organization, automation_id: int, start: datetime, end: datetime
 ) -> Iterator[OccurrenceFacts]:
+    spec = content.trigger
     for due in moments(schedule_of(spec), start, end, organization.zone):
         if spec.values["each"] == "business":
             yield OccurrenceFacts(kind="schedule", payload={"automation_id": automation_id}, due_at=due)
             continue
-        for window in _visits_of_day(spec, organization, due):
+        for booking, window in _visits_of_day(content, organization, due):
+            visit = {} if booking is window else {"visit_id": booking.pk}
             yield OccurrenceFacts(
                 kind="schedule",
-                payload={"automation_id": automation_id, "window_id": window.pk},
+                payload={"automation_id": automation_id, "window_id": window.pk, **visit},
                 due_at=due,
                 thread_id=window.thread_id,
             )
 
 
-def _visits_of_day(spec: Spec, organization: Organization, due: datetime) -> list[AssignmentWindow]:
+def _visits_of_day(content: Content, organization: Organization, due: datetime) -> Iterator[_Heard]:
     """The visits that start on the day of `due`, or the day after, by the business' calendar, and were entered before `due`."""
     zone = organization.zone
-    day = due.astimezone(zone).date() + timedelta(days=1 if spec.values["each"] == "visit_tomorrow" else 0)
+    days = 1 if content.trigger.values["each"] == "visit_tomorrow" else 0
+    day = due.astimezone(zone).date() + timedelta(days=days)
     begins, ends = (datetime.combine(d, time(), tzinfo=zone) for d in (day, day + timedelta(days=1)))
-    windows = AssignmentWindow.objects.of(organization).filter(
-        canceled_at__isnull=True, starts_at__gte=begins, starts_at__lt=ends, created_at__lte=due
-    )
-    return list(windows.order_by("starts_at", "pk"))
+    of_day = {"starts_at__gte": begins, "starts_at__lt": ends, "created_at__lte": due}
+    yield from _heard_of(content.lane, organization, "starts_at", **of_day)
+
+
+def _heard_of(lane: str, organization: Organization, column: str, **which: object) -> Iterator[_Heard]:
+    """Each visit that fits, by `column`, with the window by which an automation of `lane` hears of it; a window that stands alone with
+    itself.
+    """
+    alive = {"canceled_at__isnull": True, **which}
+    visits = list(Visit.objects.of(organization).filter(**alive))
+    by_visit = lanes.leading(visits, lane) if visits else {}
+    alone = AssignmentWindow.objects.of(organization).filter(visit__isnull=True, **alive)
+    found: list[_Heard] = [(visit, by_visit[visit.pk]) for visit in visits if visit.pk in by_visit]
+    found += [(window, window) for window in alone]
+    yield from sorted(found, key=lambda pair: (getattr(pair[0], column), pair[1].pk))

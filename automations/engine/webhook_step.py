@@ -61,6 +61,7 @@ def body_of(execution: Execution, situation: Situation) -> dict[str, object]:
         "sitter": situation.sitter,
         "message": situation.message,
         "window": situation.window,
+        "visit": situation.window.visit if situation.window is not None else None,
         "delivery": situation.delivery,
         "event": situation.event,
     }

@@ -84,7 +84,7 @@ def _happenings(
     spec = content.trigger
     if spec.kind in time_triggers.PLANNED:
         yield from time_triggers.happenings(
-            spec, organization=organization, automation_id=automation_id, start=start, end=end
+            content, organization=organization, automation_id=automation_id, start=start, end=end
         )
         return
     kind = "message.received" if spec.kind == "message.unanswered" else spec.kind

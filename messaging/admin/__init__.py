@@ -1,5 +1,25 @@
 """The owner's pages about people, numbers, visits, texts and consent. Facts change by domain verbs only."""
 
-from messaging.admin import assignments, clients, consent, deliveries, numbers, receipts, sitters, threads
+from messaging.admin import (
+    clients,
+    consent,
+    deliveries,
+    numbers,
+    overrides,
+    receipts,
+    sitters,
+    threads,
+    visits,
+)
 
-__all__ = ["assignments", "clients", "consent", "deliveries", "numbers", "receipts", "sitters", "threads"]
+__all__ = [
+    "clients",
+    "consent",
+    "deliveries",
+    "numbers",
+    "overrides",
+    "receipts",
+    "sitters",
+    "threads",
+    "visits",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -119,15 +120,15 @@ class ClientAdmin(ByFile):
     ordering = ("name", "id")
     actions = ()
     actions_list = ("bring_in", "download")
-    actions_detail = ("write", "share")
+    actions_detail = ("write", "visit", "share")
     inlines = (ClientPhoneInline,)
     add_fieldsets = ((None, {"fields": ("name", "phones", "pets", "notes")}),)
     fieldsets = (
         (None, {"fields": ("name", "pets", "notes", "texts")}),
-        ("Conversations", {"fields": ("threads", "phone_changes", "same_person")}),
+        ("Conversations", {"fields": ("threads", "visits", "phone_changes", "same_person")}),
         ("Details", {"fields": ("timezone", "vet_phones"), "classes": ("collapse",)}),
     )
-    readonly_fields = ("texts", "threads", "phone_changes", "same_person")
+    readonly_fields = ("texts", "threads", "visits", "phone_changes", "same_person")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the phones, and how many of them said STOP, for all rows at once."""
@@ -179,6 +180,10 @@ class ClientAdmin(ByFile):
     def write(self, request: HttpRequest, client: Client) -> str:
         return new_conversation(client=client.public_id)
 
+    @row_link("New visit", icon="event_available", may=permissions.CREATE_WINDOW)
+    def visit(self, request: HttpRequest, client: Client) -> str:
+        return f"{reverse('admin:messaging_visit_add')}?{urlencode({'client': client.public_id})}"
+
     @verb_button(
         description="Add a partner",
         text="Someone who shares this card: a couple with one phone, or with one each. The card is named after both.",
@@ -203,6 +208,14 @@ class ClientAdmin(ByFile):
     def threads(self, client: Client) -> Any:
         rows = with_parties(client.threads.all()).order_by("-last_message_at")
         return bullets(conversation(row, called_at_length(row)) for row in rows)
+
+    @column("Visits")
+    def visits(self, client: Client) -> Any:
+        ahead = client.visits.filter(canceled_at=None, ends_at__gt=timezone.now()).order_by("starts_at")
+        return bullets(
+            adminkit.link(row, f"{row.sitter}, {adminkit.span(row.starts_at, row.ends_at)}")
+            for row in ahead.select_related("sitter")[:10]
+        )
 
     @column("Their phones")
     def phone_changes(self, client: Client) -> Any:

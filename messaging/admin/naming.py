@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from messaging.models import Participant, Thread
+from messaging.bookings import Booking
+from messaging.models import AssignmentWindow, Participant, Thread, Visit
 from messaging.models.phones import display
 from messaging.people.naming import name_of, outside
 from snoutos import adminkit
@@ -18,13 +20,28 @@ from snoutos import adminkit
 
 def with_parties(threads: QuerySet[Any]) -> QuerySet[Any]:
     """Fetch what `called` needs with the rows."""
-    parties = Participant.objects.select_related("number", "sitter", "member")
-    return threads.select_related("client").prefetch_related(Prefetch("participants", queryset=parties))
+    parties = Prefetch("participants", queryset=_parties())
+    return threads.select_related("client").prefetch_related(parties)
+
+
+def fetch_parties(booked: Iterable[Booking]) -> None:
+    """Fetch what `called_for` needs, for all of them at once."""
+    alone = [one for one in booked if isinstance(one, AssignmentWindow)]
+    prefetch_related_objects(alone, Prefetch("thread__participants", queryset=_parties()))
+
+
+def _parties() -> QuerySet[Any]:
+    return Participant.objects.select_related("number", "sitter", "member")
 
 
 def called(thread: Thread) -> str:
     """Who is at the other end."""
     return name_of(thread, outside(thread)).name
+
+
+def called_for(booking: Booking) -> str:
+    """Whom a visit is for."""
+    return booking.client.name if isinstance(booking, Visit) else called(booking.thread)
 
 
 def called_at_length(thread: Thread) -> str:

@@ -12,10 +12,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging import permissions
+from messaging import bookings, permissions
 from messaging.admin.naming import conversation, new_conversation
 from messaging.admin.people import ByFile, adopt, free
-from messaging.models import AssignmentWindow, Sitter, Thread
+from messaging.bookings import Booking
+from messaging.models import AssignmentWindow, Sitter, Thread, Visit
 from messaging.models.imports import ImportKind
 from messaging.models.phones import display
 from messaging.people import sitters
@@ -71,6 +72,11 @@ class SitterForm(TenantForm):
             if member is not None and member != user:
                 self.add_error("user", f"{member} has this phone too. Change one of the two first.")
         return cleaned
+
+
+def _ahead(sitter: Any) -> list[Booking]:
+    """What was fetched with the row of the sitter's visits now and to come."""
+    return bookings.in_order([*sitter.visits_ahead, *sitter.windows_ahead])
 
 
 @admin.register(Sitter)
@@ -135,20 +141,21 @@ class SitterAdmin(ByFile):
         return badge("Works for you", "success") if sitter.is_active else badge("No longer works for you")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        ahead = AssignmentWindow.objects.filter(canceled_at=None, ends_at__gt=timezone.now())
-        visits = Prefetch("windows", queryset=ahead.order_by("starts_at"), to_attr="visits_ahead")
-        return super().get_queryset(request).prefetch_related(visits)
+        ahead = {"canceled_at": None, "ends_at__gt": timezone.now()}
+        visits = Prefetch("visits", queryset=Visit.objects.filter(**ahead), to_attr="visits_ahead")
+        alone = AssignmentWindow.objects.filter(visit=None, **ahead)
+        rows = super().get_queryset(request).prefetch_related(visits)
+        return rows.prefetch_related(Prefetch("windows", queryset=alone, to_attr="windows_ahead"))
 
     @column("Current or next visit")
     def next_visit(self, sitter: Any) -> str:
-        ahead = sitter.visits_ahead[0] if sitter.visits_ahead else None
+        ahead = next(iter(_ahead(sitter)), None)
         return adminkit.span(ahead.starts_at, ahead.ends_at) if ahead else "–"
 
     @column("Visits")
     def visits(self, sitter: Any) -> Any:
-        ahead = sitter.visits_ahead[:10]
         return bullets(
-            adminkit.link(window, adminkit.span(window.starts_at, window.ends_at)) for window in ahead
+            adminkit.link(one, adminkit.span(one.starts_at, one.ends_at)) for one in _ahead(sitter)[:10]
         )
 
     @column("Own numbers")

@@ -215,6 +215,13 @@ class WindowAnswer(serializers.ModelSerializer[AssignmentWindow]):
     """A sitter looks after a thread in [starts_at, ends_at)."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
+    visit = serializers.UUIDField(
+        source="visit.public_id",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="The client's visit that made it; null for one in this conversation alone.",
+    )
     thread = serializers.UUIDField(source="thread.public_id", read_only=True)
     sitter = Name(read_only=True)
 
@@ -222,6 +229,7 @@ class WindowAnswer(serializers.ModelSerializer[AssignmentWindow]):
         model = AssignmentWindow
         fields: tuple[str, ...] = (
             "id",
+            "visit",
             "thread",
             "sitter",
             "starts_at",

@@ -15,7 +15,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from messaging import permissions
+from messaging import bookings, permissions
 from messaging.api.answers import OverrideAnswer, WindowAnswer
 from messaging.assignments import handovers, overrides, windows
 from messaging.assignments.handovers import HandOver
@@ -29,10 +29,9 @@ from snoutos.accounts.rest.serializers import Moment, Nothing, Reference, Strict
 KEY = key_parameter(required=False)
 
 
-class _InTime(Filters):
-    """Of which thread and sitter, in which period."""
+class InTime(Filters):
+    """Of which sitter, in which period."""
 
-    thread = django_filters.UUIDFilter(field_name="thread__public_id")
     sitter = django_filters.UUIDFilter(field_name="sitter__public_id")
     from_ = InstantFilter(field_name="ends_at", lookup_expr="gt", label="Ends after this.")
     to = InstantFilter(field_name="starts_at", lookup_expr="lt", label="Starts before this.")
@@ -44,11 +43,17 @@ class _InTime(Filters):
         return rows.filter(**running) if value else rows.exclude(**running)
 
 
-class WindowFilters(_InTime):
+class _OfThread(InTime):
+    """Of which conversation too."""
+
+    thread = django_filters.UUIDFilter(field_name="thread__public_id")
+
+
+class WindowFilters(_OfThread):
     """Which windows."""
 
 
-class OverrideFilters(_InTime):
+class OverrideFilters(_OfThread):
     """Which overrides."""
 
 
@@ -94,7 +99,7 @@ class HandOverAnswer(serializers.Serializer[HandOver]):
     also = serializers.SerializerMethodField(help_text="The other sitter's own visits at that time.")
 
     def get_also(self, shown: HandOver) -> list[str]:
-        return [str(window.public_id) for window in shown.also]
+        return [str(window.public_id) for window in bookings.windows_of(shown.also)]
 
 
 class OverrideBody(Strict):
@@ -125,7 +130,7 @@ class Windows(OrganizationViewSet):
     serializer_class = WindowAnswer
 
     def shape(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.select_related("thread", "sitter")
+        return rows.select_related("thread", "sitter", "visit")
 
     def list(self, request: Request) -> Response:
         """Windows, newest first."""
@@ -138,7 +143,8 @@ class Windows(OrganizationViewSet):
 
     @extend_schema(request=WindowBody, responses={201: WindowAnswer}, parameters=[KEY])
     def create(self, request: Request) -> Response:
-        """Give a conversation to a sitter for a time. No two windows of a thread overlap."""
+        """Give one conversation to a sitter for a time. For a client, in all their conversations, make a visit (`visits/`). No two windows
+        of a thread overlap."""
 
         def effect() -> Response:
             made = windows.create(**self.given(WindowBody), by=self.caller, at=timezone.now())
@@ -148,7 +154,8 @@ class Windows(OrganizationViewSet):
 
     @extend_schema(request=WindowMove, responses=WindowAnswer)
     def partial_update(self, request: Request, public_id: UUID) -> Response:
-        """Move the window or change its sitter. What the old sitter has queued under it is canceled.
+        """Move the window or change its sitter. What the old sitter has queued under it is canceled. One that belongs to a visit changes
+        with it, and so do the visit's other windows.
 
         Of one that runs only the end changes; another sitter takes it over from now on, and the answer is their window.
         """

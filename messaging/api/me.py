@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -18,11 +18,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import looks
-from messaging import events, permissions
+from messaging import bookings, events, permissions
+from messaging.api.booking_pages import BookingPages
 from messaging.api.messages import THREAD, TextBody
 from messaging.api.positions import PositionPages
 from messaging.api.texts import ReactionAnswer
-from messaging.models import AssignmentWindow, Message, SitterDevice, Thread
+from messaging.bookings import Booking
+from messaging.models import Client, Message, SitterDevice, Thread, Visit
 from messaging.models.assignments import VisitType
 from messaging.models.messages import AuthorKind, MessageState
 from messaging.outbound.queue import submit as outbound
@@ -73,10 +75,10 @@ class MyClient(serializers.Serializer[Any]):
     pets = serializers.CharField(allow_blank=True)
 
 
-def _called(thread: Thread, reader: Reader) -> dict[str, str] | None:
-    if thread.client is None:
+def _called(client: Client | None, thread: Thread | None, reader: Reader) -> dict[str, str] | None:
+    if client is None:
         return None
-    words = {"name": thread.client.name, "pets": thread.client.pets}
+    words = {"name": client.name, "pets": client.pets}
     return {key: reader.text(value, thread=thread) for key, value in words.items()}
 
 
@@ -89,26 +91,33 @@ class MyThread(serializers.Serializer[Any]):
 
     @extend_schema_field(MyClient(allow_null=True))
     def get_client(self, thread: Thread) -> dict[str, str] | None:
-        return _called(thread, self.context["reader"])
+        return _called(thread.client, thread, self.context["reader"])
 
 
 class MyVisit(serializers.Serializer[Any]):
-    """A visit of the sitter's that runs or starts within 14 days. `thread` is its conversation while they are on duty for it."""
+    """A visit of the sitter's that runs or starts within 14 days."""
 
     id = serializers.UUIDField(source="public_id")
     client = serializers.SerializerMethodField()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     visit_type = serializers.ChoiceField(choices=VisitType.choices)
-    thread = serializers.SerializerMethodField()
+    thread = serializers.SerializerMethodField(
+        help_text="Its conversation while they are on duty for it; of several the first."
+    )
+    threads = serializers.SerializerMethodField(
+        help_text="All of them: a client with two phones has two conversations."
+    )
 
     @extend_schema_field(MyClient(allow_null=True))
-    def get_client(self, visit: AssignmentWindow) -> dict[str, str] | None:
-        return _called(visit.thread, self.context["reader"])
+    def get_client(self, visit: Booking) -> dict[str, str] | None:
+        return _called(bookings.client_of(visit), bookings.context_of(visit), self.context["reader"])
 
-    def get_thread(self, visit: AssignmentWindow) -> UUID | None:
-        found: UUID | None = visit.thread.public_id if visit.on_duty else None  # type: ignore[attr-defined]
-        return found
+    def get_thread(self, visit: Booking) -> UUID | None:
+        return next(iter(self.get_threads(visit)), None)
+
+    def get_threads(self, visit: Booking) -> list[UUID]:
+        return [thread.public_id for thread in self.context["open_to"][visit]]
 
 
 class MyDevice(serializers.Serializer[Any]):
@@ -221,17 +230,18 @@ class MyThreads(_Mine):
 class MyVisits(_Mine):
     """Visits of the sitter's that run or are near."""
 
-    model = AssignmentWindow
+    model = Visit
     may = {"list": permissions.SEE_OWN_CONVERSATIONS}
-    order = ("starts_at", "id")
+    pagination_class = BookingPages
     serializer_class = MyVisit
 
     def list(self, request: Request) -> Response:
         """The sitter's visits that run or start within 14 days, the earliest first."""
+        self.filter_queryset(self.get_queryset())
         sitter, at = access.sitter_of(self.caller), timezone.now()
-        on_duty = Q(thread__in=access.own_threads(sitter, at).values("pk"), starts_at__lte=at)
-        visits = access.own_visits(sitter, at).select_related("thread__client").annotate(on_duty=on_duty)
-        return self.page(MyVisit, visits)
+        visits = self.paginate_queryset(access.own_visits(sitter, at)) or ()
+        context = {**self.get_serializer_context(), "open_to": access.open_to(sitter, visits, at)}
+        return self.get_paginated_response(MyVisit(visits, many=True, context=context).data)
 
 
 class MyDevices(_Mine):

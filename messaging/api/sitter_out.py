@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from messaging import permissions
-from messaging.api.answers import WindowAnswer
 from messaging.assignments import sitter_out
 from messaging.assignments.sitter_out import Affected, Candidate, Done, Out
-from messaging.models import AssignmentWindow, Sitter
+from messaging.bookings import Booking
+from messaging.models import AssignmentWindow, Sitter, Visit
 from snoutos.accounts.rest.idempotency import key_parameter, once
 from snoutos.accounts.rest.scoping import OrganizationViewSet
 from snoutos.accounts.rest.serializers import Moment, Name, Reference, Strict
@@ -29,10 +29,17 @@ class OutBody(Strict):
 
 
 class TakerBody(Strict):
-    """Who takes one visit; `null`: it ends, or is canceled."""
+    """Who takes one visit, named by `visit` or by `window` as the preview names it; `null`: it ends, or is canceled."""
 
-    window = Reference(AssignmentWindow)
+    visit = Reference(Visit, required=False)
+    window = Reference(AssignmentWindow, required=False)
     to = Reference(Sitter, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        named = [attrs[name] for name in ("visit", "window") if name in attrs]
+        if len(named) != 1:
+            raise serializers.ValidationError("Name each visit once, by the name that the preview gives it.")
+        return {"booking": named[0], "to": attrs["to"]}
 
 
 class TakersBody(OutBody):
@@ -41,7 +48,7 @@ class TakersBody(OutBody):
     visits = serializers.ListField(child=TakerBody(), max_length=500)
 
     def validate_visits(self, visits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if len({one["window"].pk for one in visits}) != len(visits):
+        if len({one["booking"].public_id for one in visits}) != len(visits):
             raise serializers.ValidationError("Name each visit once.")
         return visits
 
@@ -57,10 +64,23 @@ class CandidateAnswer(serializers.Serializer[Candidate]):
 class AffectedAnswer(serializers.Serializer[Affected]):
     """A visit in that time, the part of it that passes to somebody else, and who could take it, best first."""
 
-    window = serializers.UUIDField(source="window.public_id")
+    visit = serializers.SerializerMethodField(help_text="A client's visit.")
+    window = serializers.SerializerMethodField(help_text="One in one conversation, without a client's visit.")
     begins_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     candidates = CandidateAnswer(many=True)
+
+    def get_visit(self, affected: Affected) -> UUID | None:
+        return booking_id(affected.booking, Visit)
+
+    def get_window(self, affected: Affected) -> UUID | None:
+        return booking_id(affected.booking, AssignmentWindow)
+
+
+def booking_id(booking: Booking, model: type[Visit] | type[AssignmentWindow]) -> UUID | None:
+    """The id of what is booked if it is one of `model`."""
+    found: UUID | None = booking.public_id if isinstance(booking, model) else None
+    return found
 
 
 class OutAnswer(serializers.Serializer[Out]):
@@ -74,11 +94,28 @@ class OutAnswer(serializers.Serializer[Out]):
         return [str(redirect.public_id) for redirect in out.redirects]
 
 
-class DoneAnswer(serializers.Serializer[Done]):
-    """The windows that others have now, and those that ended or were canceled."""
+class BookingAnswer(serializers.Serializer[Any]):
+    """A client's visit (`visit`), or one in one conversation (`window`)."""
 
-    handed_over = WindowAnswer(many=True)
-    ended = WindowAnswer(many=True)
+    visit = serializers.SerializerMethodField()
+    window = serializers.SerializerMethodField()
+    sitter = Name(read_only=True)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    canceled_at = serializers.DateTimeField(allow_null=True)
+
+    def get_visit(self, booking: Booking) -> UUID | None:
+        return booking_id(booking, Visit)
+
+    def get_window(self, booking: Booking) -> UUID | None:
+        return booking_id(booking, AssignmentWindow)
+
+
+class DoneAnswer(serializers.Serializer[Done]):
+    """The visits that others have now, and those that ended or were canceled."""
+
+    handed_over = BookingAnswer(many=True)
+    ended = BookingAnswer(many=True)
 
 
 class SitterOut(OrganizationViewSet):
@@ -105,7 +142,7 @@ class SitterOut(OrganizationViewSet):
             sitter,
             starts_at=body["starts_at"],
             ends_at=body["ends_at"],
-            choices={one["window"].public_id: one["to"] for one in body["visits"]},
+            choices={one["booking"].public_id: one["to"] for one in body["visits"]},
             by=self.caller,
             at=timezone.now(),
         )

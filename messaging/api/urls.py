@@ -21,6 +21,7 @@ from messaging.api.review import Review
 from messaging.api.revocations import Revocations
 from messaging.api.sitter_out import SitterOut
 from messaging.api.threads import Threads
+from messaging.api.visits import Visits
 
 router = SimpleRouter(use_regex_path=False)
 router.register("threads", Threads, basename="thread")
@@ -28,6 +29,7 @@ router.register("review", Review, basename="review")
 router.register("revocations", Revocations, basename="revocation")
 router.register("deliveries", Deliveries, basename="delivery")
 router.register("windows", Windows, basename="window")
+router.register("visits", Visits, basename="visit")
 router.register("overrides", Overrides, basename="override")
 router.register("clients", Clients, basename="client")
 router.register("sitters", Sitters, basename="sitter")

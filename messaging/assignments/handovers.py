@@ -1,4 +1,4 @@
-"""What handing a visit over would do, before anybody does it (`windows.hand_over`)."""
+"""What handing a visit over would do, before anybody does it (`either.hand_over`)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
-from messaging import canceling
-from messaging.assignments import windows
-from messaging.errors import NoSitter, NotPossibleNow
-from messaging.models import AssignmentWindow, Sitter
+from messaging import bookings, canceling
+from messaging.assignments import single, timing
+from messaging.bookings import Booking
+from messaging.models import Sitter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,47 +19,28 @@ class HandOver:
     `queued`: the first sitter's texts that have not left, which are canceled. `also`: other visits of `to` at that time.
     """
 
-    window: AssignmentWindow
+    booking: Booking
     to: Sitter
     begins_at: datetime
     ends_at: datetime
     is_whole: bool
     queued: int
-    also: Sequence[AssignmentWindow]
+    also: Sequence[Booking]
 
 
-def preview(
-    window: AssignmentWindow, *, to: Sitter, at_time: datetime | None = None, at: datetime
-) -> HandOver:
-    """What `windows.hand_over` would do. Asking changes nothing. Raises what it would."""
-    if window.canceled_at is not None or window.ends_at <= at:
-        raise NotPossibleNow(
-            "This visit is over." if window.canceled_at is None else "This visit was canceled."
-        )
-    if to.pk == window.sitter_id:
-        raise NotPossibleNow(f"{to.name} already has this visit.")
-    if to.organization_id != window.organization_id or not to.is_active:
-        raise NoSitter
-    begins = windows.begins_at(window, at_time, at)
-    queued = 0
-    if begins <= at:
-        queued = canceling.waiting_of_sitter(
-            window.thread_id, window.sitter_id, authorised_by=Q(window=window)
-        )
+def preview(booking: Booking, *, to: Sitter, at_time: datetime | None = None, at: datetime) -> HandOver:
+    """What `either.hand_over` would do. Asking changes nothing. Raises what it would."""
+    timing.require_ahead(booking, at)
+    single.require_another(to, booking.sitter_id)
+    single.require_sitter(booking.organization_id, to)
+    begins = timing.begins_at(booking, at_time, at)
+    queued = canceling.waiting_of_windows(bookings.windows_of([booking])) if begins <= at else 0
     return HandOver(
-        window=window,
+        booking=booking,
         to=to,
         begins_at=begins,
-        ends_at=window.ends_at,
-        is_whole=begins <= window.starts_at,
+        ends_at=booking.ends_at,
+        is_whole=begins <= booking.starts_at,
         queued=queued,
-        also=list(busy([to], begins, window.ends_at)),
+        also=bookings.touching(begins, booking.ends_at, sitter=to),
     )
-
-
-def busy(sitters: Sequence[Sitter], starts_at: datetime, ends_at: datetime) -> Sequence[AssignmentWindow]:
-    """The visits of `sitters` that touch [starts_at, ends_at), earliest first, each with its conversation and client."""
-    rows = AssignmentWindow.objects.filter(
-        sitter__in=sitters, canceled_at__isnull=True, starts_at__lt=ends_at, ends_at__gt=starts_at
-    )
-    return list(rows.select_related("thread__client", "sitter").order_by("starts_at", "pk"))

@@ -8,14 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from audit.record import Actor, current, recording
-from messaging import canceling, events, locks
-from messaging.assignments import overrides, told, windows
+from messaging import bookings, canceling, events, locks
+from messaging.assignments import either, overrides, told
 from messaging.assignments.told import Part
+from messaging.bookings import Booking
 from messaging.errors import BadTimes, NoSitter, NotPossibleNow
-from messaging.models import AssignmentWindow, Participant, RoutingOverride, Sitter
+from messaging.models import AssignmentWindow, Participant, RoutingOverride, Sitter, Visit
 from messaging.models.threads import Role, ThreadKind
 from messaging.permissions import SITTER_OUT
 from snoutos.accounts.models import User
@@ -38,7 +38,7 @@ class Affected:
     another visit at that time.
     """
 
-    window: AssignmentWindow
+    booking: Booking
     begins_at: datetime
     ends_at: datetime
     candidates: Sequence[Candidate]
@@ -62,21 +62,22 @@ class Out:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What `take_out` changed: the windows that others have now, and those that ended or were canceled."""
+    """What `take_out` changed: the visits that others have now, and those that ended or were canceled."""
 
-    handed_over: Sequence[AssignmentWindow]
-    ended: Sequence[AssignmentWindow]
+    handed_over: Sequence[Booking]
+    ended: Sequence[Booking]
 
 
 def preview(sitter: Sitter, *, starts_at: datetime, ends_at: datetime, at: datetime) -> Out:
-    """What there is to decide when `sitter` is out in [starts_at, ends_at). Asking changes nothing, in six queries at most.
+    """What there is to decide when `sitter` is out in [starts_at, ends_at). Asking changes nothing, in ten queries at most.
 
     Raises BadTimes for a time that is over.
     """
     begins = _begins(starts_at, ends_at, at)
-    rows = list(_visits(sitter, begins, ends_at).select_related("thread__client", "sitter"))
+    rows = bookings.touching(begins, ends_at, sitter=sitter)
     redirects = _redirects(sitter, begins, at)
     ends_now = begins <= at
+    running = bookings.windows_of([row for row in rows if row.starts_at <= at]) if ends_now else []
     return Out(
         sitter=sitter,
         starts_at=begins,
@@ -84,7 +85,7 @@ def preview(sitter: Sitter, *, starts_at: datetime, ends_at: datetime, at: datet
         visits=_with_candidates(sitter, rows, begins),
         redirects=redirects if ends_now else [],
         staying=[] if ends_now else redirects,
-        queued=canceling.waiting_of_windows([row for row in rows if row.starts_at <= at]) if ends_now else 0,
+        queued=canceling.waiting_of_windows(running) if running else 0,
     )
 
 
@@ -109,7 +110,7 @@ def take_out(
     begins = _begins(starts_at, ends_at, at)
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
         _hold(sitter, begins, ends_at, choices.values(), at)
-        rows = list(_visits(sitter, begins, ends_at).select_related("thread__client", "sitter"))
+        rows = bookings.touching(begins, ends_at, sitter=sitter)
         if {row.public_id for row in rows} != set(choices):
             raise NotPossibleNow("Their visits changed in the meantime. Look at them again.")
         handed_over, ended, parts = [], [], []
@@ -119,7 +120,7 @@ def take_out(
                 raise NoSitter
             part = Part(row, max(row.starts_at, begins), row.ends_at, to)
             if to is not None:
-                handed_over.append(windows.hand_over(row, to=to, at_time=part.begins_at, by=by, at=at))
+                handed_over.append(either.hand_over(row, to=to, at_time=part.begins_at, by=by, at=at))
             else:
                 ended.append(_let_end(row, part.begins_at, by, at))
             parts.append(part)
@@ -148,17 +149,10 @@ def _begins(starts_at: datetime, ends_at: datetime, at: datetime) -> datetime:
     return max(starts_at, at)
 
 
-def _let_end(window: AssignmentWindow, begins: datetime, by: User, at: datetime) -> AssignmentWindow:
-    if begins <= at or begins <= window.starts_at:
-        return windows.cancel(window, by=by, at=at)
-    return windows.move(window, ends_at=begins, by=by, at=at)
-
-
-def _visits(sitter: Sitter, begins: datetime, ends: datetime) -> QuerySet[AssignmentWindow]:
-    rows = AssignmentWindow.objects.filter(
-        sitter=sitter, canceled_at__isnull=True, starts_at__lt=ends, ends_at__gt=begins
-    )
-    return rows.order_by("starts_at", "pk")
+def _let_end(booking: Booking, begins: datetime, by: User, at: datetime) -> Booking:
+    if begins <= at or begins <= booking.starts_at:
+        return either.cancel(booking, by=by, at=at)
+    return either.move(booking, ends_at=begins, by=by, at=at)
 
 
 def _redirects(sitter: Sitter, begins: datetime, at: datetime) -> list[RoutingOverride]:
@@ -171,15 +165,17 @@ def _redirects(sitter: Sitter, begins: datetime, at: datetime) -> list[RoutingOv
 def _hold(
     sitter: Sitter, begins: datetime, ends: datetime, takers: Iterable[Sitter | None], at: datetime
 ) -> None:
-    """The conversations of the visits and redirects, then the office's with everybody who is told: in the one order of locks."""
-    theirs = _visits(sitter, begins, ends).values_list("thread_id", flat=True)
-    locks.threads([*theirs, *(row.thread_id for row in _redirects(sitter, begins, at))])
+    """The conversations of the visits and redirects, then the clients, then the office's conversations with everybody who is told."""
+    rows = bookings.touching(begins, ends, sitter=sitter)
+    theirs = {window.thread_id for window in bookings.windows_of(rows)}
+    theirs.update(row.thread_id for row in _redirects(sitter, begins, at))
+    either.hold(rows, also=theirs)
     concerned = {sitter.pk, *(to.pk for to in takers if to is not None)}
     lines = Participant.objects.filter(sitter__in=concerned, role=Role.SITTER, left_at__isnull=True)
     locks.threads(lines.filter(thread__kind=ThreadKind.STAFF).values_list("thread_id", flat=True))
 
 
-def _with_candidates(sitter: Sitter, rows: Sequence[AssignmentWindow], begins: datetime) -> list[Affected]:
+def _with_candidates(sitter: Sitter, rows: Sequence[Booking], begins: datetime) -> list[Affected]:
     if not rows:
         return []
     others = list(
@@ -189,14 +185,15 @@ def _with_candidates(sitter: Sitter, rows: Sequence[AssignmentWindow], begins: d
         .order_by("name", "pk")
     )
     busy = _busy(others, rows, begins)
-    known = _known([row.thread.client_id for row in rows if row.thread.client_id is not None])
+    known = _known({client.pk for client in map(bookings.client_of, rows) if client is not None})
     found, suggested = [], list[tuple[int, datetime, datetime]]()
     for row in rows:
         starts, ends = max(row.starts_at, begins), row.ends_at
+        client = bookings.client_of(row)
         candidates = [
             Candidate(
                 other,
-                knows_client=(other.pk, row.thread.client_id) in known,
+                knows_client=client is not None and (other.pk, client.pk) in known,
                 is_free=not _touches(busy, other.pk, starts, ends),
             )
             for other in others
@@ -221,17 +218,20 @@ def _touches(
 
 
 def _busy(
-    others: Sequence[Sitter], rows: Sequence[AssignmentWindow], begins: datetime
+    others: Sequence[Sitter], rows: Sequence[Booking], begins: datetime
 ) -> list[tuple[int, datetime, datetime]]:
     """Who has a visit when, as far as it may matter."""
     first, last = max(begins, min(row.starts_at for row in rows)), max(row.ends_at for row in rows)
-    found = AssignmentWindow.objects.filter(
-        sitter__in=others, canceled_at__isnull=True, starts_at__lt=last, ends_at__gt=first
-    )
-    return list(found.values_list("sitter_id", "starts_at", "ends_at"))
+    found = bookings.touching(first, last, sitter__in=others)
+    return [(one.sitter_id, one.starts_at, one.ends_at) for one in found]
 
 
-def _known(clients: Sequence[int]) -> set[tuple[int, int | None]]:
+def _known(clients: set[int]) -> set[tuple[int, int | None]]:
     """Which sitter had a visit with which of these clients."""
-    had = AssignmentWindow.objects.filter(thread__client__in=clients, canceled_at__isnull=True)
-    return set(had.values_list("sitter_id", "thread__client_id").distinct())
+    alive = {"canceled_at__isnull": True}
+    in_threads = AssignmentWindow.objects.filter(thread__client__in=clients, **alive)
+    for_clients = Visit.objects.filter(client__in=clients, **alive)
+    return {
+        *in_threads.values_list("sitter_id", "thread__client_id").distinct(),
+        *for_clients.values_list("sitter_id", "client_id").distinct(),
+    }

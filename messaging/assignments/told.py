@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from messaging.models import AssignmentWindow, Sitter, Thread
+from messaging import bookings
+from messaging.bookings import Booking
+from messaging.models import Sitter
 from messaging.outbound.queue import notices
 from snoutos.core import timefmt
 
@@ -19,7 +21,7 @@ _NAMED = 10
 class Part:
     """[begins_at, ends_at) of a visit, which `to` has now; with None it ended or was canceled."""
 
-    window: AssignmentWindow
+    booking: Booking
     begins_at: datetime
     ends_at: datetime
     to: Sitter | None
@@ -34,7 +36,7 @@ def of_sitter_out(
     """
     if not parts:
         return
-    off = _when(starts_at, ends_at, parts[0].window, at)
+    off = _when(starts_at, ends_at, parts[0].booking, at)
     _tell(sitter, f"You're off {off}. No longer yours:", parts, at)
     takers = {part.to.pk: part.to for part in parts if part.to is not None}
     for pk in sorted(takers):
@@ -50,8 +52,8 @@ def _tell(sitter: Sitter, opening: str, parts: Sequence[Part], at: datetime) -> 
     notices.tell(
         sitter,
         f"{opening} {'; '.join(named)}.",
-        about=first.window.thread,
-        key=f"window:{first.window.pk}:passed:{sitter.pk}:{int(at.timestamp() * 1000)}",
+        about=bookings.thread_of(first.booking),
+        key=f"visit:{first.booking.public_id}:passed:{sitter.pk}:{int(at.timestamp() * 1000)}",
         at=at,
         names_clients=True,
         obeys_quiet_hours=first.begins_at > at + SOON,
@@ -59,10 +61,10 @@ def _tell(sitter: Sitter, opening: str, parts: Sequence[Part], at: datetime) -> 
 
 
 def _named(part: Part, at: datetime) -> str:
-    thread: Thread = part.window.thread
-    return f"{notices.first_name(thread, at)}, {_when(part.begins_at, part.ends_at, part.window, at)}"
+    called = notices.first_name(bookings.client_of(part.booking))
+    return f"{called}, {_when(part.begins_at, part.ends_at, part.booking, at)}"
 
 
-def _when(starts_at: datetime, ends_at: datetime, window: AssignmentWindow, at: datetime) -> str:
+def _when(starts_at: datetime, ends_at: datetime, booking: Booking, at: datetime) -> str:
     """With a plain hyphen: a dash would make the text twice as long on its way."""
-    return timefmt.span(starts_at, ends_at, window.organization.zone, at).replace("–", "-")
+    return timefmt.span(starts_at, ends_at, booking.organization.zone, at).replace("–", "-")

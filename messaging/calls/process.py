@@ -82,7 +82,7 @@ def _begin(
         state=_state(call, number, party, at),
         started_at=min(receipt.received_at, at),
     )
-    arrivals.reopen(thread)
+    arrivals.reopen(thread, at)
     current().record(
         events.call_received(
             organization_id=row.organization_id,

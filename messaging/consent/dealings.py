@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from messaging.models import AssignmentWindow, Message, Participant
+from messaging.models import AssignmentWindow, Message, Participant, Visit
 from messaging.models.messages import AuthorKind, MessageState
 
 LATELY = timedelta(days=365)
@@ -21,9 +21,12 @@ def _has_visit(party: Participant, at: datetime) -> bool:
     theirs = Q(thread=party.thread_id)
     if party.client_id is not None:
         theirs |= Q(thread__client=party.client_id)
-    visits = AssignmentWindow.objects.of(party.organization_id).filter(theirs, canceled_at__isnull=True)
-    found: bool = visits.filter(ends_at__gt=at - LATELY).exists()
-    return found
+    lately = {"canceled_at__isnull": True, "ends_at__gt": at - LATELY}
+    windows = AssignmentWindow.objects.of(party.organization_id).filter(theirs, **lately)
+    if windows.exists():
+        return True
+    visits = Visit.objects.of(party.organization_id).filter(client=party.client_id, **lately)
+    return party.client_id is not None and bool(visits.exists())
 
 
 def _texted(party: Participant, at: datetime) -> bool:

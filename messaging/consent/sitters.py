@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
-
-from django.db.models import QuerySet
 
 from audit import alert_lifecycle
 from audit.record import current
-from messaging import alerts
-from messaging.models import AssignmentWindow, Sitter
+from messaging import alerts, bookings
+from messaging.models import Sitter
 from snoutos.core import timefmt
 
 AHEAD = timedelta(days=14)
@@ -23,7 +20,7 @@ def stopped(organization_id: int, e164: str, at: datetime) -> None:
     sitter = _of_phone(organization_id, e164)
     if sitter is None:
         return
-    visits = list(_visits(sitter, at))
+    visits = bookings.touching(at, at + AHEAD, sitter=sitter)
     ahead = [visit for visit in visits if visit.starts_at > at]
     current().alert(
         alerts.sitter_opted_out(
@@ -43,14 +40,6 @@ def started(organization_id: int, e164: str, at: datetime) -> None:
         alert_lifecycle.settle(
             alerts.sitter_opted_out, organization_id=organization_id, subject_id=sitter.pk, at=at
         )
-
-
-def _visits(sitter: Sitter, at: datetime) -> QuerySet[Any]:
-    """Those that are on or begin within two weeks, the earliest first."""
-    found: QuerySet[Any] = AssignmentWindow.objects.filter(
-        sitter=sitter, canceled_at__isnull=True, ends_at__gt=at, starts_at__lt=at + AHEAD
-    )
-    return found.order_by("starts_at", "id")
 
 
 def _of_phone(organization_id: int, e164: str) -> Sitter | None:

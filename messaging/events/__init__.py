@@ -7,4 +7,5 @@ from messaging.events.numbers import *
 from messaging.events.people import *
 from messaging.events.sign_in import *
 from messaging.events.texts import *
+from messaging.events.visits import *
 from messaging.events.webhooks import *

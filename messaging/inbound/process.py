@@ -176,7 +176,7 @@ def _from_outside(arrival: Arrival) -> Message:
     insert(message)
     if decision.target == "owner_inbox" and not party.is_blocked:
         timeline.mark_unread(thread, place.position)
-    arrivals.reopen(thread)
+    arrivals.reopen(thread, arrival.at)
     decisions.keep(message, decision)
     _record_received(arrival, message)
     keep_findings(message, verdict, at=arrival.at)
@@ -279,7 +279,7 @@ def _to_owner(arrival: Arrival, owner_only: str, *, is_news: bool = True) -> Mes
         timeline.mark_unread(thread, place.position)
     alert_emergency(message)
     thread.state = place.state
-    arrivals.reopen(thread)
+    arrivals.reopen(thread, arrival.at)
     decisions.keep(message, decision)
     _record_received(arrival, message)
     return message

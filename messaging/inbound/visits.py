@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from messaging.models import AssignmentWindow, Thread
+from messaging import bookings
+from messaging.models import Thread
 
 NEAR = timedelta(hours=48)
 
 
 def is_near(thread: Thread, at: datetime) -> bool:
-    """Whether a window of the client's threads is running or begins within 48 hours."""
-    theirs = AssignmentWindow.objects.of(thread.organization_id).filter(
-        canceled_at__isnull=True, ends_at__gt=at, starts_at__lt=at + NEAR
-    )
-    if thread.client_id is not None:
-        return bool(theirs.filter(thread__client_id=thread.client_id).exists())
-    return bool(theirs.filter(thread=thread).exists())
+    """Whether the client has a visit that is running or begins within 48 hours."""
+    return bookings.is_booked(thread, at, at + NEAR)

@@ -1,7 +1,7 @@
 """The shared rows of SnoutOS. What may be done with them lives in the rooms beside this one."""
 
 from messaging.models.alerting import AlertChannel, Notification
-from messaging.models.assignments import AssignmentWindow, RoutingOverride
+from messaging.models.assignments import AssignmentWindow, RoutingOverride, Visit
 from messaging.models.calls import Call, Voicemail
 from messaging.models.consent import Consent, ConsentChange, OptOut, Revocation
 from messaging.models.deliveries import Delivery, DeliveryReport, SendAttempt
@@ -46,6 +46,7 @@ __all__ = [
     "SitterLink",
     "Thread",
     "ThreadRead",
+    "Visit",
     "Voicemail",
     "WebhookReceipt",
 ]

@@ -9,7 +9,7 @@ from audit.record import current
 from messaging import events, locks
 from messaging.models import MessageNumber, Participant, Thread
 from messaging.models.threads import LeftReason, ThreadState
-from messaging.people import participants
+from messaging.people import covering, participants
 
 # The phone is no longer that party's: what comes from it next begins a conversation of its own.
 _SOMEBODY_ELSES = (LeftReason.REPLACED, LeftReason.RECYCLED)
@@ -42,13 +42,15 @@ def resolve(number: MessageNumber, e164: str, at: datetime, *, known: Participan
     if left is not None and left.left_reason not in _SOMEBODY_ELSES:
         return Resolved(left, is_late=True)
     party = participants.open_thread(number, e164, participants.recognise(number, e164), at)
+    covering.cover(party.thread, at)
     return Resolved(party, is_new=True)
 
 
-def reopen(thread: Thread) -> None:
-    """What comes in reopens a closed thread. The caller holds it."""
+def reopen(thread: Thread, at: datetime) -> None:
+    """What comes in reopens a closed thread, and the client's visits reach it again. The caller holds it."""
     if thread.state != ThreadState.CLOSED:
         return
     thread.state = ThreadState.OPEN
     thread.save(update_fields=["state"])
     current().record(events.thread_reopened(organization_id=thread.organization_id, thread_id=thread.pk))
+    covering.cover(thread, at)

@@ -11,7 +11,7 @@ from messaging import alerts, events, locks
 from messaging.models import Client, Participant, Sitter, Thread
 from messaging.models.numbers import NumberRole
 from messaging.models.threads import Role, ThreadKind
-from messaging.people import office, participants
+from messaging.people import covering, office, participants
 from messaging.people.participants import Identity
 from messaging.timeline import notify_pages
 from snoutos.accounts.models import User
@@ -109,5 +109,6 @@ def _link(row: Participant, thread: Thread, client: Client, at: datetime) -> boo
     alert_lifecycle.settle(
         alerts.unmapped_pool, organization_id=thread.organization_id, subject_id=thread.pk, at=at
     )
+    covering.cover(thread, at)
     notify_pages(thread)
     return True

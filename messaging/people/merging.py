@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +12,13 @@ from django.db.models import ManyToOneRel
 from audit.record import Actor, current, recording
 from messaging import events, locks
 from messaging.errors import NotPossibleNow
-from messaging.models import Client, Thread
+from messaging.models import Client, Thread, Visit
+from messaging.people import covering
 from messaging.timeline import notify_pages
 from snoutos.accounts.models import User
+from snoutos.core import timefmt
+
+_GONE = "One of the two cards is gone: someone merged them a moment ago."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +38,26 @@ def preview(kept: Client, gone: Client) -> Preview:
 def merge(kept: Client, gone: Client, *, by: User, at: datetime) -> Client:
     """`gone` was the same person as `kept`: all that is `gone`'s becomes `kept`'s, and `gone`'s card ends. Returns the card that stays.
 
-    Name and zone are `kept`'s; pets, notes and vets' numbers of both stand on it. Conversations stay as they are, each with its own phone.
-    Raises NotPossibleNow for one and the same, or when somebody merged one of them a moment ago.
+    Name and zone are `kept`'s; pets, notes and vets' numbers of both stand on it. Conversations stay as they are, each with its own phone,
+    and the visits of both reach all of them. Raises NotPossibleNow for one and the same, when somebody merged one of them a moment ago, or
+    while a visit of the one is to be at the time of one of the other.
     """
     _require_two(kept, gone)
     with transaction.atomic(), recording(actor=Actor.person(by), at=at):
-        threads = locks.threads(gone.threads.values_list("pk", flat=True))
+        theirs = gone.threads.values_list("pk", flat=True)
+        try:
+            held_threads = locks.threads_of_clients([kept.pk, gone.pk], also=theirs)
+        except LookupError as error:
+            raise NotPossibleNow(_GONE) from error
+        threads = [thread for thread in held_threads.values() if thread.client_id == gone.pk]
         # With their keys: whatever is just being written for one of the two comes before, or waits and finds that card gone.
         rows = Client.objects.select_for_update().of(kept.organization_id)
         held = {row.pk: row for row in rows.filter(pk__in=[kept.pk, gone.pk]).order_by("pk")}
         if len(held) != 2:
-            raise NotPossibleNow("One of the two cards is gone: someone merged them a moment ago.")
+            raise NotPossibleNow(_GONE)
         stays: Client = held[kept.pk]
         ends: Client = held[gone.pk]
+        _let_visits_meet(stays, ends, at)
         _write_both(stays, ends)
         _point_at(stays, instead_of=ends)
         ends.delete()
@@ -57,7 +69,9 @@ def merge(kept: Client, gone: Client, *, by: User, at: datetime) -> Client:
                 threads=len(threads),
             )
         )
-        for thread in Thread.objects.filter(pk__in=threads):
+        for thread in Thread.objects.filter(client=stays).order_by("pk"):
+            covering.cover(thread, at)
+        for thread in threads:
             notify_pages(thread)
         return stays
 
@@ -65,6 +79,20 @@ def merge(kept: Client, gone: Client, *, by: User, at: datetime) -> Client:
 def _require_two(kept: Client, gone: Client) -> None:
     if kept.pk == gone.pk or kept.organization_id != gone.organization_id:
         raise NotPossibleNow("Choose another client: this is the same card.")
+
+
+def _let_visits_meet(stays: Client, ends: Client, at: datetime) -> None:
+    """See that no visit of the one is to be at the time of one of the other; what is over is history, whatever it overlaps."""
+    both = Visit.objects.filter(client__in=[stays, ends], canceled_at__isnull=True)
+    both.filter(ends_at__lte=at).update(was_over_when_merged=True)
+    ahead = both.filter(ends_at__gt=at).select_related("sitter").order_by("starts_at", "pk")
+    for first, second in itertools.pairwise(ahead):
+        if second.starts_at < first.ends_at:
+            when = timefmt.span(second.starts_at, second.ends_at, stays.organization.zone, at)
+            raise NotPossibleNow(
+                f"{first.sitter.name} and {second.sitter.name} both have a visit {when}, one on each card. "
+                "Change one of the two first."
+            )
 
 
 def _write_both(stays: Client, ends: Client) -> None:

@@ -24,7 +24,7 @@ from messaging.errors import (
 from messaging.models import Client, MessageNumber, OptOut, Participant, Sitter, Thread
 from messaging.models.numbers import NumberRole, NumberState
 from messaging.models.threads import Role, ThreadKind, ThreadState
-from messaging.people import naming, office, participants, threads
+from messaging.people import covering, naming, office, participants, threads
 from messaging.people.ownership import own_number
 from messaging.people.participants import STRANGER, Identity
 from messaging.people.phones import BadPhone
@@ -82,7 +82,9 @@ def start(whom: Whom, *, number: MessageNumber | None = None, by: User, at: date
         locks.phone(business, e164)
         who = _identity(whom, e164, business)
         found, is_new = _found_or_opened(over, e164, who, at)
-        if not is_new:
+        if is_new:
+            covering.cover(found.thread, at)
+        else:
             _belongs_to(found, who, by, at)
             if found.thread.state == ThreadState.CLOSED:
                 threads.reopen_thread(found.thread, by=by, at=at)

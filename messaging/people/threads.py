@@ -12,7 +12,7 @@ from messaging import canceling, events, locks
 from messaging.errors import NotPossibleNow
 from messaging.models import Client, Thread, ThreadRead
 from messaging.models.threads import Role, ThreadState
-from messaging.people import participants
+from messaging.people import covering, participants
 from messaging.people.clients import add_phone, create_client
 from messaging.timeline import notify_pages
 from snoutos.accounts.models import User
@@ -101,5 +101,6 @@ def _set_state(thread: Thread, state: ThreadState, by: User, at: datetime) -> Th
             canceling.cancel_of_thread(locked.pk, reason="thread_closed", at=at)
         event = events.thread_closed if closed else events.thread_reopened
         current().record(event(organization_id=locked.organization_id, thread_id=locked.pk))
+        covering.cover(locked, at)
         notify_pages(locked)
         return locked

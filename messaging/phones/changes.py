@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from audit.record import Actor, current, recording
 from messaging import canceling, events, locks
+from messaging.assignments import visits
 from messaging.consent import given
 from messaging.consent.standing import is_opted_out
 from messaging.errors import NotPossibleNow, PhoneInUse
@@ -163,7 +164,9 @@ def give(phone: ClientPhone, client: Client, *, by: User, at: datetime) -> Clien
         rows = held_rows(held.organization_id, held.e164, joining=held.e164)
         for row in rows:
             Participant.objects.filter(pk=row.pk).update(client=client)
-            Thread.objects.filter(pk=row.thread_id).update(client=client)
+            row.thread.client = client
+            row.thread.save(update_fields=["client"])
+            visits.change_client(row.thread, by=by, at=at)
             notify_pages(row.thread)
         held.client = client
         held.save(update_fields=["client"])

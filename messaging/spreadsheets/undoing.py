@@ -27,6 +27,7 @@ BATCH = 100
 _CHANGED = "Changed since."
 # What a row of another table says about whoever it names, the most telling first; anything else counts as well.
 _SAYS = {
+    "messaging.Visit": "They have a visit.",
     "messaging.AssignmentWindow": "They have a visit.",
     "messaging.MessageNumber": "They have a number of their own.",
     "messaging.Thread": "They have a conversation.",

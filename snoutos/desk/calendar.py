@@ -1,4 +1,4 @@
-"""Visits by sitter and day: a week or one day of the business' calendar, read from windows in a few queries whatever their number."""
+"""Visits by sitter and day: a week or one day of the business' calendar, read in a few queries whatever their number."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch
 from django.urls import reverse
 
-from messaging.admin.naming import called, with_parties
-from messaging.models import AssignmentWindow, Sitter, Thread
+from messaging import bookings
+from messaging.admin.naming import called_for, fetch_parties
+from messaging.bookings import Booking
+from messaging.models import Sitter
 from snoutos.adminkit.rows import address
 from snoutos.core import timefmt
 from snoutos.desk.request import DeskRequest
@@ -68,12 +69,12 @@ def page(desk: DeskRequest, *, chosen: date, is_week: bool, sitter: Sitter | Non
     """The week around `chosen` (Sunday to Saturday), or that day; of one sitter or of everybody who works or has a visit then."""
     first = chosen - timedelta(days=(chosen.weekday() + 1) % 7) if is_week else chosen
     days = [_day(desk, first + timedelta(days=n), chosen) for n in range(7 if is_week else 1)]
-    windows = _windows(desk, days[0].starts_at, days[-1].ends_at, sitter)
+    visits = _visits(desk, days[0].starts_at, days[-1].ends_at, sitter)
     return Page(
         days=days,
-        rows=_rows(desk, days, windows, sitter, slots=not is_week),
+        rows=_rows(desk, days, visits, sitter, slots=not is_week),
         title=_title(desk, days),
-        count=len(windows),
+        count=len(visits),
     )
 
 
@@ -105,22 +106,20 @@ def _title(desk: DeskRequest, days: Sequence[Day]) -> str:
     return f"{first} – {last}"
 
 
-def _windows(
+def _visits(
     desk: DeskRequest, starts_at: datetime, ends_at: datetime, sitter: Sitter | None
-) -> list[AssignmentWindow]:
-    rows = AssignmentWindow.objects.of(desk.organization).filter(
-        canceled_at__isnull=True, ends_at__gt=starts_at, starts_at__lt=ends_at
-    )
-    if sitter is not None:
-        rows = rows.filter(sitter=sitter)
-    threads = Prefetch("thread", queryset=with_parties(Thread.objects.all()))
-    return list(rows.select_related("sitter").prefetch_related(threads).order_by("starts_at", "pk"))
+) -> list[Booking]:
+    """One for each visit, however many conversations it reaches."""
+    which = {"organization": desk.organization, **({"sitter": sitter} if sitter is not None else {})}
+    found = bookings.touching(starts_at, ends_at, **which)
+    fetch_parties(found)
+    return found
 
 
 def _rows(
     desk: DeskRequest,
     days: Sequence[Day],
-    windows: Sequence[AssignmentWindow],
+    visits: Sequence[Booking],
     sitter: Sitter | None,
     *,
     slots: bool,
@@ -128,10 +127,10 @@ def _rows(
     everybody = {one.pk: one for one in Sitter.objects.of(desk.organization).filter(is_active=True)}
     if sitter is not None:
         everybody = {sitter.pk: sitter}
-    everybody.update({one.sitter_id: one.sitter for one in windows})
-    of: dict[int, list[AssignmentWindow]] = {pk: [] for pk in everybody}
-    for window in windows:
-        of[window.sitter_id].append(window)
+    everybody.update({one.sitter_id: one.sitter for one in visits})
+    of: dict[int, list[Booking]] = {pk: [] for pk in everybody}
+    for visit in visits:
+        of[visit.sitter_id].append(visit)
     return [
         Row(one, [(day, _cell(desk, day, one, of[one.pk], slots=slots)) for day in days])
         for one in sorted(everybody.values(), key=lambda one: (one.name.casefold(), one.pk))
@@ -139,10 +138,10 @@ def _rows(
 
 
 def _cell(
-    desk: DeskRequest, day: Day, sitter: Sitter, windows: Iterable[AssignmentWindow], *, slots: bool
+    desk: DeskRequest, day: Day, sitter: Sitter, visits: Iterable[Booking], *, slots: bool
 ) -> list[Shown]:
     """The visits of one sitter on one day, with what is free between them where `slots` are wanted, else one way to a new one."""
-    here = [one for one in windows if one.starts_at < day.ends_at and one.ends_at > day.starts_at]
+    here = [one for one in visits if one.starts_at < day.ends_at and one.ends_at > day.starts_at]
     found = [(one.starts_at, _shown(desk, day, one)) for one in here]
     if sitter.is_active and day.ends_at > desk.at:
         free = _free(desk, day, here) if slots else []
@@ -152,26 +151,24 @@ def _cell(
     return [one for _, one in sorted(found, key=lambda pair: pair[0])]
 
 
-def _shown(desk: DeskRequest, day: Day, window: AssignmentWindow) -> Shown:
-    starts = timefmt.clock(window.starts_at, desk.zone) if window.starts_at >= day.starts_at else ""
-    ends = timefmt.clock(window.ends_at, desk.zone) if window.ends_at <= day.ends_at else ""
+def _shown(desk: DeskRequest, day: Day, visit: Booking) -> Shown:
+    starts = timefmt.clock(visit.starts_at, desk.zone) if visit.starts_at >= day.starts_at else ""
+    ends = timefmt.clock(visit.ends_at, desk.zone) if visit.ends_at <= day.ends_at else ""
     when = {
-        (True, True): timefmt.hours(window.starts_at, window.ends_at, desk.zone),
+        (True, True): timefmt.hours(visit.starts_at, visit.ends_at, desk.zone),
         (True, False): f"from {starts}",
         (False, True): f"until {ends}",
         (False, False): "all day",
     }[bool(starts), bool(ends)]
     return Shown(
-        url=address(window) or "",
+        url=address(visit) or "",
         when=when,
-        what=called(window.thread),
-        is_now=window.starts_at <= desk.at < window.ends_at,
+        what=called_for(visit),
+        is_now=visit.starts_at <= desk.at < visit.ends_at,
     )
 
 
-def _free(
-    desk: DeskRequest, day: Day, windows: Iterable[AssignmentWindow]
-) -> list[tuple[datetime, datetime]]:
+def _free(desk: DeskRequest, day: Day, visits: Iterable[Booking]) -> list[tuple[datetime, datetime]]:
     """What lies free of visits in the usual hours of a day, from the next half hour on."""
     first, last = (
         datetime.combine(day.date, one, tzinfo=desk.zone).astimezone(UTC) for one in (_FROM, _UNTIL)
@@ -181,10 +178,10 @@ def _free(
         (desk.at.timestamp() // half.total_seconds() + 1) * half.total_seconds(), UTC
     )
     free, at = [], max(first, soon)
-    for window in sorted(windows, key=lambda one: one.starts_at):
-        if window.starts_at > at:
-            free.append((at, min(window.starts_at, last)))
-        at = max(at, window.ends_at)
+    for visit in sorted(visits, key=lambda one: one.starts_at):
+        if visit.starts_at > at:
+            free.append((at, min(visit.starts_at, last)))
+        at = max(at, visit.ends_at)
     free.append((at, last))
     return [(starts, ends) for starts, ends in free if ends > starts]
 
@@ -214,4 +211,4 @@ def _form(sitter: Sitter, starts_at: datetime, ends_at: datetime) -> str:
         "starts_at": starts_at.astimezone(UTC).isoformat(),
         "ends_at": ends_at.astimezone(UTC).isoformat(),
     }
-    return f"{reverse('admin:messaging_assignmentwindow_add')}?{urlencode(asked)}"
+    return f"{reverse('admin:messaging_visit_add')}?{urlencode(asked)}"

@@ -30,7 +30,13 @@ MOST = 8
 DEEPER = (
     Entry("New conversation", "edit_square", messaging_may.OPEN_CONVERSATION, page="admin:conversation_new"),
     Entry("Import clients and sitters", "upload_file", messaging_may.IMPORT_PEOPLE, page="admin:imports"),
-    Entry("Visits", "event_note", messaging_may.SEE_WINDOWS, model="messaging.AssignmentWindow"),
+    Entry("Visits", "event_note", messaging_may.SEE_WINDOWS, model="messaging.Visit"),
+    Entry(
+        "Visits in one conversation",
+        "event_note",
+        messaging_may.SEE_WINDOWS,
+        model="messaging.AssignmentWindow",
+    ),
     Entry("New automation", "add", automations_may.CREATE, page="admin:automations_new"),
     Entry("Automation templates", "auto_awesome", automations_may.SEE, page="admin:automations_ready"),
     Entry("Automation limits", "speed", automations_may.CHANGE_LIMITS, page="admin:automations_limits"),

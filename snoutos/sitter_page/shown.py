@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from messaging.models import Delivery, Message, MessageMedia, Thread
+from messaging import bookings
+from messaging.models import Client, Delivery, Message, MessageMedia, Thread
 from messaging.models.assignments import VisitType
 from messaging.models.deliveries import DeliveryState
 from messaging.models.files import MediaState
@@ -99,17 +100,18 @@ class Text:
 
 def days(sitting: SitterRequest) -> list[Day]:
     """The visits of today and the two weeks ahead, by the day on which they start; those that run come first, as of today."""
-    now = {thread.pk for thread in access.own_threads(sitting.sitter, sitting.at)}
+    visits = access.own_visits(sitting.sitter, sitting.at)
+    opened = access.open_to(sitting.sitter, visits, sitting.at)
     found: list[Day] = []
-    for one in access.own_visits(sitting.sitter, sitting.at).select_related("thread__client"):
+    for one in visits:
         title = _day(max(one.starts_at, sitting.at), sitting)
         if not found or found[-1].title != title:
             found.append(Day(title, []))
-        client, pets = names(sitting, one.thread)
+        client, pets = names_of(sitting, bookings.client_of(one), bookings.context_of(one))
         when = timefmt.span(one.starts_at, one.ends_at, sitting.zone, sitting.at)
-        is_open = one.starts_at <= sitting.at and one.thread_id in now
         kind = "" if one.visit_type == VisitType.OTHER else str(VisitType(one.visit_type).label)
-        found[-1].visits.append(Visit(client, pets, when, kind, one.thread.public_id if is_open else None))
+        thread = opened[one][0].public_id if opened[one] else None
+        found[-1].visits.append(Visit(client, pets, when, kind, thread))
     return found
 
 
@@ -126,11 +128,16 @@ def conversations(sitting: SitterRequest) -> list[Conversation]:
 
 
 def names(sitting: SitterRequest, thread: Thread) -> tuple[str, str]:
-    """The client's name and pets, as a sitter may read them."""
-    if thread.client is None:
+    """The name and pets of a conversation's client, as a sitter may read them."""
+    return names_of(sitting, thread.client, thread)
+
+
+def names_of(sitting: SitterRequest, client: Client | None, thread: Thread | None) -> tuple[str, str]:
+    """A client's name and pets, as a sitter may read them."""
+    if client is None:
         return "Client", ""
     read = sitting.reader.text
-    return read(thread.client.name, thread=thread), read(thread.client.pets, thread=thread)
+    return read(client.name, thread=thread), read(client.pets, thread=thread)
 
 
 def texts(sitting: SitterRequest, thread: Thread, *, before: int | None = None) -> tuple[list[Text], int]:

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from audit.record import Actor, current, recording
-from messaging import canceling, locks
+from messaging import bookings, canceling, locks
 from messaging import events as messaging_events
-from messaging.assignments import overrides, windows
+from messaging.assignments import either, overrides
+from messaging.bookings import Booking
 from messaging.errors import NoNumber, NoSitter, NotPossibleNow
 from messaging.models import (
-    AssignmentWindow,
     Delivery,
     MessageNumber,
     Participant,
@@ -46,7 +46,7 @@ class Leaving:
     """
 
     sitter: Sitter
-    visits: Sequence[AssignmentWindow]
+    visits: Sequence[Booking]
     redirects: Sequence[RoutingOverride]
     queued: int
     lines: Sequence[Participant]
@@ -91,9 +91,9 @@ def offboard(
             raise NoNumber
         for visit in leaving.visits:
             if hand_to is None:
-                windows.cancel(visit, by=by, at=at)
+                either.cancel(visit, by=by, at=at)
             else:
-                windows.hand_over(visit, to=hand_to, by=by, at=at)
+                either.hand_over(visit, to=hand_to, by=by, at=at)
         for redirect in leaving.redirects:
             overrides.remove(redirect, by=by, at=at)
         _cancel_their_texts(held, at)
@@ -128,7 +128,7 @@ def _found(sitter: Sitter, at: datetime) -> Leaving:
     user = sitter.user if sitter.user is not None and sitter.user.role == roles.Role.SITTER else None
     return Leaving(
         sitter=sitter,
-        visits=list(_visits(sitter, at).select_related("thread__client", "sitter")),
+        visits=bookings.ahead(sitter, at),
         redirects=list(_redirects(sitter, at)),
         queued=_queued(sitter).count(),
         lines=_lines(sitter),
@@ -137,11 +137,6 @@ def _found(sitter: Sitter, at: datetime) -> Leaving:
         has_sign_in=user is not None and user.is_active,
         keys=ApiKey.objects.filter(user=user, revoked_at__isnull=True).count() if user is not None else 0,
     )
-
-
-def _visits(sitter: Sitter, at: datetime) -> QuerySet[AssignmentWindow]:
-    rows = AssignmentWindow.objects.filter(sitter=sitter, canceled_at__isnull=True, ends_at__gt=at)
-    return rows.order_by("starts_at", "pk")
 
 
 def _redirects(sitter: Sitter, at: datetime) -> QuerySet[RoutingOverride]:
@@ -194,15 +189,17 @@ def _held(sitter: Sitter, move_to: MessageNumber | None, at: datetime) -> tuple[
     for e164 in sorted(phones):
         locks.phone(sitter.organization_id, e164)
     pairs = Participant.objects.filter(number=target, e164__in=phones, left_at__isnull=True)
-    locks.threads(
-        [
+    visits = bookings.ahead(sitter, at)
+    either.hold(
+        visits,
+        also=[
             *(party.thread_id for party in (*conversations, *_lines(sitter))),
             *sitter.participants.filter(left_at__isnull=True).values_list("thread_id", flat=True),
             *pairs.values_list("thread_id", flat=True),
-            *_visits(sitter, at).values_list("thread_id", flat=True),
+            *(window.thread_id for window in bookings.windows_of(visits)),
             *_redirects(sitter, at).values_list("thread_id", flat=True),
             *_theirs(sitter).values_list("thread_id", flat=True),
-        ]
+        ],
     )
     # With its key: a visit that is just being given to them is there before, or waits and is refused.
     held: Sitter = Sitter.objects.select_for_update().get(pk=sitter.pk)

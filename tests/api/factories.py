@@ -39,6 +39,7 @@ from messaging.models import (
     Sitter,
     SitterDevice,
     Thread,
+    Visit,
 )
 from messaging.models.messages import Audience
 from messaging.spreadsheets import uploads
@@ -101,6 +102,7 @@ class Business(Office):
     failed: Delivery = field(init=False)
     parked: Delivery = field(init=False)
     window: AssignmentWindow = field(init=False)
+    visit: Visit = field(init=False)
     override: RoutingOverride = field(init=False)
     alert: Alert = field(init=False)
     automation: Automation = field(init=False)
@@ -227,6 +229,13 @@ def fill(made: Business) -> None:
     """Give the business a row of everything."""
     organization, thread, canary, at = made.organization, made.thread, made.canary, timezone.now()
     made.window = window(made)
+    made.visit = Visit.objects.create(
+        organization=organization,
+        client=made.client,
+        sitter=made.sitter,
+        starts_at=at + timedelta(days=3),
+        ends_at=at + timedelta(days=4),
+    )
     made.override = RoutingOverride.objects.create(
         organization=organization,
         thread=thread,

@@ -62,7 +62,7 @@ def _row(path: str, made: Business) -> Any:
     rows = {
         "alerts": made.alert, "clients": made.client, "deliveries": made.failed, "numbers": made.number,
         "overrides": made.override, "review": made.held, "sitters": made.sitter, "members": made.owner, "violations": made.violation,
-        "windows": made.window, "threads": made.thread, "me": made.thread,
+        "windows": made.window, "visits": made.visit, "threads": made.thread, "me": made.thread,
         "automations": made.automation, "executions": made.execution, "events": made.event, "imports": made.people_import,
     }  # fmt: skip
     row: Any = rows.get(path.removeprefix("/api/v1/").split("/")[0])

@@ -24,6 +24,7 @@ from messaging.models import (
     Sitter,
     SitterDevice,
     Thread,
+    Visit,
 )
 from policy.models import Violation
 from snoutos.accounts.models import User
@@ -67,7 +68,7 @@ class Route:
     def _id(self, made: Business) -> str:
         """The row's own id; nothing where the business has none of the kind."""
         names: dict[Any, str] = {
-            Thread: "thread", Message: "held", Delivery: "failed", AssignmentWindow: "window",
+            Thread: "thread", Message: "held", Delivery: "failed", AssignmentWindow: "window", Visit: "visit",
             RoutingOverride: "override", Client: "client", Sitter: "sitter", MessageNumber: "number",
             Violation: "violation", Alert: "alert", Automation: "automation", Execution: "execution",
             ExternalEvent: "event", PeopleImport: "people_import", ImportedRow: "people_import",

@@ -231,6 +231,8 @@ WINDOW = {"starts_at": "2030-01-01T10:00Z", "ends_at": "2030-01-01T11:00Z"}
         ("threads/", {"phone": "+13105550196", "number": "number"}),
         ("windows/", {"thread": "thread", "sitter": "own", **WINDOW}),
         ("windows/", {"thread": "own", "sitter": "sitter", **WINDOW}),
+        ("visits/", {"client": "client", "sitter": "own", **WINDOW}),
+        ("visits/", {"client": "own", "sitter": "sitter", **WINDOW}),
         (
             "overrides/",
             {"thread": "thread", "target": "owner_inbox", "ends_at": "2030-01-01T10:00Z", "reason": "x"},

@@ -197,6 +197,9 @@ def test_other_lists_are_filtered() -> None:
     assert count("violations/?resolution=approved") == 0
     assert count(f"windows/?thread={thread}&sitter={sitter}&active=true") == 1
     assert count("windows/?active=false") == 0
+    assert count(f"visits/?client={made.client.public_id}&sitter={sitter}&active=false") == 1
+    assert count("visits/?active=true") == 0
+    assert count("visits/?to=2020-01-01T00:00:00Z") == 0
     assert count("windows/?from=2090-01-01T00:00:00Z") == 0
     assert count("overrides/?active=false") == 1
     assert count("alerts/?severity=critical&state=open&kind=delivery.dead_letter") == 1

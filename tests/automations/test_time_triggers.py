@@ -8,13 +8,15 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Occurrence
-from automations.engine import match, runner, time_triggers
+from automations.engine import context, match, runner, time_triggers
 from automations.models import Automation, AutomationVersion
-from messaging.assignments import windows
-from messaging.models import Delivery, Thread
+from messaging.assignments import visits, windows
+from messaging.models import Delivery, Thread, Visit
 from messaging.outbound.queue.submit import Author, submit
+from messaging.people import clients
 from tests.automations.rules import ALERT, active, come_due, ran, settle, steps
-from tests.business import Business, another_client
+from tests.business import Business, another_client, new_phone
+from tests.messaging.outbound.steps import sitter_says
 from tests.past import rewrite
 
 pytestmark = pytest.mark.django_db
@@ -277,3 +279,80 @@ def test_after_an_answer_the_wait_begins_anew(business: Business) -> None:
     assert come_due("message.unanswered", by=timedelta(minutes=16)) == 2
     settle()
     assert ran(rule) == [("done", "")]
+
+
+class TestAClientsVisit:
+    """It is told once, however many conversations it reaches, in the one of the rule's lane that had a text last."""
+
+    def couple(self, business: Business) -> tuple[Thread, Thread]:
+        thread, other = business.thread(), new_phone()
+        clients.add_partner(business.client, name="Lee", phone=other, by=business.owner, at=timezone.now())
+        return thread, business.text("Lee here", sender=other).thread
+
+    def test_once_before_it_starts(self, business: Business) -> None:
+        _, lees = self.couple(business)
+        now = timezone.now()
+        visit = business.visit(begins=1, ends=2)
+        Visit.objects.filter(pk=visit.pk).update(created_at=now - timedelta(hours=5))
+        rule = active(business, REMIND, thread=lees, trigger={"kind": "window.starting", "minutes": 60})
+        since(rule, now - timedelta(hours=1))
+        visits.move(visit, starts_at=now + timedelta(minutes=59), by=business.owner, at=now)
+        for _ in range(3):
+            settle(now)
+        assert ran(rule) == [("done", "")]
+        assert Delivery.objects.get(message__author_kind="automation").thread == lees
+
+    def test_each_rule_hears_of_it_in_its_lane(self, business: Business) -> None:
+        thread = business.thread()
+        now = timezone.now()
+        line = business.text("Hi", to=business.sitter_number.e164).thread
+        visit = business.visit(begins=1, ends=2)
+        assert visit.windows.count() == 2
+        rules = [
+            active(
+                business, REMIND, lane=lane, thread=where, trigger={"kind": "window.starting", "minutes": 60}
+            )
+            for lane, where in (("front_desk", thread), ("sitter", line), ("system", line))
+        ]
+        for rule in rules:
+            since(rule, now - timedelta(hours=1))
+        time_triggers.plan(now)
+        planned_for = Occurrence.objects.filter(kind="window.starting").order_by("payload__automation_id")
+        assert [one.thread_id for one in planned_for] == [thread.pk, line.pk, line.pk]
+
+    def test_a_day_ahead_once(self, business: Business) -> None:
+        self.couple(business)
+        zone = business.organization.zone
+        today = timezone.now().astimezone(zone).date()
+        at = datetime.combine(today, time(18), tzinfo=zone)
+        starts = datetime.combine(today + timedelta(days=1), time(9), tzinfo=zone)
+        visits.create(
+            client=business.client,
+            sitter=business.sitter,
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=1),
+            by=business.owner,
+            at=at - timedelta(hours=1),
+        )
+        days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+        rule = active(
+            business,
+            REMIND,
+            thread=business.thread(),
+            trigger={"kind": "schedule", "weekdays": days, "at": "18:00", "each": "visit_tomorrow"},
+        )
+        since(rule, at - timedelta(hours=3))
+        for _ in range(3):
+            time_triggers.plan(at)
+        assert len(planned("schedule")) == 1
+
+    def test_the_sitter_has_written_whichever_partner_they_wrote_to(self, business: Business) -> None:
+        thread, lees = self.couple(business)
+        visit = business.visit()
+        window = visit.windows.get(thread=lees)
+        facts = context.Situation(
+            organization=business.organization, at=timezone.now(), thread=lees, window=window
+        ).facts
+        assert facts["visit.sitter_has_written"] is False
+        sitter_says(business, "All good", thread=thread)
+        assert facts["visit.sitter_has_written"] is True

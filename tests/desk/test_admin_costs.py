@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from messaging.assignments import windows
+from messaging.assignments import visits, windows
 from messaging.consent import changes as consent
 from messaging.people import clients, sitters, starting
 from messaging.people.starting import Whom
@@ -27,6 +27,7 @@ LISTS = [
     "messaging_optout",
     "messaging_thread",
     "messaging_assignmentwindow",
+    "messaging_visit",
     "messaging_delivery",
     "messaging_message",
 ]
@@ -51,6 +52,8 @@ def grow(made: Business) -> None:
         factories.say(thread, body="hello")
         sitter = sitters.create_sitter(organization=made.organization, name=f"S{index}", by=by, at=at)
         starts = at + timedelta(days=1)
+        visits.create(client=client, sitter=sitter, starts_at=starts + timedelta(hours=2), ends_at=starts + timedelta(hours=3),
+                      by=by, at=at)  # fmt: skip
         windows.create(thread=thread, sitter=sitter, starts_at=starts, ends_at=starts + timedelta(hours=1),
                        by=by, at=at)  # fmt: skip
         consent.opt_out(made.organization, e164, by=by, at=at)

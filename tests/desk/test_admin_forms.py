@@ -13,13 +13,13 @@ from django.utils.html import escape
 
 from audit.models import Alert, AuditEvent
 from messaging.models import (
-    AssignmentWindow,
     Client,
     Delivery,
     MessageNumber,
     OptOut,
     RoutingOverride,
     Sitter,
+    Visit,
 )
 from snoutos.devtools.twilio_sim.testing import SimulatorClient
 from tests.api.factories import Business, phone
@@ -73,50 +73,50 @@ def verbs_of(made: Business) -> list[str]:
 class TestWindows:
     def form(self, ours: Business, starts: datetime, ends: datetime) -> dict[str, str]:
         zone = ours.organization.zone
-        who = {"thread": str(ours.thread.pk), "sitter": str(ours.sitter.pk), "visit_type": "drop_in"}
+        who = {"client": str(ours.client.pk), "sitter": str(ours.sitter.pk), "visit_type": "drop_in"}
         return {**who, **typed("starts_at", starts, zone), **typed("ends_at", ends, zone)}
 
-    def test_a_window_is_made_in_the_business_zone_by_the_verb(self, ours: Business) -> None:
-        starts = timezone.now().replace(microsecond=0) + timedelta(days=3)
+    def test_a_visit_is_made_in_the_business_zone_by_the_verb(self, ours: Business) -> None:
+        starts = timezone.now().replace(microsecond=0) + timedelta(days=6)
         answer = browser(ours.owner).post(
-            page("messaging.assignmentwindow", "add"), self.form(ours, starts, starts + timedelta(hours=1))
+            page("messaging.visit", "add"), self.form(ours, starts, starts + timedelta(hours=1))
         )
         assert answer.status_code == 302
-        made = AssignmentWindow.objects.latest("pk")
+        made = Visit.objects.latest("pk")
         assert (made.starts_at, made.organization, made.created_by) == (starts, ours.organization, ours.owner)
-        assert verbs_of(ours)[-1] == "assignment.window_created"
+        assert verbs_of(ours)[-1] == "visit.created"
 
     def test_an_overlap_is_explained_in_the_form_and_nothing_is_kept(self, ours: Business) -> None:
-        at, before = timezone.now(), AssignmentWindow.objects.count()
+        at, before = timezone.now(), Visit.objects.count()
         answer = browser(ours.owner).post(
-            page("messaging.assignmentwindow", "add"), self.form(ours, at, at + timedelta(hours=3))
+            page("messaging.visit", "add"), self.form(ours, at, at + timedelta(hours=3))
         )
         assert answer.status_code == 200
         assert "is already booked" in answer.content.decode()
-        assert AssignmentWindow.objects.count() == before
+        assert Visit.objects.count() == before
 
     def test_an_end_before_the_start_is_an_error_in_place(self, ours: Business) -> None:
-        at = timezone.now() + timedelta(days=3)
+        at = timezone.now() + timedelta(days=6)
         answer = browser(ours.owner).post(
-            page("messaging.assignmentwindow", "add"), self.form(ours, at, at - timedelta(hours=3))
+            page("messaging.visit", "add"), self.form(ours, at, at - timedelta(hours=3))
         )
         assert "The end must be after the start." in answer.content.decode()
 
     def test_the_schedule_is_kept_by_staff_too(self, ours: Business) -> None:
-        starts = timezone.now() + timedelta(days=3)
+        starts = timezone.now() + timedelta(days=6)
         form = self.form(ours, starts, starts + timedelta(hours=1))
-        assert browser(ours.staff).post(page("messaging.assignmentwindow", "add"), form).status_code == 302
+        assert browser(ours.staff).post(page("messaging.visit", "add"), form).status_code == 302
 
-    def test_another_business_conversation_or_sitter_cannot_be_chosen(
+    def test_another_business_client_or_sitter_cannot_be_chosen(
         self, ours: Business, theirs: Business
     ) -> None:
-        starts, before = timezone.now() + timedelta(days=3), AssignmentWindow.objects.count()
-        for foreign in ({"thread": str(ours.thread.pk)}, {"sitter": str(ours.sitter.pk)}):
+        starts, before = timezone.now() + timedelta(days=6), Visit.objects.count()
+        for foreign in ({"client": str(ours.client.pk)}, {"sitter": str(ours.sitter.pk)}):
             form = {**self.form(theirs, starts, starts + timedelta(hours=1)), **foreign}
-            answer = browser(theirs.owner).post(page("messaging.assignmentwindow", "add"), form)
+            answer = browser(theirs.owner).post(page("messaging.visit", "add"), form)
             assert answer.status_code == 200
             assert "CANARYOURS" not in answer.content.decode()
-        assert AssignmentWindow.objects.count() == before
+        assert Visit.objects.count() == before
 
     def test_moving_goes_through_the_verb(self, ours: Business) -> None:
         assert ours.window

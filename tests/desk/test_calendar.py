@@ -201,7 +201,7 @@ class TestFreeTimes:
     def test_an_address_with_nothing_right_in_it_is_an_empty_form(
         self, business: Business, ana: Sitter
     ) -> None:
-        where = reverse("admin:messaging_assignmentwindow_add")
+        where = reverse("admin:messaging_visit_add")
         other = Business("Other Pets").sitter()
         for asked in (
             {"sitter": "x", "starts_at": "soon"},

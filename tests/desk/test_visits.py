@@ -149,14 +149,14 @@ class TestTheHourThatComesTwice:
 
     def test_on_a_visits_page(self, business: Business, thread: Thread) -> None:
         typed = {
-            "thread": str(thread.pk), "sitter": str(business.sitter().pk), "visit_type": "drop_in",
+            "client": str(thread.client_id), "sitter": str(business.sitter().pk), "visit_type": "drop_in",
             "starts_at_0": "2027-11-07", "starts_at_1": "01:30", "ends_at_0": "2027-11-07", "ends_at_1": "01:15",
         }  # fmt: skip
-        where = reverse("admin:messaging_assignmentwindow_add")
+        where = reverse("admin:messaging_visit_add")
         page = business.browser().post(where, typed).content.decode()
         assert "1:15 AM comes twice" in page
         assert 'name="starts_at_2"' in page
-        add(business.browser(), "messaging.AssignmentWindow", **typed, starts_at_2="1", ends_at_2="2")
+        add(business.browser(), "messaging.Visit", **typed, starts_at_2="1", ends_at_2="2")
         visit = AssignmentWindow.objects.get()
         assert (visit.ends_at - visit.starts_at) == timedelta(minutes=45)
 

@@ -302,7 +302,16 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     ),
     # Visits, redirects, routing
     f"{_DOORS}schedule.py::test_a_visit_puts_its_sitter_on_duty_from_to": _fields(
-        "admin messaging.AssignmentWindow.", "thread", "sitter", "starts_at", "ends_at", "visit_type"
+        "admin messaging.Visit.", "client", "sitter", "starts_at", "ends_at", "visit_type"
+    ),
+    "tests/desk/test_visits.py::test_the_page_of_a_running_visit_lets_its_start_be": _fields(
+        "admin messaging.AssignmentWindow.", "sitter", "starts_at", "ends_at"
+    ),
+    f"{_DOORS}api.py::test_a_clients_visit_puts_on_duty_whom_the_body_names": (
+        *_fields("api POST visits/ ", "client", "sitter", "starts_at", "ends_at", "visit_type"),
+        *_fields("api PATCH visits/{public_id}/ ", "sitter", "starts_at", "ends_at"),
+        *_fields("api POST visits/{public_id}/hand-over/ ", "to", "at"),
+        *_fields("api POST visits/{public_id}/preview-hand-over/ ", "to", "at"),
     ),
     f"{_DOORS}schedule.py::test_a_redirect_to_a_sitter_holds_until_the_time_that_was_typed": _fields(
         "admin messaging.RoutingOverride.", "thread", "sitter", "ends_at", "reason"

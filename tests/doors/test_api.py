@@ -181,6 +181,38 @@ def test_a_client_is_known_by_what_the_body_said(http: APIClient, business: Busi
     assert thread.client == Client.objects.get(name="Bea", pets="Rex", notes="Gate code")
 
 
+def test_a_clients_visit_puts_on_duty_whom_the_body_names(
+    http: APIClient, business: Business, ben: Sitter
+) -> None:
+    thread, now, hour = business.thread(), timezone.now(), timedelta(hours=1)
+
+    def on_duty(hours: float) -> str:
+        return standing.of(Thread.objects.get(pk=thread.pk), now + hours * hour).sitter_name
+
+    body = {
+        "client": str(business.client.public_id), "sitter": str(business.sitter.public_id), "visit_type": "walk",
+        "starts_at": (now + hour).isoformat(), "ends_at": (now + 3 * hour).isoformat(),
+    }  # fmt: skip
+    visit = post(http, "/api/v1/visits/", body, 201)
+    assert [on_duty(n) for n in (0.5, 2, 3.5)] == ["", "Ana", ""]
+    assert (visit["visit_type"], visit["threads"]) == ("walk", [str(thread.public_id)])
+    moved = {
+        "sitter": str(ben.public_id),
+        "starts_at": (now + 4 * hour).isoformat(), "ends_at": (now + 6 * hour).isoformat(),
+    }  # fmt: skip
+    assert http.patch(f"/api/v1/visits/{visit['id']}/", moved, format="json").status_code == 200
+    assert [on_duty(n) for n in (2, 5, 6.5)] == ["", "Ben", ""]
+    passed = {"to": str(business.sitter.public_id), "at": (now + 5 * hour).isoformat()}
+    shown = http.post(f"/api/v1/visits/{visit['id']}/preview-hand-over/", passed, format="json").json()
+    assert (shown["is_whole"], shown["begins_at"][:16]) == (False, passed["at"][:16])
+    after = http.post(f"/api/v1/visits/{visit['id']}/hand-over/", passed, format="json").json()
+    assert after["sitter"]["name"] == "Ana"
+    assert [on_duty(n) for n in (4.5, 5.5)] == ["Ben", "Ana"]
+    assert http.post(f"/api/v1/visits/{after['id']}/end/", {}, format="json").status_code == 409
+    assert http.post(f"/api/v1/visits/{after['id']}/cancel/", {}, format="json").json()["canceled_at"]
+    assert [on_duty(n) for n in (4.5, 5.5)] == ["Ben", ""]
+
+
 def test_visits_and_redirects_put_on_duty_whom_the_body_names(
     http: APIClient, business: Business, ben: Sitter
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from messaging.models import AssignmentWindow, RoutingOverride, Sitter, Thread
+from messaging.models import RoutingOverride, Sitter, Thread, Visit
 from messaging.people import sitters
 from policy.models import AllowedContact
 from routing import standing
@@ -45,12 +45,12 @@ def test_a_visit_puts_its_sitter_on_duty_from_to(
 ) -> None:
     now = timezone.now()
     add(
-        desk, "messaging.AssignmentWindow", thread=str(thread.pk), sitter=str(business.sitter.pk), visit_type="overnight",
+        desk, "messaging.Visit", client=str(thread.client_id), sitter=str(business.sitter.pk), visit_type="overnight",
         **typed(business, "starts_at", now + HOUR), **typed(business, "ends_at", now + 3 * HOUR),
     )  # fmt: skip
     assert [on_duty(thread, now + n * HOUR / 2) for n in (1, 3, 7)] == ["", "Ana", ""]
     assert "Overnight" in desk.get(f"/admin/conversations/{thread.public_id}/").content.decode()
-    visit = AssignmentWindow.objects.get()
+    visit = Visit.objects.get()
     times = {**typed(business, "starts_at", now + 4 * HOUR), **typed(business, "ends_at", now + 6 * HOUR)}
     change(desk, visit, sitter=str(ben.pk), **times)
     assert [on_duty(thread, now + n * HOUR / 2) for n in (3, 9, 13)] == ["", "Ben", ""]

@@ -69,6 +69,7 @@ def open_full_business(name: str) -> Business:
     business = open_business(name)
     thread = business.thread()
     business.window(thread, begins=0)
+    business.visit(begins=30, ends=31)
     _texts(business, thread)
     _sent(business, thread)
     _signed_in(business)

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from messaging import timeline
 from messaging.consent.standing import is_opted_out
-from messaging.models import Message, Participant, Sitter, Thread
+from messaging.models import Client, Message, Participant, Sitter, Thread
 from messaging.models.deliveries import Authority, Priority
 from messaging.models.messages import Audience, AuthorKind, MessageState
 from messaging.models.threads import Role, ThreadKind
 from messaging.outbound.queue import outbox, permission
 from messaging.outbound.queue.outbox import Permit
 from messaging.people import office
+from policy.reader import Reader
 from policy.screen import Context, cleared_for_sitters, screen
 from snoutos.accounts.models import Organization
 
@@ -51,7 +52,7 @@ def tell(
     sitter: Sitter,
     sentence: str,
     *,
-    about: Thread,
+    about: Thread | None,
     key: str,
     at: datetime,
     names_clients: bool = False,
@@ -59,13 +60,17 @@ def tell(
 ) -> None:
     """Text `sentence` to `sitter` from the office, once for `key`. Inside a recording transaction, with the thread it is about held.
 
-    When they cannot be texted, a note in that thread says so, unless they sign in and see it there. A sitter who works in several
+    When they cannot be texted, a note in that thread says so, unless they sign in and see it there. Without such a thread (a client who
+    never wrote) nothing is noted. A sitter who works in several
     conversations is told which client it is about, unless `names_clients`: the sentence does. One that `obeys_quiet_hours` waits for their
     end.
     """
-    if Message.objects.of(about.organization_id).filter(origin_key=key).exists():
+    if Message.objects.of(sitter.organization_id).filter(origin_key=key).exists():
         return
     to = office.line_to(sitter, at)
+    about = about or (to.thread if to is not None else None)
+    if about is None:
+        return
     if to is None:
         _note(sitter, office.why_not(sitter), about, key, at)
     elif is_opted_out(about.organization_id, to.e164):
@@ -83,10 +88,12 @@ def rejected(reason: str, thread: Thread, at: datetime) -> str:
     return sentence if _is_clean(sentence, thread, at) else REJECTED
 
 
-def first_name(thread: Thread, at: datetime) -> str:
-    """What a sitter is told the client of `thread` is called; "a client" when there is no name, or one that must not be read."""
-    words = thread.client.name.split() if thread.client is not None else []
-    return words[0] if words and _is_clean(words[0], thread, at) else "a client"
+def first_name(client: Client | None) -> str:
+    """What a sitter is told a client is called; "a client" when there is no name, or one that sitters may not read."""
+    words = client.name.split() if client is not None else []
+    if client is None or not words:
+        return "a client"
+    return words[0] if Reader(client.organization_id).text(words[0]) == words[0] else "a client"
 
 
 def _send(

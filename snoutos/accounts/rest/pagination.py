@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db.models import Model, Q
@@ -147,4 +148,6 @@ def page_schema(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return (
+        value.isoformat() if hasattr(value, "isoformat") else str(value) if isinstance(value, UUID) else value
+    )

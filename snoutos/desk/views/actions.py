@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from messaging import permissions as may
-from messaging.assignments import overrides, windows
+from messaging.assignments import either, overrides, windows
 from messaging.models import AssignmentWindow, Client, Delivery, RoutingOverride, Thread
 from messaging.models.assignments import OverrideTarget
 from messaging.outbound.queue.submit import Author, Submitted, add_note, submit
@@ -101,11 +101,11 @@ def note(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @desk_page(may.CREATE_WINDOW)
 def assign(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Give the conversation to a sitter for a time."""
+    """Give the client of the conversation a visit; an unknown sender one in this conversation."""
     thread = found(desk, public_id)
 
     def give(data: dict[str, Any]) -> str:
-        made = windows.create(thread=thread, by=desk.user, at=desk.at, **data)
+        made = either.give(thread, by=desk.user, at=desk.at, **data)
         when = timefmt.span(made.starts_at, made.ends_at, desk.zone, desk.at)
         return f"{data['sitter']} is booked for {when}."
 

@@ -48,7 +48,7 @@ def show(desk: DeskRequest) -> HttpResponse:
         "week_url": link(chosen, as_="week"),
         "day_url": link(chosen, as_="day"),
         "days": [(day, link(day.date), link(day.date, as_="day")) for day in page.days],
-        "list_url": reverse("admin:messaging_assignmentwindow_changelist"),
+        "list_url": reverse("admin:messaging_visit_changelist"),
         "can_add": desk.may(may.CREATE_WINDOW),
     }
     return desk.page("desk/calendar.html", context, title="Calendar")

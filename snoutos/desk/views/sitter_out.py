@@ -17,7 +17,7 @@ from messaging.admin.naming import called, with_parties
 from messaging.assignments import sitter_out
 from messaging.assignments.sitter_out import Affected, Candidate, Done, Out
 from messaging.errors import NotPossibleNow
-from messaging.models import RoutingOverride, Sitter, Thread
+from messaging.models import AssignmentWindow, RoutingOverride, Sitter, Thread, Visit
 from snoutos.adminkit.rows import address
 from snoutos.core import timefmt
 from snoutos.core.problems import Problem
@@ -100,8 +100,8 @@ def _choices(desk: DeskRequest, typed: Mapping[str, str]) -> dict[uuid.UUID, Sit
         if not name.startswith(_FIELD):
             continue
         try:
-            window_id = uuid.UUID(name.removeprefix(_FIELD))
-            found[window_id] = everybody[value] if value else None
+            booking_id = uuid.UUID(name.removeprefix(_FIELD))
+            found[booking_id] = everybody[value] if value else None
         except (ValueError, KeyError):
             raise NotPossibleNow from None
     return found
@@ -140,20 +140,21 @@ def _page(
 
 
 def _names(shown: Out) -> dict[int, str]:
-    """What the client of each conversation is called, by the conversation's id."""
-    ids = {one.window.thread_id for one in shown.visits}
-    ids |= {one.thread_id for one in (*shown.redirects, *shown.staying)}
+    """What the client of each conversation that is named alone is called, by the conversation's id."""
+    alone = [one.booking for one in shown.visits if isinstance(one.booking, AssignmentWindow)]
+    ids = {one.thread_id for one in alone} | {one.thread_id for one in (*shown.redirects, *shown.staying)}
     return {thread.pk: called(thread) for thread in with_parties(Thread.objects.filter(pk__in=ids))}
 
 
 def _choice(desk: DeskRequest, typed: Mapping[str, str], visit: Affected, names: Mapping[int, str]) -> Choice:
-    field = f"{_FIELD}{visit.window.public_id}"
+    booking = visit.booking
+    field = f"{_FIELD}{booking.public_id}"
     suggested = str(visit.suggested.public_id) if visit.suggested is not None else ""
     return Choice(
         field=field,
-        client=names[visit.window.thread_id],
+        client=booking.client.name if isinstance(booking, Visit) else names[booking.thread_id],
         when=timefmt.span(visit.begins_at, visit.ends_at, desk.zone, desk.at),
-        is_rest=visit.begins_at > visit.window.starts_at,
+        is_rest=visit.begins_at > booking.starts_at,
         groups=_groups(visit.candidates),
         chosen=typed.get(field, suggested),
     )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from messaging import permissions as may
-from messaging.admin.naming import called
+from messaging.admin.naming import called_for, fetch_parties
 from messaging.models import Sitter
 from messaging.models.threads import ThreadKind
 from messaging.people import starting
@@ -87,13 +87,13 @@ def _leaving(
     except Problem as problem:
         faults, status = faults or [problem.sentence], max(status, problem.status)
     visits = shown.visits if shown is not None else ()
+    fetch_parties(visits)
     context = {
         "sitter": sitter,
         "sitter_url": address(sitter),
         "leaving": shown,
         "visits": [
-            (called(one.thread), timefmt.span(one.starts_at, one.ends_at, desk.zone, desk.at))
-            for one in visits
+            (called_for(one), timefmt.span(one.starts_at, one.ends_at, desk.zone, desk.at)) for one in visits
         ],
         "others": Sitter.objects.of(desk.organization).filter(is_active=True).exclude(pk=sitter.pk),
         "desks": starting.numbers(desk.organization.pk, ThreadKind.STAFF),

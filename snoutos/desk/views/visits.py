@@ -10,11 +10,13 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from messaging import bookings
 from messaging import permissions as may
-from messaging.admin.naming import called
-from messaging.assignments import handovers, windows
+from messaging.admin.naming import called_for
+from messaging.assignments import either, handovers
 from messaging.assignments.handovers import HandOver
-from messaging.models import AssignmentWindow, Sitter
+from messaging.bookings import Booking
+from messaging.models import AssignmentWindow, Sitter, Visit
 from snoutos.adminkit.rows import address
 from snoutos.core import timefmt
 from snoutos.core.problems import Problem
@@ -26,53 +28,65 @@ from snoutos.desk.request import DeskRequest, desk_page
 @desk_page(may.HAND_OVER_WINDOW)
 def hand_over(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
     """Who takes over, and from when; then what that does; a POST does it."""
-    window = _window(desk, public_id)
+    booking = _booking(desk, public_id)
     is_post = desk.request.method == "POST"
     asked = desk.request.POST if is_post else desk.request.GET
     if "to" not in asked:
-        return _page(desk, window)
+        return _page(desk, booking)
     form = forms.HandOverForm(asked, organization=desk.organization)
     if not form.is_valid():
-        return _page(desk, window, faults=form.faults, status=422)
+        return _page(desk, booking, faults=form.faults, status=422)
     try:
         if not is_post:
-            return _page(desk, window, shown=handovers.preview(window, **form.cleaned_data, at=desk.at))
-        taken = windows.hand_over(window, **form.cleaned_data, by=desk.user, at=desk.at)
+            return _page(desk, booking, shown=handovers.preview(booking, **form.cleaned_data, at=desk.at))
+        taken = either.hand_over(booking, **form.cleaned_data, by=desk.user, at=desk.at)
     except Problem as problem:
-        return _page(desk, window, faults=[problem.sentence], status=problem.status)
+        return _page(desk, booking, faults=[problem.sentence], status=problem.status)
     messages.success(desk.request, f"{taken.sitter} has this visit {_when(desk, taken)}.")
-    return HttpResponseRedirect(reverse("admin:conversation", args=[window.thread.public_id]), status=303)
+    thread = bookings.thread_of(booking)
+    if thread is None:
+        return HttpResponseRedirect(address(taken) or reverse("admin:calendar"), status=303)
+    return HttpResponseRedirect(reverse("admin:conversation", args=[thread.public_id]), status=303)
 
 
-def _window(desk: DeskRequest, public_id: uuid.UUID) -> AssignmentWindow:
-    rows = AssignmentWindow.objects.of(desk.organization).select_related("thread__client", "sitter")
-    found: AssignmentWindow | None = rows.filter(public_id=public_id).first()
-    if found is None:
+def _booking(desk: DeskRequest, public_id: uuid.UUID) -> Booking:
+    """The visit of this address; by the address of one of its windows too."""
+    visits = Visit.objects.of(desk.organization).select_related("client", "sitter")
+    found: Visit | None = visits.filter(public_id=public_id).first()
+    if found is not None:
+        return found
+    rows = AssignmentWindow.objects.of(desk.organization)
+    window: AssignmentWindow | None = (
+        rows.select_related("thread__client", "sitter", "visit__client", "visit__sitter")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if window is None:
         raise Http404
-    return found
+    return window.visit or window
 
 
 def _page(
     desk: DeskRequest,
-    window: AssignmentWindow,
+    booking: Booking,
     *,
     shown: HandOver | None = None,
     faults: Sequence[str] = (),
     status: int = 200,
 ) -> HttpResponse:
-    is_over = window.canceled_at is not None or window.ends_at <= desk.at
+    is_over = booking.canceled_at is not None or booking.ends_at <= desk.at
     context = {
-        "window": window,
-        "window_url": address(window),
-        "when": _when(desk, window),
-        "client": called(window.thread),
+        "visit": booking,
+        "visit_url": address(booking),
+        "when": _when(desk, booking),
+        "client": called_for(booking),
         "is_over": is_over,
         "faults": faults,
         "typed": (desk.request.POST or desk.request.GET).dict(),
-        "others": Sitter.objects.of(desk.organization).filter(is_active=True).exclude(pk=window.sitter_id),
+        "others": Sitter.objects.of(desk.organization).filter(is_active=True).exclude(pk=booking.sitter_id),
         "shown": shown,
         "takes": _takes(desk, shown) if shown else "",
-        "also": [(called(one.thread), _when(desk, one)) for one in shown.also] if shown else [],
+        "also": [(called_for(one), _when(desk, one)) for one in shown.also] if shown else [],
     }
     return desk.page("desk/visit_hand_over.html", context, title="Hand over a visit", status=status)
 
@@ -80,11 +94,11 @@ def _page(
 def _takes(desk: DeskRequest, shown: HandOver) -> str:
     until = timefmt.until(shown.ends_at, desk.zone, desk.at)
     if shown.is_whole:
-        return f"{shown.to} has the whole visit, {_when(desk, shown.window)}."
+        return f"{shown.to} has the whole visit, {_when(desk, shown.booking)}."
     if shown.begins_at <= desk.at:
         return f"{shown.to} takes over now, until {until}."
     return f"{shown.to} takes over at {timefmt.until(shown.begins_at, desk.zone, desk.at)}, until {until}."
 
 
-def _when(desk: DeskRequest, window: AssignmentWindow) -> str:
-    return timefmt.span(window.starts_at, window.ends_at, desk.zone, desk.at)
+def _when(desk: DeskRequest, booking: Booking) -> str:
+    return timefmt.span(booking.starts_at, booking.ends_at, desk.zone, desk.at)
