@@ -310,7 +310,12 @@ class TestAClientsVisit:
         assert visit.windows.count() == 2
         rules = [
             active(
-                business, REMIND, lane=lane, thread=where, trigger={"kind": "window.starting", "minutes": 60}
+                business,
+                REMIND,
+                name=lane,
+                lane=lane,
+                thread=where,
+                trigger={"kind": "window.starting", "minutes": 60},
             )
             for lane, where in (("front_desk", thread), ("sitter", line), ("system", line))
         ]
