@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from messaging import heartbeats
 from messaging.alerting import letters, notify
-from messaging.assignments import overrides
+from messaging.assignments import overrides, visit_notices
 from messaging.calls import process as calls
 from messaging.calls import voicemail
 from messaging.inbound import backfill, receipts, unopened
@@ -124,6 +124,12 @@ def fetch_media_of(message_id: int) -> None:
 def expire_overrides() -> None:
     """Announce overrides that ran out."""
     overrides.announce_expired(timezone.now())
+
+
+@shared_task(name="messaging.tasks.tell_sitters")
+def tell_sitters() -> None:
+    """Tell sitters which visits are new, changed or no longer theirs."""
+    visit_notices.tell_due(timezone.now())
 
 
 @shared_task(name="messaging.tasks.alert_waiting_reviews")

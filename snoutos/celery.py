@@ -99,6 +99,7 @@ app.conf.update(
         "take-in-missed-texts": _every("messaging.tasks.take_in_missed_texts", 300),
         "fetch-media": _every("messaging.tasks.fetch_media", 10, "default"),
         "expire-overrides": _every("messaging.tasks.expire_overrides", 30),
+        "tell-sitters": _every("messaging.tasks.tell_sitters", 30),
         "alert-waiting-reviews": _every("messaging.tasks.alert_waiting_reviews", 60),
         "remind-of-revocations": _every("messaging.tasks.remind_of_revocations", 60),
         "notify-owners": _every("messaging.tasks.notify_owners", 10),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging import permissions
-from messaging.admin.naming import called, conversation, with_parties
+from messaging.admin.naming import called, called_at_length, conversation, with_parties
 from messaging.admin.schedule import InOneConversation, ScheduleAdmin, StandingFilter, standing
 from messaging.assignments import either, visits
 from messaging.bookings import Booking
@@ -176,7 +176,9 @@ class VisitAdmin(_BookingAdmin):
     @column("Conversations")
     def conversations(self, visit: Visit) -> Any:
         reached = Thread.objects.filter(windows__visit=visit, windows__canceled_at=None).distinct()
-        found = [conversation(thread, called(thread)) for thread in with_parties(reached).order_by("pk")]
+        found = [
+            conversation(thread, called_at_length(thread)) for thread in with_parties(reached).order_by("pk")
+        ]
         return bullets(found) if found else "None yet. It reaches those that come."
 
     def store(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from audit.record import current
 from messaging import events
+from messaging.assignments import visit_notices
 from messaging.assignments.changes import take_from
 from messaging.errors import BadTimes, NoSitter, NotPossibleNow, WindowOverlaps
 from messaging.models import AssignmentWindow, Sitter, Thread, Visit
@@ -46,6 +47,7 @@ def put(
     _save(window, at)
     participants.sitter_participant(thread, sitter, at)
     current().record(events.assignment_window_created(**_of(window)))
+    _keep_notice(window, sitter, at)
     return window
 
 
@@ -59,9 +61,12 @@ def change(
     at: datetime,
 ) -> None:
     """Other times or another sitter for a window that has not begun; another end for one that runs."""
-    before = window.sitter_id
+    before, had, was = window.sitter_id, window.sitter, (window.starts_at, window.ends_at)
     window.sitter, window.starts_at, window.ends_at = sitter, starts_at, ends_at
     _save(window, at)
+    _keep_notice(window, had, at, was)
+    if had.pk != sitter.pk:
+        _keep_notice(window, sitter, at)
     participants.sitter_participant(thread, sitter, at)
     if sitter.pk != before or not starts_at <= at < ends_at:
         take_from(thread, before, at, authorised_by=Q(window=window))
@@ -82,6 +87,7 @@ def pass_on(
 ) -> AssignmentWindow:
     """`to` has [begins, until) of `window`, as a part of `visit`; half open, so that at `begins` exactly one holds."""
     before, taken = window.sitter_id, window
+    _keep_notice(window, window.sitter, at, (window.starts_at, window.ends_at))
     if begins > window.starts_at:
         window.ends_at = begins
         window.save(update_fields=["ends_at"])
@@ -95,6 +101,7 @@ def pass_on(
         )
     taken.sitter, taken.ends_at, taken.visit = to, until, visit
     _save(taken, at)
+    _keep_notice(taken, to, at)
     participants.sitter_participant(thread, to, at)
     if begins <= at:
         take_from(thread, before, at, authorised_by=Q(window=window))
@@ -108,6 +115,7 @@ def pass_on(
 
 def end(thread: Thread, window: AssignmentWindow, at: datetime) -> None:
     """End one that runs."""
+    _keep_notice(window, window.sitter, at, (window.starts_at, window.ends_at))
     window.ends_at = at
     window.save(update_fields=["ends_at"])
     take_from(thread, window.sitter_id, at, authorised_by=Q(window=window))
@@ -120,6 +128,7 @@ def drop(thread: Thread, window: AssignmentWindow, by: User, at: datetime) -> No
     if window.starts_at < at:
         end(thread, window, at)
         return
+    _keep_notice(window, window.sitter, at, (window.starts_at, window.ends_at))
     window.canceled_at, window.canceled_by = at, by
     window.save(update_fields=["canceled_at", "canceled_by"])
     take_from(thread, window.sitter_id, at, authorised_by=Q(window=window))
@@ -170,6 +179,14 @@ def _save(window: AssignmentWindow, at: datetime) -> None:
     with saving("assignmentwindow_no_overlap_per_thread", refusal):
         window.save()
     require_still_here(window.sitter_id)
+
+
+def _keep_notice(
+    window: AssignmentWindow, sitter: Sitter, at: datetime, was: tuple[datetime, datetime] | None = None
+) -> None:
+    """The sitter hears of it, unless it is part of a client's visit: then of that."""
+    if window.visit_id is None:
+        visit_notices.keep(window, sitter, at, was=was)
 
 
 def _make_room(thread: Thread, window: AssignmentWindow, at: datetime) -> None:

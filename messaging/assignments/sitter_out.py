@@ -11,7 +11,7 @@ from django.db import transaction
 
 from audit.record import Actor, current, recording
 from messaging import bookings, canceling, events, locks
-from messaging.assignments import either, overrides, told
+from messaging.assignments import either, overrides, told, visit_notices
 from messaging.assignments.told import Part
 from messaging.bookings import Booking
 from messaging.errors import BadTimes, NoSitter, NotPossibleNow
@@ -138,6 +138,8 @@ def take_out(
             )
         )
         told.of_sitter_out(sitter, parts, begins, ends_at, at)
+        takers = [to for to in choices.values() if to is not None]
+        visit_notices.forget([sitter, *takers], [*rows, *handed_over, *ended])
         return Done(handed_over=handed_over, ended=ended)
 
 

@@ -37,21 +37,19 @@ def of_sitter_out(
     if not parts:
         return
     off = _when(starts_at, ends_at, parts[0].booking, at)
-    _tell(sitter, f"You're off {off}. No longer yours:", parts, at)
+    _tell(sitter, f"You're off {off}. No longer yours", parts, at)
     takers = {part.to.pk: part.to for part in parts if part.to is not None}
     for pk in sorted(takers):
         theirs = [part for part in parts if part.to is not None and part.to.pk == pk]
-        _tell(takers[pk], "New for you:", theirs, at)
+        _tell(takers[pk], "New for you", theirs, at)
 
 
 def _tell(sitter: Sitter, opening: str, parts: Sequence[Part], at: datetime) -> None:
     first = min(parts, key=lambda part: part.begins_at)
-    named = [_named(part, at) for part in parts[:_NAMED]]
-    if len(parts) > _NAMED:
-        named.append(f"and {len(parts) - _NAMED} more")
+    names = [named(part.booking, part.begins_at, part.ends_at, at) for part in parts]
     notices.tell(
         sitter,
-        f"{opening} {'; '.join(named)}.",
+        listed(opening, names),
         about=bookings.thread_of(first.booking),
         key=f"visit:{first.booking.public_id}:passed:{sitter.pk}:{int(at.timestamp() * 1000)}",
         at=at,
@@ -60,9 +58,16 @@ def _tell(sitter: Sitter, opening: str, parts: Sequence[Part], at: datetime) -> 
     )
 
 
-def _named(part: Part, at: datetime) -> str:
-    called = notices.first_name(bookings.client_of(part.booking))
-    return f"{called}, {_when(part.begins_at, part.ends_at, part.booking, at)}"
+def named(booking: Booking, starts_at: datetime, ends_at: datetime, at: datetime) -> str:
+    """A visit, or a part of one, as a sitter reads it: the client's first name and the times."""
+    called = notices.first_name(bookings.client_of(booking))
+    return f"{called}, {_when(starts_at, ends_at, booking, at)}"
+
+
+def listed(opening: str, names: Sequence[str]) -> str:
+    """What there is to say of several visits; of many the first ten."""
+    shown = [*names[:_NAMED], *([f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else [])]
+    return f"{opening}: {'; '.join(shown)}."
 
 
 def _when(starts_at: datetime, ends_at: datetime, booking: Booking, at: datetime) -> str:

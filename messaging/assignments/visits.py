@@ -14,7 +14,7 @@ from django.db import transaction
 
 from audit.record import Actor, current, recording
 from messaging import events, locks
-from messaging.assignments import single, timing
+from messaging.assignments import single, timing, visit_notices
 from messaging.errors import NotPossibleNow, WindowOverlaps
 from messaging.models import AssignmentWindow, Client, Sitter, Thread, Visit
 from messaging.models.assignments import VisitType
@@ -66,6 +66,7 @@ def create(
                 at=at,
             )
         current().record(events.visit_created(**_of(visit), windows=len(reached)))
+        visit_notices.keep(visit, sitter, at)
         return visit
 
 
@@ -94,8 +95,12 @@ def move(
         single.require_sitter(fresh.organization_id, to)
         if runs and to.pk != fresh.sitter_id:
             return _pass_on(threads, fresh, to, at, until, by, at)
+        before, was = fresh.sitter, (fresh.starts_at, fresh.ends_at)
         fresh.sitter, fresh.starts_at, fresh.ends_at = to, asked if runs else max(asked, at), until
         _save(fresh, at)
+        visit_notices.keep(fresh, before, at, was=was)
+        if before.pk != to.pk:
+            visit_notices.keep(fresh, to, at)
         for window in _windows(fresh):
             single.change(
                 threads[window.thread_id],
@@ -142,6 +147,7 @@ def cancel(visit: Visit, *, by: User, at: datetime) -> Visit:
         fresh = _current(visit, at)
         if fresh.starts_at < at:
             return _end(threads, fresh, by, at)
+        visit_notices.keep(fresh, fresh.sitter, at, was=(fresh.starts_at, fresh.ends_at))
         fresh.canceled_at, fresh.canceled_by = at, by
         fresh.save(update_fields=["canceled_at", "canceled_by"])
         for window in _windows(fresh):
@@ -192,6 +198,7 @@ def _windows(visit: Visit) -> list[AssignmentWindow]:
 
 
 def _end(threads: dict[int, Thread], visit: Visit, by: User, at: datetime) -> Visit:
+    visit_notices.keep(visit, visit.sitter, at, was=(visit.starts_at, visit.ends_at))
     visit.ends_at = at
     visit.save(update_fields=["ends_at"])
     for window in _windows(visit):
@@ -211,6 +218,7 @@ def _pass_on(
 ) -> Visit:
     """`to` has [begins, until) of `visit`: another visit, unless the first has not begun by then."""
     before, taken, windows = visit.sitter_id, visit, _windows(visit)
+    visit_notices.keep(visit, visit.sitter, at, was=(visit.starts_at, visit.ends_at))
     if begins > visit.starts_at:
         visit.ends_at = begins
         visit.save(update_fields=["ends_at"])
@@ -224,6 +232,7 @@ def _pass_on(
         )
     taken.sitter, taken.ends_at = to, until
     _save(taken, at)
+    visit_notices.keep(taken, to, at)
     for window in windows:
         single.pass_on(
             threads[window.thread_id],

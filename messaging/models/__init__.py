@@ -14,6 +14,7 @@ from messaging.models.people import Client, ClientPhone, Sitter
 from messaging.models.receipts import RejectedRequest, WebhookReceipt
 from messaging.models.sign_in import SitterDevice, SitterLink
 from messaging.models.threads import Participant, Thread, ThreadRead
+from messaging.models.visit_notices import VisitNotice
 
 __all__ = [
     "AlertChannel",
@@ -47,6 +48,7 @@ __all__ = [
     "Thread",
     "ThreadRead",
     "Visit",
+    "VisitNotice",
     "Voicemail",
     "WebhookReceipt",
 ]

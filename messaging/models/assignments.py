@@ -98,7 +98,7 @@ class Visit(TenantModel, PublicModel):
         ]
 
     def __str__(self) -> str:
-        return f"visit {self.pk}"
+        return f"{self.get_visit_type_display()} visit"
 
 
 class AssignmentWindow(TenantModel, PublicModel):

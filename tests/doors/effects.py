@@ -301,6 +301,9 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
         "admin messaging.ProviderAccount.", "api_key_sid", "api_key_secret"
     ),
     # Visits, redirects, routing
+    f"{_DOORS}settings.py::test_sitters_are_told_of_visits_while_they_are_to": (
+        "admin accounts.Organization.tell_sitters_of_visits",
+    ),
     f"{_DOORS}schedule.py::test_a_visit_puts_its_sitter_on_duty_from_to": _fields(
         "admin messaging.Visit.", "client", "sitter", "starts_at", "ends_at", "visit_type"
     ),

@@ -8,7 +8,12 @@ from typing import Any
 from django.test import Client as Browser
 from django.utils import timezone
 
-from messaging.models import Delivery, Message, MessageNumber
+from messaging.models import (
+    Delivery,
+    Message,
+    MessageNumber,
+    VisitNotice,
+)
 from messaging.outbound.queue import quiet_hours
 from snoutos import adminkit
 from tests.automations.rules import active, settle
@@ -174,3 +179,11 @@ def test_staff_allow_contacts_when_they_may(desk: Browser, business: Business) -
     assert staff.get(page).status_code == 403
     set_up(desk, business, staff_may_allow_contacts="on")
     assert staff.get(page).status_code == 200
+
+
+def test_sitters_are_told_of_visits_while_they_are_to(desk: Browser, business: Business) -> None:
+    business.visit(begins=20, ends=21)
+    assert VisitNotice.objects.count() == 1
+    set_up(desk, business, tell_sitters_of_visits="")
+    business.visit(begins=30, ends=31)
+    assert VisitNotice.objects.count() == 1

@@ -25,6 +25,7 @@ from messaging.models import (
     Participant,
     ProviderDifference,
     Thread,
+    VisitNotice,
 )
 from messaging.models.imports import ImportKind
 from messaging.outbound.queue import claims
@@ -70,6 +71,7 @@ def open_full_business(name: str) -> Business:
     thread = business.thread()
     business.window(thread, begins=0)
     business.visit(begins=30, ends=31)
+    assert VisitNotice.objects.of(business.organization).filter(window=None).exists()
     _texts(business, thread)
     _sent(business, thread)
     _signed_in(business)

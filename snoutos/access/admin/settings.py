@@ -78,6 +78,7 @@ class OrganizationAdmin(TenantAdmin):
             "Texts",
             {"fields": ("pool_auto_reply", "quiet_from", "quiet_until", "unopened_minutes")},
         ),
+        ("Sitters", {"fields": ("tell_sitters_of_visits",)}),
         ("Numbers", {"fields": ("number_cooldown_days",)}),
         (
             "Screening",
@@ -108,6 +109,7 @@ class OrganizationAdmin(TenantAdmin):
             "quiet_from": "Quiet hours: from",
             "quiet_until": "Quiet hours: to",
             "unopened_minutes": "Minutes before an unread text comes to you",
+            "tell_sitters_of_visits": "Text sitters about new, changed and canceled visits",
             "number_cooldown_days": "Days a number stays paused",
             "own_domains": "Your website and e-mail domains",
             "hold_sitter_photos": "Hold sitters' photos for review",

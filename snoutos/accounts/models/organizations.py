@@ -99,6 +99,11 @@ class Organization(PublicModel):
         validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
         help_text="If the sitter hasn't received or opened a client's text by then, it comes to you.",
     )
+    tell_sitters_of_visits = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="From your own conversation with them, within ten minutes. They're always told when you say that a sitter is out.",
+    )
     number_cooldown_days = models.PositiveSmallIntegerField(
         default=90,
         db_default=90,
