@@ -240,7 +240,7 @@ class TestGuard:
         assert rows.filter(pk=ahead.pk).update(sitter=ben, starts_at=in_hours(4), ends_at=in_hours(5)) == 1
         assert rows.filter(pk=running.pk).update(ends_at=in_hours(3)) == 1
         assert rows.filter(pk=running.pk).update(ends_at=timezone.now(), canceled_by=business.owner) == 1
-        assert rows.filter(pk=ahead.pk).delete()[0] == 1
+        assert rows.filter(pk=ahead.pk).delete()[1]["messaging.AssignmentWindow"] == 1
 
 
 def refused(sql: str) -> None:
