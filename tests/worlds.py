@@ -23,12 +23,11 @@ Make = Callable[[], Any]
 def world(make: Make) -> Any:
     """A fixture that gives what `make` makes."""
 
-    @pytest.fixture
     def made(_worlds: Worlds, db: None) -> Any:
         return _worlds.as_it_was(make)
 
-    made.make = make  # type: ignore[attr-defined]
-    return made
+    made.make = make  # type: ignore[attr-defined]  # on the function: `_asked_by` sees no fixture, only what it calls
+    return pytest.fixture(made)
 
 
 class Worlds:
@@ -38,6 +37,11 @@ class Worlds:
         self._key: tuple[Make, str] | None = None
         self._made: Any = None
         self._open: transaction.Atomic | None = None
+
+    @property
+    def standing(self) -> Make | None:
+        """What made the one that stands."""
+        return self._key[0] if self._key else None
 
     def begin(self, make: Make | None, module: str) -> None:
         """Let the world of `make` stand, or none."""
