@@ -94,7 +94,7 @@ def _write_events(held: list[HeldEvent], correlation_id: UUID, now: datetime) ->
         cursor.execute(_INSERT_EVENTS.format(rows=", ".join([_EVENT_ROW] * len(held))), values)
 
 
-_OCCURRENCE_ROW = "(%s, %s, %s, %s::jsonb, %s, COALESCE(%s, now()), %s)"
+_OCCURRENCE_ROW = "(%s, %s, %s, %s::jsonb, %s, COALESCE(%s, statement_timestamp()), %s)"
 _INSERT_OCCURRENCES = """
 INSERT INTO audit_occurrence (organization_id, kind, key, payload, thread_id, due_at, depth)
 VALUES {rows}

@@ -30,8 +30,9 @@ def test_every_test_finds_it_as_it_was(turn: int, greeted: Business) -> None:
     greeted.organization.save()
 
 
-def test_it_stands_before_the_test_begins(greeted: Business, _worlds: Worlds) -> None:
-    assert _worlds.standing is _greeted
+def test_it_stands_before_the_test_begins(greeted: Business, request: pytest.FixtureRequest) -> None:
+    worlds: Worlds = request.getfixturevalue("_worlds")
+    assert worlds.standing is _greeted
 
 
 def test_who_asks_for_none_sees_none() -> None:

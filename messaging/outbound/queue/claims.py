@@ -38,7 +38,7 @@ UPDATE messaging_sendingline SET next_due_at = statement_timestamp() WHERE id = 
 
 
 _DUE_IN = """
-SELECT EXTRACT(EPOCH FROM l.next_due_at - now()) FROM messaging_sendingline l
+SELECT EXTRACT(EPOCH FROM l.next_due_at - statement_timestamp()) FROM messaging_sendingline l
 JOIN messaging_messagenumber n ON n.id = l.number_id JOIN messaging_provideraccount a ON a.id = n.account_id
 WHERE l.id = %s AND l.next_due_at IS NOT NULL AND a.line_state = 'open'
   AND EXISTS (SELECT 1 FROM messaging_delivery d WHERE d.line_id = l.id AND d.state = 'queued' AND d.ready)
@@ -132,10 +132,10 @@ def _pace(line: SendingLine, segments: int) -> None:
         cursor.execute(
             """
             UPDATE messaging_sendingline SET
-                refilled_at = now(),
-                tokens = LEAST(burst, tokens + segments_per_second * EXTRACT(EPOCH FROM now() - refilled_at)) - %(cost)s,
-                next_due_at = now() + make_interval(secs => GREATEST(0, (%(cost)s - LEAST(burst,
-                    tokens + segments_per_second * EXTRACT(EPOCH FROM now() - refilled_at))) / segments_per_second))
+                refilled_at = statement_timestamp(),
+                tokens = LEAST(burst, tokens + segments_per_second * EXTRACT(EPOCH FROM statement_timestamp() - refilled_at)) - %(cost)s,
+                next_due_at = statement_timestamp() + make_interval(secs => GREATEST(0, (%(cost)s - LEAST(burst,
+                    tokens + segments_per_second * EXTRACT(EPOCH FROM statement_timestamp() - refilled_at))) / segments_per_second))
             WHERE id = %(line)s
             """,
             {"cost": segments, "line": line.pk},
