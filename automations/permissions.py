@@ -17,5 +17,8 @@ ARCHIVE = declare("automations.archive", OFFICE, scope="automations")
 CHANGE_SECRET = declare("automations.change_secret", OWNERS, scope="automations")
 CHANGE_LIMITS = declare("automations.change_limits", OWNERS)
 
+SEE_CANNED_REPLIES = declare("canned_replies.see", OFFICE_AND_SYSTEMS, scope="read")
+CHANGE_CANNED_REPLIES = declare("canned_replies.change", OFFICE)
+
 SEE_EVENTS = declare("events.see", OFFICE_AND_SYSTEMS, scope="read", desk=False)
 REPORT_EVENT = declare("events.report", OFFICE_AND_SYSTEMS, scope="events", desk=False)

@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from automations.api.automations import Automations
+from automations.api.canned_replies import ThreadCannedReplies
 from automations.api.catalogue import Catalogue
 from automations.api.events import ExternalEvents
 from automations.api.executions import AutomationExecutions, Executions
@@ -20,6 +21,11 @@ urlpatterns = [
         "automations/<uuid:automation>/executions/",
         AutomationExecutions.as_view({"get": "list"}),
         name="automation-executions",
+    ),
+    path(
+        "threads/<uuid:thread>/canned-replies/",
+        ThreadCannedReplies.as_view({"get": "list"}),
+        name="thread-canned-replies",
     ),
     path("executions/<uuid:public_id>/", Executions.as_view({"get": "retrieve"}), name="execution-detail"),
     *router.urls,

@@ -91,6 +91,12 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Numbers", "dialpad", messaging_may.SEE_NUMBERS, model="messaging.MessageNumber"),
             Entry("Automations", "bolt", automations_may.SEE, page="admin:automations"),
+            Entry(
+                "Canned replies",
+                "quickreply",
+                automations_may.SEE_CANNED_REPLIES,
+                model="automations.CannedReply",
+            ),
             Entry("Allowed contacts", "verified_user", policy_may.SEE_ALLOWED, model="policy.AllowedContact"),
             Entry(
                 "Where alerts go",

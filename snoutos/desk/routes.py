@@ -14,6 +14,7 @@ from snoutos.desk.views import (
     automations_log,
     builder,
     calendar,
+    canned,
     comparing,
     consent,
     conversation,
@@ -76,6 +77,7 @@ def conversation_urls(page: Page) -> list[URLPattern]:
         path(here, page(conversation.show), name="conversation"),
         path(f"{here}reply/", page(actions.reply), name="conversation_reply"),
         path(f"{here}note/", page(actions.note), name="conversation_note"),
+        path(f"{here}canned/<uuid:reply>/", page(canned.filled), name="conversation_canned"),
         path(f"{here}assign/", page(actions.assign), name="conversation_assign"),
         path(
             f"{here}windows/<uuid:window_id>/end/",

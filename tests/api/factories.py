@@ -17,7 +17,7 @@ from audit.record import Actor, recording
 from automations import lifecycle as automations
 from automations.engine import external_events, match, runner
 from automations.lifecycle import Wish
-from automations.models import Automation, Execution, ExternalEvent
+from automations.models import Automation, CannedReply, Execution, ExternalEvent
 from automations.trial import dry_run
 from messaging import alerts, events
 from messaging.models import (
@@ -110,6 +110,7 @@ class Business(Office):
     event: ExternalEvent = field(init=False)
     people_import: PeopleImport = field(init=False)
     revocation: Revocation = field(init=False)
+    canned: CannedReply = field(init=False)
     device: SitterDevice = field(init=False)
     difference: ProviderDifference = field(init=False)
 
@@ -283,6 +284,9 @@ def fill(made: Business) -> None:
     _trail(made, received)
     _automate(made)
     made.people_import = from_file(made)
+    made.canned = CannedReply.objects.create(
+        organization=organization, name=f"{canary} reply", body=f"{canary} Hi"
+    )
     made.device = SitterDevice.objects.create(
         organization=organization,
         sitter=made.sitter,

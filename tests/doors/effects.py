@@ -401,6 +401,9 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     f"{_DOORS}schedule.py::test_an_allowed_contact_may_be_written": _fields(
         "admin policy.AllowedContact.", "kind", "value", "note"
     ),
+    "tests/desk/test_canned.py::test_a_reply_is_kept_for_everyone_or_oneself_and_changed": _fields(
+        "admin automations.CannedReply.", "name", "body", "for_all"
+    ),
     f"{_DOORS}schedule.py::test_a_rule_of_screening_says_what_is_done_with_what_by_whom": _fields(
         "admin policy.ScreeningRule.", "author_kind", "finding_kind", "action"
     ),

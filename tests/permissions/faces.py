@@ -84,7 +84,7 @@ def _own_pages(made: Business) -> Iterator[Use]:
 
 def _named(pattern: URLPattern, made: Business) -> dict[str, Any]:
     names = {
-        "window_id": made.window, "override_id": made.override, "client_id": made.client,
+        "window_id": made.window, "override_id": made.override, "client_id": made.client, "reply": made.canned,
         "public_id": _row(str(pattern.name), made),
     }  # fmt: skip
     asked = pattern.pattern.converters

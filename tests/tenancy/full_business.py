@@ -14,7 +14,7 @@ from audit import alert_lifecycle, looks
 from audit.models import Alert
 from audit.record import Actor, recording
 from automations.engine.external_events import report
-from automations.models import Limits
+from automations.models import CannedReply, Limits
 from messaging import events
 from messaging.alerting import notify
 from messaging.assignments import overrides
@@ -147,7 +147,10 @@ def _decided(business: Business) -> None:
 
 
 def _automated(business: Business) -> None:
-    """A rule that reacted to a text, another system's event, and limits."""
+    """A rule that reacted to a text, another system's event, limits, and a canned reply."""
+    CannedReply.objects.create(
+        organization=business.organization, name="Own", body="Hi", member=business.owner
+    )
     Limits.objects.create(organization=business.organization)
     active(business)
     business.text("Does anybody react?")

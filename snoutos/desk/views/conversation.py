@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from audit import looks
+from automations import permissions as automations_may
+from automations.canned_replies import Filled
 from messaging import events
 from messaging import permissions as may
 from messaging.media import lending
@@ -21,8 +23,8 @@ from messaging.models.threads import ThreadKind
 from messaging.people import naming
 from messaging.people.threads import mark_read
 from snoutos.core import timefmt
+from snoutos.desk import canned, conversation, forms, snoozing
 from snoutos.desk import card as cards
-from snoutos.desk import conversation, forms, snoozing
 from snoutos.desk.automations import log
 from snoutos.desk.request import DeskRequest, desk_page
 
@@ -50,7 +52,8 @@ def show(desk: DeskRequest, public_id: uuid.UUID) -> HttpResponse:
             _read(desk, thread)
     if "fragment" in desk.request.GET:
         return desk.fragment("desk/_messages.html", _texts(desk, thread, before))
-    return page(desk, thread, before=before)
+    picked = canned.picked(desk, thread, desk.request.GET.get("canned", ""))
+    return page(desk, thread, before=before, picked=picked)
 
 
 def _read(desk: DeskRequest, thread: Thread) -> None:
@@ -69,9 +72,15 @@ def found(desk: DeskRequest, public_id: uuid.UUID) -> Thread:
 
 
 def page(
-    desk: DeskRequest, thread: Thread, *, before: str = "", refused: Refused | None = None, status: int = 200
+    desk: DeskRequest,
+    thread: Thread,
+    *,
+    before: str = "",
+    refused: Refused | None = None,
+    picked: Filled | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The page of `thread`, with what was refused shown in its place."""
+    """The page of `thread`, with what was refused shown in its place, or a canned reply that was picked."""
     card = cards.card(desk, thread)
     url = reverse("admin:conversation", args=[thread.public_id])
     context = {
@@ -93,7 +102,10 @@ def page(
         "plans_visit": desk.request.GET.get("plan") == "visit",
         "nonce": forms.nonce(),
         "refused": refused,
-        "typed": refused.typed if refused else {},
+        "typed": refused.typed if refused else {"body": picked.text} if picked else {},
+        "canned": canned.offered(desk, thread),
+        "can_change_canned": desk.may(automations_may.CHANGE_CANNED_REPLIES),
+        "canned_missing": picked.missing if picked else "",
         "fragment_url": f"{url}?fragment=texts",
         "is_latest": not before.isdigit(),
     }
