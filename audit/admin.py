@@ -13,10 +13,11 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 
 from audit import alert_lifecycle, events, export, permissions
 from audit.models import UNFINISHED, ActorKind, Alert, AlertState, AuditEvent, Severity
-from audit.registry import SUBJECTS, VERBS
+from audit.registry import SUBJECTS, VERBS, alert_kind
 from audit.sentences import sentence
 from snoutos import adminkit
 from snoutos.accounts.models import User
@@ -44,6 +45,27 @@ def _link(organization_id: int | None, kind: str, number: int | None) -> Any:
         where = reverse("admin:conversation", args=[adminkit.face(row)])
         return adminkit.linked(where, "Open the conversation")
     return adminkit.link(row)
+
+
+def _solvers(request: HttpRequest, alert: Alert) -> list[tuple[str, str, bool]]:
+    """The buttons of the page about `alert`'s subject that deal with it, as that page offers them to whoever looks: address, words, and
+    whether it asks in a dialog.
+    """
+    kind, subject = alert_kind(alert.kind), SUBJECTS.get(alert.subject_kind)
+    if alert.state not in UNFINISHED or kind is None or not kind.solved_by or subject is None:
+        return []
+    page: Any = admin.site._registry.get(apps.get_model(subject.model))
+    if not isinstance(page, adminkit.TenantAdmin) or not page.has_view_permission(request):
+        return []
+    row = page.get_queryset(request).filter(pk=alert.subject_id).first()
+    if row is None:
+        return []
+    key = adminkit.face(row)
+    return [
+        (reverse(f"admin:{one.action_name}", args=[key]), str(one.description), one.dialog is not None)
+        for one in page.get_actions_detail(request, key)
+        if one.method.original_function_name in kind.solved_by
+    ]
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -94,7 +116,18 @@ class AlertAdmin(FactAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("title", "detail", "how_bad", "where_it_stands", "about", "conversation", "then")},
+            {
+                "fields": (
+                    "title",
+                    "detail",
+                    "how_bad",
+                    "where_it_stands",
+                    "about",
+                    "conversation",
+                    "solves",
+                    "then",
+                )
+            },
         ),
         ("When", {"fields": ("since", "last", "how_often", "finished")}),
     )
@@ -103,6 +136,7 @@ class AlertAdmin(FactAdmin):
         "where_it_stands",
         "about",
         "conversation",
+        "solves",
         "then",
         "since",
         "last",
@@ -131,6 +165,24 @@ class AlertAdmin(FactAdmin):
     @column("Conversation")
     def conversation(self, alert: Alert) -> Any:
         return _link(alert.organization_id, "thread", alert.thread_id)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """With what deals with it, for whoever looks."""
+        alert = super().get_object(request, object_id, from_field)
+        alert.solvers = _solvers(request, alert)
+        return alert
+
+    @column("What solves it")
+    def solves(self, alert: Alert) -> Any:
+        kind = alert_kind(alert.kind)
+        if alert.state in UNFINISHED and kind is not None and kind.solved_at is not None:
+            words, page = kind.solved_at
+            return adminkit.linked(reverse(page), words)
+        solvers = getattr(alert, "solvers", [])
+        dialogs = [(url, title) for url, title, asks in solvers if asks]
+        shown = [adminkit.linked(url, title) for url, title, asks in solvers if not asks]
+        shown += [adminkit.buttons_to(dialogs)] if dialogs else []
+        return format_html_join(" ", "{}", ((one,) for one in shown)) or "–"
 
     @column("What you can do")
     def then(self, alert: Alert) -> Any:

@@ -90,6 +90,8 @@ class AlertKind(Generic[P]):
     severity: Severity
     subject: str
     make: Callable[P, Wording]
+    solved_by: tuple[str, ...] = ()
+    solved_at: tuple[str, str] | None = None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Notice:
         """An alert of this kind, to be raised."""
@@ -132,16 +134,33 @@ def verb(code: str, sentence: str, *, subject: str) -> Callable[[Callable[P, Abo
     return declare
 
 
-def alert(code: str, severity: Severity, *, subject: str) -> Callable[[Callable[P, Wording]], AlertKind[P]]:
-    """Declare a kind of alert about a kind of `subject`."""
+def alert(
+    code: str,
+    severity: Severity,
+    *,
+    subject: str,
+    solved_by: tuple[str, ...] = (),
+    solved_at: tuple[str, str] | None = None,
+) -> Callable[[Callable[P, Wording]], AlertKind[P]]:
+    """Declare a kind of alert about a kind of `subject`.
+
+    `solved_by` names the buttons of the subject's page that deal with it; `solved_at` is a page that does, as the words of a link and the
+    page's name, open to everyone who sees alerts.
+    """
 
     def declare(make: Callable[P, Wording]) -> AlertKind[P]:
-        declared = AlertKind(code, severity, subject, make)
+        declared = AlertKind(code, severity, subject, make, solved_by, solved_at)
         if ALERTS.setdefault(code, declared) is not declared:
             raise DeclaredTwiceError(code)
         return declared
 
     return declare
+
+
+def alert_kind(code: str) -> AlertKind[...] | None:
+    """The declared kind of an alert as it is stored: some are stored with a number behind it."""
+    name, _, number = code.rpartition(".")
+    return ALERTS.get(code) or (ALERTS.get(name) if number.isdecimal() else None)
 
 
 def about(

@@ -126,7 +126,7 @@ def texts_missed(*, organization_id: int, account_id: int, count: int) -> Wordin
     )
 
 
-@alert("webhook.receipt_quarantined", Severity.CRITICAL, subject="receipt")
+@alert("webhook.receipt_quarantined", Severity.CRITICAL, subject="receipt", solved_by=("again",))
 def receipt_quarantined(*, organization_id: int, receipt_id: int) -> Wording:
     return wording(
         organization_id,
@@ -174,7 +174,9 @@ def revocation(*, organization_id: int, thread_id: int, revocation_id: int, days
     )
 
 
-@alert("delivery.dead_letter", Severity.CRITICAL, subject="delivery")
+@alert(
+    "delivery.dead_letter", Severity.CRITICAL, subject="delivery", solved_by=("retry", "send_again", "leave")
+)
 def delivery_dead_letter(
     *, organization_id: int, thread_id: int, delivery_id: int, attempts: int, code: str
 ) -> Wording:
@@ -189,7 +191,7 @@ def delivery_dead_letter(
     )
 
 
-@alert("delivery.parked", Severity.WARNING, subject="delivery")
+@alert("delivery.parked", Severity.WARNING, subject="delivery", solved_by=("retry", "send_again", "leave"))
 def delivery_parked(*, organization_id: int, thread_id: int, delivery_id: int) -> Wording:
     return wording(
         organization_id,
@@ -211,7 +213,7 @@ def delivery_sent_twice(*, organization_id: int, thread_id: int, delivery_id: in
     )
 
 
-@alert("delivery.failed", Severity.WARNING, subject="delivery")
+@alert("delivery.failed", Severity.WARNING, subject="delivery", solved_by=("retry", "send_again", "leave"))
 def delivery_failed(
     *, organization_id: int, thread_id: int, delivery_id: int, state: str, reason: str, code: str
 ) -> Wording:
@@ -226,7 +228,7 @@ def delivery_failed(
     )
 
 
-@alert("account.credentials", Severity.CRITICAL, subject="account")
+@alert("account.credentials", Severity.CRITICAL, subject="account", solved_by=("check_account", "open_line"))
 def account_credentials(*, organization_id: int, account_id: int) -> Wording:
     return wording(
         organization_id,
@@ -236,7 +238,7 @@ def account_credentials(*, organization_id: int, account_id: int) -> Wording:
     )
 
 
-@alert("account.unreachable", Severity.WARNING, subject="account")
+@alert("account.unreachable", Severity.WARNING, subject="account", solved_by=("check_account", "open_line"))
 def account_unreachable(*, organization_id: int, account_id: int) -> Wording:
     return wording(
         organization_id,
@@ -246,7 +248,7 @@ def account_unreachable(*, organization_id: int, account_id: int) -> Wording:
     )
 
 
-@alert("provider.differs", Severity.WARNING, subject="account")
+@alert("provider.differs", Severity.WARNING, subject="account", solved_by=("compare",))
 def provider_differs(*, organization_id: int, account_id: int, differences: int, urgent: int) -> Wording:
     """`urgent` of the `differences` keep texts from coming in or going out."""
     urgently = f" Of them, texts may not come in or go out because of: {urgent}." if urgent else ""
@@ -270,7 +272,7 @@ def number_health(*, organization_id: int, number_id: int, failed: int, failing:
     )
 
 
-@alert("number.filtered", Severity.CRITICAL, subject="number")
+@alert("number.filtered", Severity.CRITICAL, subject="number", solved_by=("lift_filtering",))
 def number_filtered(*, organization_id: int, number_id: int, phones: int) -> Wording:
     return wording(
         organization_id,
@@ -281,7 +283,7 @@ def number_filtered(*, organization_id: int, number_id: int, phones: int) -> Wor
     )
 
 
-@alert("number.unregistered", Severity.CRITICAL, subject="number")
+@alert("number.unregistered", Severity.CRITICAL, subject="number", solved_by=("check_registration",))
 def number_unregistered(*, organization_id: int, number_id: int, suspended: bool, stops: bool) -> Wording:
     """`stops`: nothing is sent over the number now. Otherwise carriers block most of it (toll-free)."""
     title = "The carriers suspended a number" if suspended else "A number isn't registered with US carriers"
@@ -316,7 +318,12 @@ def number_cooldown_ended(*, organization_id: int, number_id: int) -> Wording:
     )
 
 
-@alert("pool.exhausted", Severity.WARNING, subject="organization")
+@alert(
+    "pool.exhausted",
+    Severity.WARNING,
+    subject="organization",
+    solved_at=("See your numbers", "admin:messaging_messagenumber_changelist"),
+)
 def pool_exhausted(*, organization_id: int, needed: int) -> Wording:
     """`needed` numbers more would be enough."""
     return wording(
@@ -338,7 +345,9 @@ def policy_held(*, organization_id: int, thread_id: int) -> Wording:
     )
 
 
-@alert("review.waiting", Severity.WARNING, subject="organization")
+@alert(
+    "review.waiting", Severity.WARNING, subject="organization", solved_at=("Open the review", "admin:review")
+)
 def review_waiting(*, organization_id: int, waiting: int, minutes: int) -> Wording:
     """`waiting` texts wait, the oldest for `minutes`."""
     return wording(

@@ -30,7 +30,7 @@ def policy_repeat(*, organization_id: int, sitter_id: int, thread_id: int | None
     )
 
 
-@alert("policy.sitter_locked", Severity.CRITICAL, subject="sitter")
+@alert("policy.sitter_locked", Severity.CRITICAL, subject="sitter", solved_by=("lift_lock",))
 def sitter_locked(*, organization_id: int, sitter_id: int, thread_id: int | None = None) -> Wording:
     return wording(
         organization_id,

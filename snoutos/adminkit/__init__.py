@@ -5,7 +5,7 @@ Domain verbs change facts; what is plain data (a client's notes, a setting) is s
 `TenantAdmin.changed`, and nothing is saved without it.
 """
 
-from snoutos.adminkit.buttons import bulk_button, list_link, row_link, shown_buttons, verb_button
+from snoutos.adminkit.buttons import bulk_button, buttons_to, list_link, row_link, shown_buttons, verb_button
 from snoutos.adminkit.filters import OwnRelatedFilter, Tabs
 from snoutos.adminkit.forms import ConfirmForm, TenantForm, VerbForm, sentence_of
 from snoutos.adminkit.inlines import FactInline, TenantInline
@@ -29,6 +29,7 @@ __all__ = [
     "badge",
     "bulk_button",
     "bullets",
+    "buttons_to",
     "card",
     "column",
     "face",

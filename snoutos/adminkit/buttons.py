@@ -150,6 +150,11 @@ def _require(page: Any, request: HttpRequest, may: Permission | None) -> None:
         raise PermissionDenied
 
 
+def buttons_to(buttons: Iterable[tuple[str, str]]) -> SafeString:
+    """Buttons (address, title) that open the dialogs of another row's verbs."""
+    return render_to_string("adminkit/buttons.html", {"buttons": list(buttons)})
+
+
 def shown_buttons(obj: models.Model, offered: Iterable[tuple[str, str]]) -> SafeString:
     """The buttons (verb, title) in the page itself: the header of a narrow page hides them behind dots."""
     name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}"

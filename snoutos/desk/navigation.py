@@ -84,6 +84,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Clients", "groups", messaging_may.SEE_CLIENTS, model="messaging.Client"),
             Entry("Sitters", "badge", messaging_may.SEE_SITTERS, model="messaging.Sitter"),
             Entry("Calendar", "calendar_month", messaging_may.SEE_WINDOWS, page="admin:calendar"),
+            Entry("Redirects", "alt_route", messaging_may.SEE_OVERRIDES, model="messaging.RoutingOverride"),
+            Entry("Opt-outs", "do_not_disturb_on", messaging_may.SEE_OPT_OUTS, model="messaging.OptOut"),
+            Entry("Blocked phones", "block", messaging_may.BLOCK, page="admin:blocked_phones"),
         ),
     ),
     (

@@ -18,6 +18,7 @@ from messaging.admin.naming import new_conversation
 from messaging.models import Client, Sitter, Thread
 from messaging.models.phones import display, parse_e164
 from messaging.people import naming
+from snoutos.access.admin.settings import LABELS
 from snoutos.accounts import permissions as accounts_may
 from snoutos.accounts.models import User
 from snoutos.adminkit.rows import address
@@ -72,6 +73,7 @@ def find(request: HttpRequest, search: str) -> list[Result]:
         if search.lower() in entry.title.lower() and entry.may.allows(user)
     ]
     rows = (
+        (accounts_may.CHANGE_SETTINGS, _settings),
         (automations_may.SEE, _automations),
         (messaging_may.SEE_CONVERSATIONS, _conversations),
         (messaging_may.OPEN_CONVERSATION, _to_write_to),
@@ -82,6 +84,15 @@ def find(request: HttpRequest, search: str) -> list[Result]:
         *pages,
         *deeper,
         *(found for may, look in rows if may.allows(user) for found in look(user, search)),
+    ]
+
+
+def _settings(user: User, search: str) -> list[Result]:
+    """Single settings by what the page calls them; each leads to its field."""
+    page = address(user.organization) if user.organization is not None else ""
+    found = {name: label for name, label in LABELS.items() if search.lower() in label.lower()}
+    return [
+        Result(label, "Settings", f"{page}#id_{name}", "settings") for name, label in found.items() if page
     ]
 
 

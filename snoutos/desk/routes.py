@@ -12,6 +12,7 @@ from snoutos.desk.views import (
     alerting,
     automations,
     automations_log,
+    blocked,
     builder,
     calendar,
     canned,
@@ -111,6 +112,7 @@ def conversation_urls(page: Page) -> list[URLPattern]:
 def people_urls(page: Page) -> list[URLPattern]:
     """Clients, sitters, and many of them from a file."""
     return [
+        path("blocked-phones/", page(blocked.show), name="blocked_phones"),
         path("clients/<uuid:public_id>/merge/", page(phones.merge), name="client_merge"),
         path("clients/<uuid:public_id>/phones/", page(phones.show), name="client_phones"),
         path("sitters/new/", page(staffing.join), name="sitter_joins"),

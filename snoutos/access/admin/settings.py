@@ -63,6 +63,23 @@ class OrganizationForm(TenantForm):
         return contact
 
 
+# What each setting is called: on the page, and in the search of the menu.
+LABELS = {
+    "opening_hours": "Opening hours",
+    "emergency_contact": "Emergency contact",
+    "pool_auto_reply": "Auto-reply to unknown senders",
+    "quiet_from": "Quiet hours: from",
+    "quiet_until": "Quiet hours: to",
+    "unopened_minutes": "Minutes before an unread text comes to you",
+    "tell_sitters_of_visits": "Text sitters about new, changed and canceled visits",
+    "number_cooldown_days": "Days a number stays paused",
+    "own_domains": "Your website and e-mail domains",
+    "hold_sitter_photos": "Hold sitters' photos for review",
+    "screening_languages": "Languages to read numbers in",
+    "staff_may_allow_contacts": "Staff can allow contacts",
+}
+
+
 @admin.register(Organization)
 class OrganizationAdmin(TenantAdmin):
     """The one business of whoever is signed in. There is no list: it leads to the settings."""
@@ -102,21 +119,7 @@ class OrganizationAdmin(TenantAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        labels = {
-            "opening_hours": "Opening hours",
-            "emergency_contact": "Emergency contact",
-            "pool_auto_reply": "Auto-reply to unknown senders",
-            "quiet_from": "Quiet hours: from",
-            "quiet_until": "Quiet hours: to",
-            "unopened_minutes": "Minutes before an unread text comes to you",
-            "tell_sitters_of_visits": "Text sitters about new, changed and canceled visits",
-            "number_cooldown_days": "Days a number stays paused",
-            "own_domains": "Your website and e-mail domains",
-            "hold_sitter_photos": "Hold sitters' photos for review",
-            "screening_languages": "Languages to read numbers in",
-            "staff_may_allow_contacts": "Staff can allow contacts",
-        }
-        for name, label in labels.items():
+        for name, label in LABELS.items():
             form.base_fields[name].label = label
         form.base_fields["own_domains"].widget.attrs["rows"] = 2
         form.base_fields["own_domains"].help_text += " Separate them with commas."
