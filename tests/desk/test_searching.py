@@ -25,6 +25,7 @@ WITHOUT_PHONES = {
     "accounts.ApiKey",
     "audit.Alert",
     "audit.AuditEvent",
+    "automations.CannedReply",
 }
 
 

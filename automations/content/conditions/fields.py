@@ -55,7 +55,12 @@ class Field:
 
 
 _DAYS: Choices = tuple((day, day.capitalize()) for day in WEEKDAYS)
-_VISIT_TYPES: Choices = (("drop_in", "drop-in"), ("overnight", "overnight"), ("other", "other"))
+_VISIT_TYPES: Choices = (
+    ("drop_in", "drop-in"),
+    ("walk", "walk"),
+    ("overnight", "overnight"),
+    ("other", "other"),
+)
 _PARTIES: Choices = (
     ("client", "a client"),
     ("sitter", "a sitter"),

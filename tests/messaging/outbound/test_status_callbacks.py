@@ -121,9 +121,9 @@ def test_two_different_final_words_are_settled_by_asking(
     reconcile.reconcile()
     assert fresh(delivery).state == "delivered"
     assert verbs_since(before) == sorted(
-        ["message.delivery.status_updated", "alert.resolved", "number.health_changed"]
+        ["message.delivery.status_updated", "alert.resolved", "number.health_changed", "alert.resolved"]
     )
-    assert open_alerts(business) == [("number.health", "info")]
+    assert open_alerts(business) == []
     assert fresh(delivery).attempts.get().next_look_up_at is None
 
 
