@@ -151,31 +151,35 @@ def entries(request: HttpRequest) -> list[tuple[str, list[tuple[Entry, str]]]]:
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu as unfold wants it, with this person's counts."""
-    counts = attention.of(request)
+    counts, groups = attention.of(request), entries(request)
+    lines = [(entry, url) for _, members in groups for entry, url in members]
+    # Pages stand below one another: the one nearest to where somebody is, is where they are.
+    here = max((url for entry, url in lines if _holds(entry, url, request.path)), key=len, default="")
     return [
         {
             "title": title,
             "separator": bool(title),
-            "items": [_item(request, entry, url, counts) for entry, url in members],
+            "items": [_item(entry, url, counts, is_here=url == here) for entry, url in members],
         }
-        for title, members in entries(request)
+        for title, members in groups
         if members
     ]
 
 
-def _item(request: HttpRequest, entry: Entry, url: str, counts: Counts) -> dict[str, Any]:
+def _item(entry: Entry, url: str, counts: Counts, *, is_here: bool) -> dict[str, Any]:
     waiting = getattr(counts, entry.count) if entry.count else 0
     return {
         "title": entry.title,
         "icon": entry.icon,
         "link": url,
-        "active": _is_active(request.path, entry, url),
+        "active": is_here,
         "badge": ("99+" if waiting > 99 else str(waiting)) if waiting else "",
         "badge_variant": entry.tone,
     }
 
 
-def _is_active(path: str, entry: Entry, url: str) -> bool:
+def _holds(entry: Entry, url: str, path: str) -> bool:
+    """Whether `path` is the entry's page or one below it."""
     if entry.page == "admin:inbox":
         return path in (url, reverse("admin:index")) or path.startswith(
             f"{reverse('admin:index')}conversations/"

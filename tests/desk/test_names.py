@@ -37,6 +37,8 @@ def test_menu_page_and_title_have_one_name(entry: Entry) -> None:
     assert answer.status_code == 200
     page = answer.content.decode()
     assert (_heading(page), _title(page)) == (entry.title, entry.title)
+    menu = [line for group in answer.context["sidebar_navigation"] for line in group["items"]]
+    assert [line["title"] for line in menu if line["active"]] == [entry.title], "one is where they are"
 
 
 def test_no_two_lines_of_the_menu_have_one_name() -> None:

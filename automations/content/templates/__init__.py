@@ -49,7 +49,7 @@ def render(source: str, variables: Mapping[str, object]) -> str:
     """The text, of at most 1,600 characters, from `variables` nested by group: plain values only.
 
     Raises `MissingValue` when a variable it comes across is not there (`{{ x | default: "y" }}` may miss),
-    `TemplateError` for everything else. Takes at most 100 ms. What values hold is never read as a template.
+    `TemplateError` for everything else. Takes at most half a second of the thread's own time. What values hold is never read as a template.
     """
     text = _rendered(parse(source), clean(variables))
     if len(text) > MAX_OUTPUT:
