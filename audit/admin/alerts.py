@@ -155,17 +155,30 @@ class AlertAdmin(FactAdmin):
         alert.solvers = _solvers(request, alert)
         return alert
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without the line of what solves it where nothing does."""
+        groups = super().get_fieldsets(request, obj)
+        if obj is None or self._ways(obj):
+            return groups
+        return [
+            (title, {**group, "fields": [name for name in group["fields"] if name != "solves"]})
+            for title, group in groups
+        ]
+
     @column("What solves it")
     def solves(self, alert: Alert) -> Any:
+        return format_html_join(" ", "{}", ((one,) for one in self._ways(alert)))
+
+    def _ways(self, alert: Alert) -> list[Any]:
+        """The page or the buttons that deal with it."""
         kind = alert_kind(alert.kind)
         if alert.state in UNFINISHED and kind is not None and kind.solved_at is not None:
             words, page = kind.solved_at
-            return adminkit.linked(reverse(page), words)
+            return [adminkit.linked(reverse(page), words)]
         solvers = getattr(alert, "solvers", [])
         dialogs = [(url, title) for url, title, asks in solvers if asks]
         shown = [adminkit.linked(url, title) for url, title, asks in solvers if not asks]
-        shown += [adminkit.buttons_to(dialogs)] if dialogs else []
-        return format_html_join(" ", "{}", ((one,) for one in shown)) or "–"
+        return [*shown, adminkit.buttons_to(dialogs)] if dialogs else shown
 
     @column("What you can do")
     def then(self, alert: Alert) -> Any:

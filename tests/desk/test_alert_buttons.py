@@ -69,11 +69,13 @@ def test_an_alert_with_a_page_leads_there_while_it_is_open(business: Business) -
     ids = {"organization_id": business.organization.pk}
     waiting = raise_alert(alerts.review_waiting(**ids, waiting=2, minutes=20))
     browser = business.signed_in()
-    assert LEADS in page_of(waiting, browser).content.decode()
+    assert LEADS in (page := page_of(waiting, browser).content.decode())
+    assert "What solves it" in page
     Alert.objects.filter(pk=waiting.pk).update(
         state="resolved", resolved_automatically=True, resolved_at=waiting.last_at
     )
-    assert LEADS not in page_of(waiting, browser).content.decode()
+    assert LEADS not in (page := page_of(waiting, browser).content.decode())
+    assert "What solves it" not in page, "a line that leads nowhere is not there"
 
 
 def test_another_business_has_no_such_page(business: Business) -> None:
